@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Autodiff.Kernel;
+
+namespace Autodiff;
+
+/// <summary>An immutable dense array in row-major order, with a shape and an element type.</summary>
+/// <remarks>Safe to share between threads. A rank of 0 is a scalar; an axis of size 0 makes an empty array.</remarks>
+public sealed partial class NDArray
+{
+    private readonly Array data;
+    private readonly int offset;
+
+    private NDArray(Array data, int offset, Shape shape, DType dtype)
+    {
+        this.data = data;
+        this.offset = offset;
+        Shape = shape;
+        DType = dtype;
+    }
+
+    /// <summary>The sizes of the axes.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Shape.Rank;
+
+    /// <summary>The number of elements.</summary>
+    public int Length => Shape.Size;
+
+    /// <summary>The array that holds the elements from <see cref="Offset"/> on; the kernel only reads it.</summary>
+    internal Array Data => data;
+
+    /// <summary>The position of the first element in <see cref="Data"/>, counted in elements.</summary>
+    internal int Offset => offset;
+
+    /// <summary>The elements in row-major order, without a copy.</summary>
+    /// <typeparam name="T">The .NET type of the elements.</typeparam>
+    /// <exception cref="DTypeException">The array holds elements of another type.</exception>
+    public ReadOnlySpan<T> AsSpan<T>() where T : unmanaged =>
+        data is T[] elements
+            ? MemoryMarshal.CreateReadOnlySpan(
+                ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(elements), offset), Length)
+            : throw WrongType<T>();
+
+    /// <summary>A copy of the elements in row-major order.</summary>
+    /// <typeparam name="T">The .NET type of the elements.</typeparam>
+    /// <exception cref="DTypeException">The array holds elements of another type.</exception>
+    public T[] ToArray<T>() where T : unmanaged => AsSpan<T>().ToArray();
+
+    /// <summary>Takes an array that nobody else writes to as the elements of an NDArray.</summary>
+    internal static NDArray Own<T>(T[] data, Shape shape) where T : unmanaged =>
+        data.Length == shape.Size
+            ? new NDArray(data, 0, shape, DTypes.Of<T>())
+            : throw new ShapeException(
+                $"{data.Length} elements do not fill shape {shape}, which has {shape.Size}");
+
+    /// <summary>The same elements under another shape of the same size.</summary>
+    internal NDArray WithShape(Shape shape) => new(data, offset, shape, DType);
+
+    private DTypeException WrongType<T>() =>
+        new($"the array holds {DType}, not {typeof(T).Name}: convert it, or ask for its own type");
+}

@@ -1,0 +1,14 @@
+namespace Autodiff.Kernel;
+
+/// <summary>A strided view of elements: what a kernel reads from or writes to.</summary>
+/// <param name="Storage">The buffer.</param>
+/// <param name="Layout">Where in the buffer each element stands.</param>
+/// <param name="DType">The element type.</param>
+internal readonly record struct View(Storage Storage, Layout Layout, DType DType)
+{
+    public Shape Shape => Layout.Shape;
+
+    public static View Of(NDArray array) => new(Storage.Of(array), Layout.Contiguous(array.Shape), array.DType);
+
+    public View With(Layout layout) => new(Storage, layout, DType);
+}

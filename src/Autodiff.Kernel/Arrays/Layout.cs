@@ -24,6 +24,9 @@ internal sealed class Layout
     /// <summary>Whether the view is its whole buffer in row-major order (axes of size 1 have the row-major stride).</summary>
     public bool IsContiguous { get; }
 
+    /// <summary>Whether the elements follow one another in row-major order, from <see cref="Offset"/> on.</summary>
+    public bool IsDense => Shape.Size == 0 || Strides.AsSpan().SequenceEqual(RowMajor(Shape));
+
     public static Layout Contiguous(Shape shape) => new(shape, RowMajor(shape), 0);
 
     public static Layout Strided(Shape shape, int[] strides, int offset)
@@ -60,6 +63,19 @@ internal sealed class Layout
         }
 
         return Strided(shape, strides, offset);
+    }
+
+    /// <summary>
+    /// The elements repeated along new leading axes and along axes of size 1, so that the view has a larger shape;
+    /// <see cref="Broadcasting"/> has checked that they fit.
+    /// </summary>
+    public Layout Broadcast(Shape target)
+    {
+        var strides = new int[target.Rank];
+        var leading = target.Rank - Shape.Rank;
+        for (var axis = 0; axis < Shape.Rank; axis++)
+            strides[leading + axis] = Shape[axis] == 1 ? 0 : Strides[axis];
+        return Strided(target, strides, Offset);
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Autodiff.Kernel;
@@ -5,7 +6,11 @@ using Autodiff.Kernel;
 namespace Autodiff;
 
 /// <summary>An immutable dense array in row-major order, with a shape and an element type.</summary>
-/// <remarks>Safe to share between threads. A rank of 0 is a scalar; an axis of size 0 makes an empty array.</remarks>
+/// <remarks>
+/// Safe to share between threads. A rank of 0 is a scalar; an axis of size 0 makes an empty array. Two arrays are equal as
+/// objects only if they are the same one: <see cref="IsSameAs"/> and <see cref="AllClose"/> compare the elements.
+/// </remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class NDArray
 {
     private readonly Array data;

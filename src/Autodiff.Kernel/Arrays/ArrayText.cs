@@ -112,24 +112,23 @@ internal sealed class ArrayText
         }
     }
 
-    /// <summary>The innermost axis, wrapped so that the brackets that close after its last word still fit.</summary>
+    /// <summary>The innermost axis, wrapped so that the brackets that close around it would fit after any word.</summary>
     private void WriteRow(int axis)
     {
         var indent = axis + 1;
-        var width = LineWidth - axis;
+        var width = LineWidth - (axis + 1);
         var column = indent;
         var row = Entries(axis).Select(entry => entry == Gap ? "..." : words.Dequeue()).ToArray();
         for (var i = 0; i < row.Length; i++)
         {
-            var isLast = i == row.Length - 1;
-            if (column > indent && column + row[i].Length > (isLast ? width : width - 1))
+            if (column > indent && column + row[i].Length > width)
             {
                 TrimLine();
                 text.Append('\n').Append(' ', indent);
                 column = indent;
             }
 
-            text.Append(row[i]).Append(isLast ? "" : " ");
+            text.Append(row[i]).Append(i < row.Length - 1 ? " " : "");
             column += row[i].Length + 1;
         }
     }

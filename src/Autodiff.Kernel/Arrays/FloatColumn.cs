@@ -29,8 +29,23 @@ internal sealed class FloatColumn<T> where T : struct, IFloatingPointIeee754<T>
         if (!T.IsFinite(value))
             return null;
         var shortest = DecimalNumber.Shortest(value);
+        if (!isScientific && shortest.Digits.Length <= shortest.Exponent)
+            return Widen(value, shortest.Exponent);
         var places = isScientific ? Precision - shortest.Exponent : Precision;
         return shortest.Round(double.CreateChecked(value), places);
+    }
+
+    /// <summary>
+    /// With so many digits after the first: those beyond the ones that tell a Float32 from its neighbours are not zeros but
+    /// its own, those of the Float64 that is equal to it.
+    /// </summary>
+    private static DecimalNumber? Widen(T value, int digits)
+    {
+        if (!T.IsFinite(value))
+            return null;
+        var exact = double.CreateChecked(value);
+        var number = DecimalNumber.Shortest(exact);
+        return number.Round(exact, digits - number.Exponent);
     }
 
     private static bool NeedsScientific(T[] values)
@@ -62,7 +77,7 @@ internal sealed class FloatColumn<T> where T : struct, IFloatingPointIeee754<T>
     {
         var digits = numbers.Max(number => number?.Digits.Length - 1) ?? 0;
         var exponentDigits = numbers.Any(number => number is { Exponent: >= 100 or <= -100 }) ? 3 : 2;
-        var words = Array.ConvertAll(numbers, number => number?.Scientific(digits, exponentDigits));
+        var words = Array.ConvertAll(values, value => Widen(value, digits)?.Scientific(digits, exponentDigits));
         var width = words.Max(word => word?.Length) ?? 0;
         return Array.ConvertAll(words, word => word?.PadLeft(width));
     }

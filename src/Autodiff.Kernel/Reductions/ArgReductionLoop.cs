@@ -26,7 +26,7 @@ internal sealed unsafe class ArgReductionLoop
         kept = LoopAxis.Fold(LoopAxis.Sort(axes[..keptRank]));
         rows = kept.Length == 0 ? new LoopAxis(1, 0, 0, 0) : kept[^1];
         kept = kept.Length == 0 ? [] : kept[..^1];
-        var reduced = LoopAxis.Fold(axes[keptRank..]);
+        var reduced = LoopAxis.Fold(axes.AsSpan(keptRank));
         length = (int)LoopAxis.Count(reduced);
         if (reduced.Length > 1 || (reduced.Length == 1 && reduced[0].A != 1))
             gather = count => RowCopy(reduced, count);
@@ -42,7 +42,8 @@ internal sealed unsafe class ArgReductionLoop
             var place = new Odometer(kept);
             do
             {
-                var (start, target) = (from + source.Layout.Offset + place.A, to + result.Layout.Offset + place.C);
+                var start = from + source.Layout.Offset + place.A;
+                var target = to + result.Layout.Offset + place.C;
                 if (gather is null)
                     Rows<T, TReduction>(start, rows.A, target, rows.Size);
                 else

@@ -47,7 +47,8 @@ internal sealed unsafe class ReductionLoop
             var inner = new Odometer(reduced);
             do
             {
-                var (start, target) = (from + source.Layout.Offset + place.A, to + result.Layout.Offset + place.C);
+                var start = from + source.Layout.Offset + place.A;
+                var target = to + result.Layout.Offset + place.C;
                 if (columns.Size > 0)
                     Columns<T, TReduction>(start, target);
                 else

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Autodiff.Kernel;
 
 /// <summary>
@@ -36,6 +38,7 @@ internal struct Odometer
     }
 
     /// <summary>Goes to the next position; false where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Next()
     {
         for (var i = axes.Length - 1; i >= 0; i--)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
@@ -26,6 +27,7 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
 
     public override long Items => LoopAxis.Count(axes.Outer) * rowBlocks * columnBlocks;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run<T>(T* a, T* b, T* c, long item)
     {
         (item, var columnBlock) = Math.DivRem(item, columnBlocks);
@@ -55,6 +57,7 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
         + (columns.C == 1 ? "" : ", scattered");
 
     /// <summary>The blocks along the depth, one after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Depths<T>(T* a, T* b, T* c, int rowCount, int columnCount, bool accumulate)
         where T : unmanaged, INumber<T>
     {
@@ -73,6 +76,7 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Strips<T, TVector, TSimd>(in Part<T> part)
         where T : unmanaged, INumber<T>
         where TVector : struct
@@ -94,6 +98,7 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Panels<T, TVector, TSimd>(in Part<T> part, T* b, nint stepB, T* c, int width, T* scratch)
         where T : unmanaged, INumber<T>
         where TVector : struct
@@ -117,6 +122,7 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
     }
 
     /// <summary>A block of C whose columns are not contiguous goes through one that is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scattered<T, TVector, TSimd>(int count, int vectors, in Tile<T> tile, int width, T* block)
         where T : unmanaged, INumber<T>
         where TVector : struct

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -36,6 +37,7 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
 
     public override long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run<T>(T* a, T* b, T* c, long item)
     {
         (item, var block) = Math.DivRem(item, blocks);
@@ -60,6 +62,7 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         isDot ? $"dot products of {inner.Size}, {places * LoopAxis.Count(summed)} times"
         : $"multiply-adds of rows of {inner.Size}, {places * LoopAxis.Count(summed)} times";
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Dot<T>(T* a, T* b, T* c, ref Odometer deeper) where T : unmanaged, INumber<T>
     {
         var total = VirtualLanes.Dot(a + deeper.A, inner.A, b + deeper.B, inner.B, inner.Size);
@@ -68,6 +71,7 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         *c = total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row<T>(T* a, T* b, T* c, nint length, ref Odometer deeper) where T : unmanaged, INumber<T>
     {
         VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, false);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -18,6 +19,7 @@ internal static class MicroKernels<T, TVector, TSimd>
         (false, _) => 4,
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(int rows, int vectors, in Tile<T> tile)
     {
         switch (vectors)
@@ -34,6 +36,7 @@ internal static class MicroKernels<T, TVector, TSimd>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TVectors>(int rows, in Tile<T> tile) where TVectors : unmanaged
     {
         switch (rows)

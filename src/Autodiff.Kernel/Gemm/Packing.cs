@@ -6,6 +6,7 @@ namespace Autodiff.Kernel;
 internal static unsafe class Packing
 {
     /// <summary>packed[r, c] = source[r * rowStride + c * columnStride].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip<T>(T* source, nint rowStride, nint columnStride, int rows, int columns, T* packed)
         where T : unmanaged
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -19,6 +20,7 @@ internal sealed class AccumulateLoop
     }
 
     /// <summary>Adds; the pointers are those of the layouts' first elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Run<T>(T* source, T* destination) where T : unmanaged, INumber<T>
     {
         var place = new Odometer(outer);

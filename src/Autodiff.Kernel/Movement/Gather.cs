@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -42,6 +43,7 @@ internal static class Gather
             Run<T, long>(plan, source, indices, result);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void Run<T, TIndex>(IndexedAxis plan, View source, View indices, View result)
         where T : unmanaged
         where TIndex : unmanaged, IBinaryInteger<TIndex>

@@ -29,6 +29,7 @@ internal sealed class StridedCopyLoop
     }
 
     /// <summary>Copies; the pointers are those of the layouts' first elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Run<T>(T* source, T* destination) where T : unmanaged
     {
         var place = new Odometer(outer);
@@ -42,6 +43,7 @@ internal sealed class StridedCopyLoop
         while (place.Next());
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Row<T>(T* source, T* destination) where T : unmanaged
     {
         if (inner is { A: 1, C: 1 })

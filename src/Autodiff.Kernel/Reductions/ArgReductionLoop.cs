@@ -53,6 +53,7 @@ internal sealed unsafe class ArgReductionLoop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Rows<T, TReduction>(T* start, nint stride, long* target, int count)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>

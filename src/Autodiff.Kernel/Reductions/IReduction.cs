@@ -20,7 +20,8 @@ internal interface IReduction<T> where T : unmanaged, INumber<T>
 /// <summary>a + b.</summary>
 internal readonly struct SumReduction<T> : IReduction<T> where T : unmanaged, INumber<T>
 {
-    public static T Neutral(T element) => T.Zero;
+    // Not +0, which would turn a sum of -0 into +0.
+    public static T Neutral(T element) => -T.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Combine(T a, T b) => a + b;

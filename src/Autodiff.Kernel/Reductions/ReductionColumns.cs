@@ -40,6 +40,7 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     }
 
     /// <summary>The combination of the next rows, and the odometer behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Chunk<TReduction>(T* source, ref Odometer row, long rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
     {

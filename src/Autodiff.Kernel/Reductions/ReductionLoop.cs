@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
@@ -37,6 +38,7 @@ internal sealed unsafe class ReductionLoop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<T, TReduction>(View source, View result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
@@ -58,6 +60,7 @@ internal sealed unsafe class ReductionLoop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private T Rows<T, TReduction>(T* start, ref Odometer runs)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>

@@ -22,12 +22,15 @@ internal static unsafe class VirtualLanes
     public const int ShortLength = 16;
 
     /// <summary>The elements of a row combined; at least one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Reduce<T, TReduction>(T* row, nint stride, nint length)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         if (length < ShortLength)
             return ReduceShort<T, TReduction>(row, stride, length);
+        if (sizeof(T) == 1)
+            return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction>(row, stride, length);
         if (Vector512.IsHardwareAccelerated)
             return VirtualLanes<T, Vector512<T>, Simd512<T>>.Reduce<TReduction>(row, stride, length);
         if (Vector256.IsHardwareAccelerated)
@@ -36,6 +39,7 @@ internal static unsafe class VirtualLanes
     }
 
     /// <summary>The sum of the products of two rows' elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* a, nint strideA, T* b, nint strideB, nint length)
         where T : unmanaged, INumber<T>
     {
@@ -181,26 +185,36 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
             TSimd.Store(r3, lanes + first + (3 * width));
         }
 
-        VectorLoops<T, TVector, TSimd>.Multiply(a + whole, 1, b + whole, 1, lanes, count - whole, true);
+        nint j = whole;
+        for (; j <= count - width; j += width, lanes += width)
+            TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(a + j), TSimd.Load(b + j), TSimd.Load(lanes)), lanes);
+        if (j == count)
+            return;
+        // Lanes without an element add -0 times 0, which changes nothing, not even the sign of a zero.
+        var x = TSimd.LoadPart(a + j, count - j, TSimd.Broadcast(-T.Zero));
+        var y = TSimd.LoadPart(b + j, count - j, TSimd.Broadcast(T.Zero));
+        TSimd.Store(TSimd.MultiplyAdd(x, y, TSimd.Load(lanes)), lanes);
     }
 
     /// <summary>Combines the first lanes with as many elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Join<TReduction>(T* lanes, T* elements, nint count) where TReduction : struct, IReduction<T>
     {
-        nint i = 0;
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
-            TSimd.Store(
-                TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes + i), TSimd.Load(elements + i)), lanes + i);
-        for (; i < count; i++)
-            lanes[i] = TReduction.Combine(lanes[i], elements[i]);
+        for (; count >= TSimd.Width; count -= TSimd.Width, lanes += TSimd.Width, elements += TSimd.Width)
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes), TSimd.Load(elements)), lanes);
+        if (count == 0)
+            return;
+        var neutral = TSimd.Broadcast(TReduction.Neutral(*lanes));
+        TSimd.Store(
+            TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes), TSimd.LoadPart(elements, count, neutral)), lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
     {
-        for (nint half = Lanes / 2; half > 0; half /= 2)
+        nint half = Lanes / 2;
+        for (; half >= TSimd.Width; half /= 2)
             Join<TReduction>(lanes, lanes + half, half);
-        return *lanes;
+        return TSimd.Fold<TReduction>(TSimd.Load(lanes));
     }
 }

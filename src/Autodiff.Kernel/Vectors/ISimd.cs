@@ -17,6 +17,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
+    /// <summary>The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.</summary>
+    static abstract TVector LoadPart(T* source, nint count, TVector behind);
+
     static abstract void Store(TVector value, T* target);
 
     static abstract TVector Broadcast(T value);
@@ -33,4 +36,7 @@ internal unsafe interface ISimd<TVector, T>
 
     /// <summary>The smaller of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary>All elements combined: the lower half with the upper half, element by element, until one is left.</summary>
+    static abstract T Fold<TReduction>(TVector value) where TReduction : struct, IReduction<T>;
 }

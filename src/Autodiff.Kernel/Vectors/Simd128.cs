@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Autodiff.Kernel;
 
@@ -13,6 +14,24 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadPart(T* source, nint count, Vector128<T> behind)
+    {
+        if (Avx.IsSupported && sizeof(T) == 4)
+        {
+            var mask = Vector128.LessThan(Vector128<int>.Indices, Vector128.Create((int)count)).AsSingle();
+            return Vector128.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), behind.AsSingle()).As<float, T>();
+        }
+
+        if (Avx.IsSupported && sizeof(T) == 8)
+        {
+            var mask = Vector128.LessThan(Vector128<long>.Indices, Vector128.Create((long)count)).AsDouble();
+            return Vector128.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), behind.AsDouble()).As<double, T>();
+        }
+
+        return LoadElements(source, count, behind);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<T> value, T* target) => value.Store(target);
@@ -41,4 +60,26 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Min(Vector128<T> a, Vector128<T> b) => Vector128.Min(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TReduction>(Vector128<T> value) where TReduction : struct, IReduction<T>
+    {
+        if (sizeof(T) == 8)
+            return TReduction.Combine(value.GetElement(0), value.GetElement(1));
+        if (sizeof(T) == 4)
+            return TReduction.Combine(
+                TReduction.Combine(value.GetElement(0), value.GetElement(2)),
+                TReduction.Combine(value.GetElement(1), value.GetElement(3)));
+        var total = value.GetElement(0);
+        for (var i = 1; i < Width; i++)
+            total = TReduction.Combine(total, value.GetElement(i));
+        return total;
+    }
+
+    private static Vector128<T> LoadElements(T* source, nint count, Vector128<T> behind)
+    {
+        for (var i = 0; i < count; i++)
+            behind = behind.WithElement(i, source[i]);
+        return behind;
+    }
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Autodiff.Kernel;
 
@@ -13,6 +14,24 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadPart(T* source, nint count, Vector512<T> behind)
+    {
+        if (Avx512F.IsSupported && sizeof(T) == 4)
+        {
+            var mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
+            return Avx512F.MaskLoad((float*)source, mask, behind.AsSingle()).As<float, T>();
+        }
+
+        if (Avx512F.IsSupported && sizeof(T) == 8)
+        {
+            var mask = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
+            return Avx512F.MaskLoad((double*)source, mask, behind.AsDouble()).As<double, T>();
+        }
+
+        return LoadElements(source, count, behind);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<T> value, T* target) => value.Store(target);
@@ -41,4 +60,16 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Min(Vector512<T> a, Vector512<T> b) => Vector512.Min(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TReduction>(Vector512<T> value) where TReduction : struct, IReduction<T> =>
+        Simd256<T>.Fold<TReduction>(
+            TReduction.Combine<Vector256<T>, Simd256<T>>(value.GetLower(), value.GetUpper()));
+
+    private static Vector512<T> LoadElements(T* source, nint count, Vector512<T> behind)
+    {
+        for (var i = 0; i < count; i++)
+            behind = behind.WithElement(i, source[i]);
+        return behind;
+    }
 }

@@ -11,6 +11,7 @@ namespace Autodiff.Kernel;
 internal static unsafe class VectorLoops
 {
     /// <summary>c = c + a.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T* a, nint strideA, T* c, nint strideC, nint count) where T : unmanaged, INumber<T>
     {
         if (strideA != 1 || strideC != 1)
@@ -25,6 +26,7 @@ internal static unsafe class VectorLoops
     }
 
     /// <summary>c = a b, or c = a b + c where <paramref name="accumulate"/> says so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(
         T* a, nint strideA, T* b, nint strideB, T* c, nint strideC, nint count, bool accumulate)
         where T : unmanaged, INumber<T>
@@ -69,6 +71,7 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             c[i] += a[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(T* a, nint strideA, T* b, nint strideB, T* c, nint count, bool accumulate)
     {
         if (strideA == 0)

@@ -113,6 +113,35 @@ internal sealed class Layout
         return Strided(target, strides, Offset);
     }
 
+    /// <summary>The elements at one position of an axis, without that axis.</summary>
+    public Layout Pick(int axis, int position)
+    {
+        var sizes = new List<int>(Shape);
+        var strides = new List<int>(Strides);
+        sizes.RemoveAt(axis);
+        strides.RemoveAt(axis);
+        return Strided(Shape.Create([.. sizes]), [.. strides], Offset + (position * Strides[axis]));
+    }
+
+    /// <summary>
+    /// The windows of <paramref name="size"/> elements, <paramref name="dilation"/> apart, that start every
+    /// <paramref name="stride"/> elements along an axis: the axis becomes two, (number of windows, size). Windows share
+    /// elements where they overlap; nothing is copied.
+    /// </summary>
+    public Layout Window(int axis, int size, int stride, int dilation)
+    {
+        var extent = ((long)(size - 1) * dilation) + 1;
+        if (size < 1 || stride < 1 || dilation < 1 || extent > Shape[axis])
+            throw new ShapeException(
+                $"window: {size} elements, {dilation} apart, every {stride} do not fit axis {axis} of {Shape}");
+        var count = (int)((Shape[axis] - extent) / stride) + 1;
+        var sizes = new List<int>(Shape) { [axis] = count };
+        sizes.Insert(axis + 1, size);
+        var strides = new List<int>(Strides) { [axis] = Strides[axis] * stride };
+        strides.Insert(axis + 1, Strides[axis] * dilation);
+        return Strided(Shape.Create([.. sizes]), [.. strides], Offset);
+    }
+
     /// <summary>Whether the axes in [start, end) can be walked with one stride, which is the innermost one's.</summary>
     private bool TryGroupStride(int start, int end, out int stride)
     {

@@ -1,0 +1,58 @@
+using Autodiff.Kernel;
+
+namespace Autodiff;
+
+/// <summary>Sums of products of arrays, by Einstein's notation.</summary>
+public static class Einsum
+{
+    /// <summary>
+    /// Computes an einsum such as <c>"ij,jk->ik"</c>, in NumPy's language. Operands of different element types promote as
+    /// arithmetic does; Bool alone becomes Int64. Integers wrap around.
+    /// </summary>
+    /// <param name="subscripts">The subscripts; see <see cref="Subscripts.Parse"/>.</param>
+    /// <param name="operands">The operands, at least one.</param>
+    /// <exception cref="EinsumException">The subscripts cannot be read, or do not fit the operands.</exception>
+    public static NDArray Evaluate(string subscripts, params NDArray[] operands)
+    {
+        ArgumentNullException.ThrowIfNull(operands);
+        return Evaluate(Subscripts.Parse(subscripts, [.. operands.Select(operand => operand.Shape)]), operands);
+    }
+
+    /// <summary>Computes an einsum whose subscripts were fitted to the shapes of the operands.</summary>
+    /// <param name="subscripts">The subscripts.</param>
+    /// <param name="operands">The operands, of the shapes that the subscripts say.</param>
+    /// <exception cref="EinsumException">An operand has another shape.</exception>
+    public static NDArray Evaluate(Subscripts subscripts, params NDArray[] operands)
+    {
+        ArgumentNullException.ThrowIfNull(subscripts);
+        ArgumentNullException.ThrowIfNull(operands);
+        Check(subscripts, operands);
+        var dtype = operands.Select(operand => operand.DType).Aggregate(DTypes.Promote);
+        if (dtype == DType.Bool)
+            dtype = DType.Int64;
+        var result = NDArray.Allocate(subscripts.Result, dtype);
+        EinsumPlan.For(subscripts).Run([.. operands.Select(operand => View.Of(operand.AsType(dtype)))], View.Of(result));
+        return result;
+    }
+
+    /// <summary>
+    /// How an einsum of float arrays of given shapes is computed: the order of contractions, and for each the shapes, the
+    /// number of operations and the kernel.
+    /// </summary>
+    /// <param name="subscripts">The subscripts.</param>
+    /// <param name="shapes">The shapes of the operands.</param>
+    /// <exception cref="EinsumException">The subscripts cannot be read, or do not fit the shapes.</exception>
+    public static string Explain(string subscripts, params Shape[] shapes) =>
+        EinsumPlan.For(Subscripts.Parse(subscripts, shapes)).Explain(DType.Float32);
+
+    private static void Check(Subscripts subscripts, NDArray[] operands)
+    {
+        if (operands.Length != subscripts.OperandCount)
+            throw new EinsumException(
+                $"einsum {subscripts}: {subscripts.OperandCount} operands are expected, {operands.Length} were given");
+        for (var i = 0; i < operands.Length; i++)
+            if (operands[i].Shape != subscripts.OperandShape(i))
+                throw new EinsumException(
+                    $"einsum {subscripts}: operand {i} has shape {operands[i].Shape}, not {subscripts.OperandShape(i)}");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Contractions that are no matrix product worth blocks: elementwise and outer products, products of a matrix and a vector,
+/// dot products, and any of them in batches. The innermost loop runs along the axis that vectors serve best: one of the
+/// result (multiply-add of rows) or a summed one (dot product); the others are walked around it.
+/// </summary>
+internal sealed unsafe class LoopedProduct : ContractionKernel
+{
+    // A piece of a row of the result stays in the first-level cache while the summed axes are walked.
+    private const int BlockLength = 4096;
+    private const int ItemWork = 16384;
+
+    private readonly LoopAxis[] outer;
+    private readonly LoopAxis[] summed;
+    private readonly LoopAxis inner;
+    private readonly bool isDot;
+    private readonly long places;
+    private readonly long placesPerItem;
+    private readonly int blocks;
+
+    public LoopedProduct(LoopAxis[] kept, LoopAxis[] summed)
+    {
+        var (row, dot) = (Best(kept, RowScore), Best(summed, DotScore));
+        isDot = dot >= 0 && (row < 0 || DotScore(summed[dot]) > RowScore(kept[row]));
+        inner = isDot ? summed[dot] : row >= 0 ? kept[row] : new LoopAxis(1, 1, 1, 1);
+        outer = isDot || row < 0 ? kept : LoopAxis.Without(kept, row);
+        this.summed = isDot ? LoopAxis.Without(summed, dot) : summed;
+        places = LoopAxis.Count(outer);
+        blocks = isDot ? 1 : (inner.Size + BlockLength - 1) / BlockLength;
+        var work = Math.Min(inner.Size, isDot ? inner.Size : BlockLength) * LoopAxis.Count(this.summed);
+        placesPerItem = Math.Max(1, ItemWork / work);
+    }
+
+    public override long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run<T>(T* a, T* b, T* c, long item)
+    {
+        (item, var block) = Math.DivRem(item, blocks);
+        nint start = isDot ? 0 : (nint)block * BlockLength;
+        var length = isDot ? inner.Size : nint.Min(BlockLength, inner.Size - start);
+        a += start * inner.A;
+        b += start * inner.B;
+        c += start * inner.C;
+        var place = Odometer.At(outer, item * placesPerItem);
+        var deeper = new Odometer(summed);
+        for (var left = Math.Min(placesPerItem, places - (item * placesPerItem)); left > 0; left--)
+        {
+            if (isDot)
+                Dot(a + place.A, b + place.B, c + place.C, ref deeper);
+            else
+                Row(a + place.A, b + place.B, c + place.C, length, ref deeper);
+            place.Next();
+        }
+    }
+
+    public override string ToString() =>
+        isDot ? $"dot products of {inner.Size}, {places * LoopAxis.Count(summed)} times"
+        : $"multiply-adds of rows of {inner.Size}, {places * LoopAxis.Count(summed)} times";
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Dot<T>(T* a, T* b, T* c, ref Odometer deeper) where T : unmanaged, INumber<T>
+    {
+        var total = VirtualLanes.Dot(a + deeper.A, inner.A, b + deeper.B, inner.B, inner.Size);
+        while (deeper.Next())
+            total += VirtualLanes.Dot(a + deeper.A, inner.A, b + deeper.B, inner.B, inner.Size);
+        *c = total;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row<T>(T* a, T* b, T* c, nint length, ref Odometer deeper) where T : unmanaged, INumber<T>
+    {
+        VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, false);
+        while (deeper.Next())
+            VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, true);
+    }
+
+    private static int Best(LoopAxis[] axes, Func<LoopAxis, int> score)
+    {
+        var best = -1;
+        for (var i = 0; i < axes.Length; i++)
+            if (best < 0 || score(axes[i]) > score(axes[best]))
+                best = i;
+        return best;
+    }
+
+    /// <summary>How well vectors serve a loop along an axis of the result.</summary>
+    private static int RowScore(LoopAxis axis) =>
+        axis is { A: 0 or 1, B: 0 or 1, C: 1 } ? 4 * Math.Min(axis.Size, 64) : Math.Min(axis.Size, 16);
+
+    /// <summary>How well vectors serve a loop along a summed axis.</summary>
+    private static int DotScore(LoopAxis axis) =>
+        axis is { A: 1, B: 1 } ? 3 * Math.Min(axis.Size, 64) : Math.Min(axis.Size, 16);
+}

@@ -1,0 +1,42 @@
+using System.Numerics;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Vectors of one width, so that a loop is written once and compiled for each: a struct type argument lets the JIT inline
+/// every member.
+/// </summary>
+/// <typeparam name="TVector">Vector128, Vector256 or Vector512 of <typeparamref name="T"/>.</typeparam>
+/// <typeparam name="T">The element type.</typeparam>
+internal unsafe interface ISimd<TVector, T>
+    where TVector : struct
+    where T : unmanaged, INumber<T>
+{
+    /// <summary>The number of elements in a vector.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Load(T* source);
+
+    /// <summary>The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.</summary>
+    static abstract TVector LoadPart(T* source, nint count, TVector behind);
+
+    static abstract void Store(TVector value, T* target);
+
+    static abstract TVector Broadcast(T value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    /// <summary>a b + c, rounded once where the hardware has a fused multiply-add.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The larger of each pair; NaN where one of them is NaN.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>The smaller of each pair; NaN where one of them is NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary>All elements combined: the lower half with the upper half, element by element, until one is left.</summary>
+    static abstract T Fold<TReduction>(TVector value) where TReduction : struct, IReduction<T>;
+}

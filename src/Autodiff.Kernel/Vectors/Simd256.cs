@@ -1,0 +1,75 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Autodiff.Kernel;
+
+/// <summary>Vectors of 256 bits.</summary>
+/// <typeparam name="T">The element type.</typeparam>
+internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
+    where T : unmanaged, INumber<T>
+{
+    public static int Width => Vector256<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Load(T* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadPart(T* source, nint count, Vector256<T> behind)
+    {
+        if (Avx.IsSupported && sizeof(T) == 4)
+        {
+            var mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
+            return Vector256.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), behind.AsSingle()).As<float, T>();
+        }
+
+        if (Avx.IsSupported && sizeof(T) == 8)
+        {
+            var mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
+            return Vector256.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), behind.AsDouble()).As<double, T>();
+        }
+
+        return LoadElements(source, count, behind);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector256<T> value, T* target) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> MultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c)
+    {
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
+            return Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>();
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            return Vector256.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+        return (a * b) + c;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Max(Vector256<T> a, Vector256<T> b) => Vector256.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Min(Vector256<T> a, Vector256<T> b) => Vector256.Min(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TReduction>(Vector256<T> value) where TReduction : struct, IReduction<T> =>
+        Simd128<T>.Fold<TReduction>(
+            TReduction.Combine<Vector128<T>, Simd128<T>>(value.GetLower(), value.GetUpper()));
+
+    private static Vector256<T> LoadElements(T* source, nint count, Vector256<T> behind)
+    {
+        for (var i = 0; i < count; i++)
+            behind = behind.WithElement(i, source[i]);
+        return behind;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Autodiff.Kernel;
+
+/// <summary>Vectors of 512 bits.</summary>
+/// <typeparam name="T">The element type.</typeparam>
+internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
+    where T : unmanaged, INumber<T>
+{
+    public static int Width => Vector512<T>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Load(T* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadPart(T* source, nint count, Vector512<T> behind)
+    {
+        if (Avx512F.IsSupported && sizeof(T) == 4)
+        {
+            var mask = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
+            return Avx512F.MaskLoad((float*)source, mask, behind.AsSingle()).As<float, T>();
+        }
+
+        if (Avx512F.IsSupported && sizeof(T) == 8)
+        {
+            var mask = Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble();
+            return Avx512F.MaskLoad((double*)source, mask, behind.AsDouble()).As<double, T>();
+        }
+
+        return LoadElements(source, count, behind);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<T> value, T* target) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Broadcast(T value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> MultiplyAdd(Vector512<T> a, Vector512<T> b, Vector512<T> c)
+    {
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
+            return Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>();
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            return Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
+        return (a * b) + c;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Max(Vector512<T> a, Vector512<T> b) => Vector512.Max(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> Min(Vector512<T> a, Vector512<T> b) => Vector512.Min(a, b);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TReduction>(Vector512<T> value) where TReduction : struct, IReduction<T> =>
+        Simd256<T>.Fold<TReduction>(
+            TReduction.Combine<Vector256<T>, Simd256<T>>(value.GetLower(), value.GetUpper()));
+
+    private static Vector512<T> LoadElements(T* source, nint count, Vector512<T> behind)
+    {
+        for (var i = 0; i < count; i++)
+            behind = behind.WithElement(i, source[i]);
+        return behind;
+    }
+}

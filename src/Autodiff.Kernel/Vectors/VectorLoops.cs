@@ -1,0 +1,144 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// The innermost loops over one axis: sums and products of operands with any stride. Strides of 1 (and 0 where an operand
+/// is read) take vectors; each element is computed alone, so that its bits do not depend on the width.
+/// </summary>
+internal static unsafe class VectorLoops
+{
+    /// <summary>c = c + a.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add<T>(T* a, nint strideA, T* c, nint strideC, nint count) where T : unmanaged, INumber<T>
+    {
+        if (strideA != 1 || strideC != 1)
+            for (nint i = 0; i < count; i++)
+                c[i * strideC] += a[i * strideA];
+        else if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.Add(a, c, count);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.Add(a, c, count);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.Add(a, c, count);
+    }
+
+    /// <summary>c = a b, or c = a b + c where <paramref name="accumulate"/> says so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<T>(
+        T* a, nint strideA, T* b, nint strideB, T* c, nint strideC, nint count, bool accumulate)
+        where T : unmanaged, INumber<T>
+    {
+        if (strideC != 1 || strideA is not (0 or 1) || strideB is not (0 or 1))
+            MultiplyStrided(a, strideA, b, strideB, c, strideC, count, accumulate);
+        else if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyStrided<T>(
+        T* a, nint strideA, T* b, nint strideB, T* c, nint strideC, nint count, bool accumulate)
+        where T : unmanaged, INumber<T>
+    {
+        if (accumulate)
+            for (nint i = 0; i < count; i++)
+                c[i * strideC] = SimdWidths.MultiplyAdd(a[i * strideA], b[i * strideB], c[i * strideC]);
+        else
+            for (nint i = 0; i < count; i++)
+                c[i * strideC] = a[i * strideA] * b[i * strideB];
+    }
+}
+
+/// <summary>The loops of <see cref="VectorLoops"/> for one width of vectors.</summary>
+internal static unsafe class VectorLoops<T, TVector, TSimd>
+    where T : unmanaged, INumber<T>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector, T>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(T* a, T* c, nint count)
+    {
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+            TSimd.Store(TSimd.Add(TSimd.Load(c + i), TSimd.Load(a + i)), c + i);
+        for (; i < count; i++)
+            c[i] += a[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(T* a, nint strideA, T* b, nint strideB, T* c, nint count, bool accumulate)
+    {
+        if (strideA == 0)
+            Scale(*a, b, strideB, c, count, accumulate);
+        else if (strideB == 0)
+            Scale(*b, a, strideA, c, count, accumulate);
+        else if (accumulate)
+            MultiplyAdd(a, b, c, count);
+        else
+            Multiply(a, b, c, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(T* a, T* b, T* c, nint count)
+    {
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+            TSimd.Store(TSimd.Multiply(TSimd.Load(a + i), TSimd.Load(b + i)), c + i);
+        for (; i < count; i++)
+            c[i] = a[i] * b[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyAdd(T* a, T* b, T* c, nint count)
+    {
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+            TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(a + i), TSimd.Load(b + i), TSimd.Load(c + i)), c + i);
+        for (; i < count; i++)
+            c[i] = SimdWidths.MultiplyAdd(a[i], b[i], c[i]);
+    }
+
+    private static void Scale(T a, T* b, nint strideB, T* c, nint count, bool accumulate)
+    {
+        if (strideB == 0)
+            Constant(a, *b, c, count, accumulate);
+        else if (accumulate)
+            ScaleAdd(a, b, c, count);
+        else
+            Scale(a, b, c, count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(T a, T* b, T* c, nint count)
+    {
+        var factor = TSimd.Broadcast(a);
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+            TSimd.Store(TSimd.Multiply(factor, TSimd.Load(b + i)), c + i);
+        for (; i < count; i++)
+            c[i] = a * b[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ScaleAdd(T a, T* b, T* c, nint count)
+    {
+        var factor = TSimd.Broadcast(a);
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+            TSimd.Store(TSimd.MultiplyAdd(factor, TSimd.Load(b + i), TSimd.Load(c + i)), c + i);
+        for (; i < count; i++)
+            c[i] = SimdWidths.MultiplyAdd(a, b[i], c[i]);
+    }
+
+    private static void Constant(T a, T b, T* c, nint count, bool accumulate)
+    {
+        for (nint i = 0; i < count; i++)
+            c[i] = accumulate ? SimdWidths.MultiplyAdd(a, b, c[i]) : a * b;
+    }
+}

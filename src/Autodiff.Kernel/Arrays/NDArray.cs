@@ -63,6 +63,17 @@ public sealed partial class NDArray
             : throw new ShapeException(
                 $"{data.Length} elements do not fill shape {shape}, which has {shape.Size}");
 
+    /// <summary>An array for a kernel to write, which nobody else has seen yet; its elements are undefined.</summary>
+    internal static NDArray Uninitialized(DType dtype, Shape shape) => dtype switch
+    {
+        DType.Float32 => Own(GC.AllocateUninitializedArray<float>(shape.Size), shape),
+        DType.Float64 => Own(GC.AllocateUninitializedArray<double>(shape.Size), shape),
+        DType.Int32 => Own(GC.AllocateUninitializedArray<int>(shape.Size), shape),
+        DType.Int64 => Own(GC.AllocateUninitializedArray<long>(shape.Size), shape),
+        DType.Bool => Own(GC.AllocateUninitializedArray<bool>(shape.Size), shape),
+        _ => throw DTypes.Unknown(dtype),
+    };
+
     /// <summary>The same elements under another shape of the same size.</summary>
     internal NDArray WithShape(Shape shape) => new(data, offset, shape, DType);
 

@@ -16,6 +16,11 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
         Size = length;
     }
 
+    /// <summary>Makes a shape from the sizes of its axes.</summary>
+    /// <param name="sizes">Sizes, each 0 or more.</param>
+    /// <exception cref="ShapeException">A size is negative, or the elements are more than one array can hold.</exception>
+    public Shape(params int[] sizes) : this(sizes.AsSpan().ToArray(), CheckedLength(sizes)) { }
+
     /// <summary>The shape of a scalar: no axes, one element.</summary>
     public static Shape Scalar { get; } = new([], 1);
 

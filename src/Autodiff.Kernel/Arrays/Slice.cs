@@ -60,7 +60,7 @@ public readonly struct Slice : IEquatable<Slice>
 
     /// <summary>A range of indices.</summary>
     /// <param name="range">The range, such as <c>1..^1</c>.</param>
-    public static implicit operator Slice(Range range) => Ranged(range.Start, range.End, 1);
+    public static implicit operator Slice(Range range) => new(SliceKind.Range, range.Start, range.End);
 
     /// <summary>Whether two slices take the same.</summary>
     /// <param name="a">The one slice.</param>
@@ -93,19 +93,19 @@ public readonly struct Slice : IEquatable<Slice>
         _ => throw new InvalidOperationException(),
     };
 
-    // Forwards, the ends of the axis are written as none, so that slices that take the same compare equal.
     private static Slice Ranged(Index? start, Index? stop, int step) =>
-        step > 0 ? new Slice(SliceKind.Range, start.Equals(Index.Start) ? null : start, stop.Equals(Index.End) ? null : stop, step)
-        : step < 0 ? new Slice(SliceKind.Range, start, stop, step)
-        : throw new ArgumentException("Slice.Step: the step is 0", nameof(step));
+        step != 0
+            ? new Slice(SliceKind.Range, start, stop, step)
+            : throw new ArgumentException("Slice.Step: the step is 0", nameof(step));
 
     // No axis is as long as int.MaxValue, so that the one int without a counterpart may share its neighbour's.
     private static Index ToIndex(int index) =>
         index >= 0 ? new Index(index) : new Index(index == int.MinValue ? int.MaxValue : -index, fromEnd: true);
 
+    // The very end, ^0, has no other name than none.
     private static string Text(Index? end) => end switch
     {
-        null => "",
+        null or { IsFromEnd: true, Value: 0 } => "",
         { IsFromEnd: true } index => string.Create(CultureInfo.InvariantCulture, $"-{index.Value}"),
         { } index => index.Value.ToString(CultureInfo.InvariantCulture),
     };

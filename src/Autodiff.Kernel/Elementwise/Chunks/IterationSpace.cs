@@ -1,0 +1,128 @@
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// The axes that a loop walks, common to several strided views: axes of size 1 are gone, and neighbours that every view
+/// passes in one stride are one. Tiles cut the space: a tile is a range along the axis <see cref="Split"/>, with all
+/// axes after it. An instance is used again for other loops, so that none of them allocates.
+/// </summary>
+internal sealed class IterationSpace
+{
+    private const int ShortRun = 256;
+
+    private int[] sizes = [];
+    private int[] strides = [];
+    private int[] counters = [];
+    private nint[] origins = [];
+    private int views;
+    private int capacity;
+
+    /// <summary>The number of axes, at least 1.</summary>
+    public int Rank { get; private set; }
+
+    /// <summary>The axis that tiles cut.</summary>
+    public int Split { get; private set; }
+
+    /// <summary>The number of elements of a tile in one step along the split axis.</summary>
+    public int Inner { get; private set; }
+
+    /// <summary>The steps along the split axis in one tile; the last tile may have fewer.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>The strides of a view.</summary>
+    public ReadOnlySpan<int> Strides(int view) => strides.AsSpan(view * capacity, Rank);
+
+    /// <summary>The sizes of the axes.</summary>
+    public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
+
+    /// <summary>Where, in elements, a view's part of the tile stands that begins at a row.</summary>
+    public nint Origin(int view, int row) => origins[view] + (nint)row * strides[view * capacity + Split];
+
+    /// <summary>Takes the axes of the views, which all have one shape that is not empty.</summary>
+    public void Set(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        var shape = outputs[0].Shape;
+        Reserve(inputs.Length + outputs.Length, Math.Max(shape.Rank, 1));
+        for (var view = 0; view < views; view++)
+            origins[view] = LayoutOf(inputs, outputs, view).Offset;
+        Rank = 0;
+        for (var axis = 0; axis < shape.Rank; axis++)
+            if (shape[axis] != 1)
+                Append(inputs, outputs, axis);
+        if (Rank == 0)
+            (sizes[0], Rank) = (1, 1);
+        counters.AsSpan(0, Rank).Clear();
+    }
+
+    /// <summary>
+    /// Cuts tiles of at most <paramref name="chunk"/> elements: a tile takes in short inner axes, lest it be so short that
+    /// the calls cost more than the elements.
+    /// </summary>
+    public void Cut(int chunk)
+    {
+        (Inner, Split) = (1, Rank - 1);
+        while (Split > 0 && Inner * sizes[Split] < ShortRun)
+            Inner *= sizes[Split--];
+        Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
+    }
+
+    /// <summary>Steps along the axes before the split; false after the last step.</summary>
+    public bool MoveNext()
+    {
+        for (var axis = Split - 1; axis >= 0; axis--)
+        {
+            var wraps = ++counters[axis] == sizes[axis];
+            for (var view = 0; view < views; view++)
+                origins[view] += strides[view * capacity + axis] * (nint)(wraps ? 1 - sizes[axis] : 1);
+            if (!wraps)
+                return true;
+            counters[axis] = 0;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a view's part of a tile is consecutive elements.</summary>
+    public bool IsConsecutive(int view)
+    {
+        long expected = 1;
+        for (var axis = Rank - 1; axis >= Split; axis--)
+        {
+            if (strides[view * capacity + axis] != expected && sizes[axis] > 1)
+                return false;
+            expected *= sizes[axis];
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a view has one element for all positions along the axes from one on.</summary>
+    public bool Repeats(int view, int fromAxis) => !Strides(view)[fromAxis..].ContainsAnyExcept(0);
+
+    private static Layout LayoutOf(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int view) =>
+        view < inputs.Length ? inputs[view].Layout : outputs[view - inputs.Length].Layout;
+
+    private void Append(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int axis)
+    {
+        var size = outputs[0].Shape[axis];
+        var merges = Rank > 0;
+        for (var view = 0; view < views && merges; view++)
+            merges = strides[view * capacity + Rank - 1] == (long)LayoutOf(inputs, outputs, view).Strides[axis] * size;
+        if (!merges)
+            sizes[Rank++] = 1;
+        sizes[Rank - 1] *= size;
+        for (var view = 0; view < views; view++)
+            strides[view * capacity + Rank - 1] = LayoutOf(inputs, outputs, view).Strides[axis];
+    }
+
+    private void Reserve(int viewCount, int rank)
+    {
+        (views, capacity) = (viewCount, rank);
+        if (sizes.Length < rank)
+            (sizes, counters) = (new int[rank], new int[rank]);
+        if (strides.Length < viewCount * rank)
+            strides = new int[viewCount * rank];
+        if (origins.Length < viewCount)
+            origins = new nint[viewCount];
+        strides.AsSpan(0, viewCount * rank).Clear();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>Copies between consecutive elements and strided ones, without regard to what the elements mean.</summary>
+internal static class ChunkCopy
+{
+    /// <summary>
+    /// Collects strided elements in row-major order; <paramref name="rows"/> is the size of the first axis.
+    /// </summary>
+    public static void Gather(
+        int elementSize, ref byte source, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, ref byte target)
+    {
+        switch (elementSize)
+        {
+            case 1: Gather(ref source, rows, sizes, strides, ref target); break;
+            case 4: Gather(ref As<int>(ref source), rows, sizes, strides, ref As<int>(ref target)); break;
+            default: Gather(ref As<long>(ref source), rows, sizes, strides, ref As<long>(ref target)); break;
+        }
+    }
+
+    /// <summary>
+    /// Spreads consecutive elements, or one that repeats, to strided places; <paramref name="rows"/> is the size of the
+    /// first axis.
+    /// </summary>
+    public static void Scatter(
+        int elementSize, Operand source, ref byte target, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides)
+    {
+        switch (elementSize)
+        {
+            case 1: Scatter<byte>(source, 0, ref target, rows, sizes, strides); break;
+            case 4: Scatter(source, 0, ref As<int>(ref target), rows, sizes, strides); break;
+            default: Scatter(source, 0, ref As<long>(ref target), rows, sizes, strides); break;
+        }
+    }
+
+    /// <summary>Fills a block of copies with its first element.</summary>
+    public static void FillBlock(int elementSize, ref byte block)
+    {
+        var bytes = MemoryMarshal.CreateSpan(ref block, Operand.BlockBytes);
+        switch (elementSize)
+        {
+            case 1: bytes.Fill(block); break;
+            case 4: MemoryMarshal.Cast<byte, int>(bytes).Fill(As<int>(ref block)); break;
+            default: MemoryMarshal.Cast<byte, long>(bytes).Fill(As<long>(ref block)); break;
+        }
+    }
+
+    private static ref T As<T>(ref byte bytes) => ref Unsafe.As<byte, T>(ref bytes);
+
+    private static ref T Gather<T>(
+        ref T source, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, ref T target) where T : unmanaged
+    {
+        if (sizes.Length > 1)
+        {
+            for (var row = 0; row < rows; row++)
+                target = ref Gather(
+                    ref Unsafe.Add(ref source, (nint)row * strides[0]), sizes[1], sizes[1..], strides[1..], ref target);
+            return ref target;
+        }
+
+        if (strides[0] == 1)
+            MemoryMarshal.CreateReadOnlySpan(ref source, rows).CopyTo(MemoryMarshal.CreateSpan(ref target, rows));
+        else if (strides[0] == 0)
+            MemoryMarshal.CreateSpan(ref target, rows).Fill(source);
+        else
+            for (var i = 0; i < rows; i++)
+                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, (nint)i * strides[0]);
+        return ref Unsafe.Add(ref target, rows);
+    }
+
+    private static nint Scatter<T>(
+        Operand source, nint position, ref T target, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides)
+        where T : unmanaged
+    {
+        ref var first = ref source.First<T>();
+        for (var row = 0; row < rows; row++)
+        {
+            ref var place = ref Unsafe.Add(ref target, (nint)row * strides[0]);
+            if (sizes.Length > 1)
+                position = Scatter(source, position, ref place, sizes[1], sizes[1..], strides[1..]);
+            else
+                place = Unsafe.Add(ref first, position++ & source.Mask);
+        }
+
+        return position;
+    }
+}

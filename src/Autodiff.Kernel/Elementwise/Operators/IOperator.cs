@@ -1,0 +1,17 @@
+namespace Autodiff.Kernel;
+
+/// <summary>An operation on one vector. A test gives a mask.</summary>
+internal interface IUnaryOperator
+{
+    static abstract V Apply<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged;
+}
+
+/// <summary>An operation on two vectors. A comparison gives a mask.</summary>
+internal interface IBinaryOperator
+{
+    static abstract V Apply<V, T>(V a, V b)
+        where V : struct, IVector<V, T>
+        where T : unmanaged;
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+internal static partial class VectorMath
+{
+    /// <summary>The error function, within 2 ulp: an odd polynomial up to 1, and 1 - erfc beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Erf<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var magnitude = V.Abs(x);
+        var beyond = (1 - ErfcBeyondOne<V, T>(magnitude)) | (x & V.Pattern(FloatFormat<T>.SignBit));
+        return V.Select(V.Less(magnitude, 1), ErfNearZero<V, T>(x), beyond);
+    }
+
+    /// <summary>1 - erf x, within 4 ulp, relative also far out where it vanishes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Erfc<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var magnitude = V.Abs(x);
+        var beyond = ErfcBeyondOne<V, T>(magnitude);
+        beyond = V.Select(V.Less(x, 0), 2 - beyond, beyond);
+        return V.Select(V.Less(magnitude, 1), 1 - ErfNearZero<V, T>(x), beyond);
+    }
+
+    /// <summary>
+    /// erfc a = e^(-a^2) G(t) / (1 + 2 a) for a from 1 on, with t = (a - 3) / (a + 3), in which G is nearly a line. The
+    /// square is a pair of numbers, and the power of two is applied last, so that nothing is lost among the subnormals.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ErfcBeyondOne<V, T>(V a)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        // Beyond the upper bound the result is 0; below 1 it is not used.
+        a = typeof(T) == typeof(float) ? V.Clamp(a, 1, 10.1) : V.Clamp(a, 1, 27.4);
+        var square = a * a;
+        var e = ExpOfSum<V, T>(-square, -V.Fma(a, a, -square), out var n);
+        var g = ScaledErfc<V, T>((a - 3) / (a + 3));
+        return V.Scale(e * (g / V.Fma(a, 2, 1)), n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ErfNearZero<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        V.Fma(x, ErfSeries<V, T>(x * x), x);
+
+    /// <summary>erf(x) / x - 1 with z = x^2, for |x| up to 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ErfSeries<V, T>(V z)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(7.88912294e-5, z, -8.02084222e-4);
+            p = V.Fma(p, z, 5.18953567e-3);
+            p = V.Fma(p, z, -2.68544443e-2);
+            p = V.Fma(p, z, 0.112836003);
+            p = V.Fma(p, z, -0.37612626);
+            return V.Fma(p, z, 0.128379166);
+        }
+
+        p = V.Fma(5.960685758998509e-11, z, -1.1374955260643032e-09);
+        p = V.Fma(p, z, 1.466032838846031e-08);
+        p = V.Fma(p, z, -1.6350396137660874e-07);
+        p = V.Fma(p, z, 1.6461008465971723e-06);
+        p = V.Fma(p, z, -1.4925595771174751e-05);
+        p = V.Fma(p, z, 0.00012055331132901214);
+        p = V.Fma(p, z, -0.0008548326981423646);
+        p = V.Fma(p, z, 0.00522397762482839);
+        p = V.Fma(p, z, -0.02686617064507787);
+        p = V.Fma(p, z, 0.11283791670954885);
+        p = V.Fma(p, z, -0.3761263890318375);
+        return V.Fma(p, z, 0.1283791670955126);
+    }
+
+    /// <summary>G(t) = (1 + 2 a) e^(a^2) erfc(a) with a = 3 (1 + t) / (1 - t), for a from 1 to where erfc vanishes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ScaledErfc<V, T>(V t)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(-7.95714368e-5, t, -6.94023096e-4);
+            p = V.Fma(p, t, 1.87405606e-3);
+            p = V.Fma(p, t, 2.50682584e-3);
+            p = V.Fma(p, t, -2.37674583e-2);
+            p = V.Fma(p, t, 6.83106706e-2);
+            p = V.Fma(p, t, -0.119273923);
+            p = V.Fma(p, t, 0.129645035);
+            p = V.Fma(p, t, -4.75622863e-2);
+            p = V.Fma(p, t, -0.135621101);
+            return V.Fma(p, t, 1.25300801);
+        }
+
+        p = V.Fma(4.473508483356557e-09, t, -3.3819508921689634e-08);
+        p = V.Fma(p, t, 4.174372586542478e-08);
+        p = V.Fma(p, t, 1.2639794758824218e-07);
+        p = V.Fma(p, t, -1.549334398083922e-07);
+        p = V.Fma(p, t, -6.281717559241721e-07);
+        p = V.Fma(p, t, 3.676748376448767e-07);
+        p = V.Fma(p, t, 3.4750822323301725e-06);
+        p = V.Fma(p, t, -7.358811113662658e-07);
+        p = V.Fma(p, t, -2.0100856241572772e-05);
+        p = V.Fma(p, t, 4.9505791778843895e-06);
+        p = V.Fma(p, t, 0.00012509935967849683);
+        p = V.Fma(p, t, -0.00010515998079542554);
+        p = V.Fma(p, t, -0.0007798322720325428);
+        p = V.Fma(p, t, 0.0018886903785680013);
+        p = V.Fma(p, t, 0.00252939181633359);
+        p = V.Fma(p, t, -0.023770514919875134);
+        p = V.Fma(p, t, 0.06830802734393941);
+        p = V.Fma(p, t, -0.11927366341526924);
+        p = V.Fma(p, t, 0.12964515870276233);
+        p = V.Fma(p, t, -0.04756229435345123);
+        p = V.Fma(p, t, -0.1356211061245812);
+        return V.Fma(p, t, 1.2530080582697296);
+    }
+}

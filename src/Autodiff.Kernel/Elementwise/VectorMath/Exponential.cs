@@ -1,0 +1,142 @@
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Elementary functions of vectors of float and double. The polynomials are minimax fits of this project, their errors
+/// below a quarter of an ulp of the result.
+/// </summary>
+internal static partial class VectorMath
+{
+    private const double Log2E = 1.4426950408889634;
+
+    /// <summary>e^x, within 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Exp<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        // Beyond these bounds the result is 0 or infinity in any case.
+        x = typeof(T) == typeof(float) ? V.Clamp(x, -104, 89) : V.Clamp(x, -746, 710);
+        var r = ReduceByLog2<V, T>(x, out var n, out _);
+        return V.Scale(V.Fma(r * r, ExpTail<V, T>(r), r) + 1, n);
+    }
+
+    /// <summary>e^x - 1, within 2 ulp, relative also near 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Expm1<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var sign = x & V.Pattern(FloatFormat<T>.SignBit);
+        var bounded = typeof(T) == typeof(float) ? V.Clamp(x, -30, 89) : V.Clamp(x, -60, 710);
+        var p = ReducedExpm1<V, T>(bounded, out var n);
+
+        // 2^n (1 + p) - 1 = 2 (2^(n-1) p + (2^(n-1) - 1/2)): 2^n itself can overflow. For n = 0 it is p, whose half can
+        // be too small for a normal number.
+        var half = PowersOfTwo.Power<V, T>(n - 1);
+        var scaled = V.Fma(half, p, half - 0.5) * 2;
+        return V.Select(V.Equal(n, 0), p, scaled) | sign;
+    }
+
+    /// <summary>
+    /// tanh x = (1 - e^(-2|x|)) / (1 + e^(-2|x|)) with the sign of x, within 3 ulp: in terms of e^(-2|x|) - 1 nothing
+    /// cancels near 0 and nothing overflows.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tanh<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var sign = x & V.Pattern(FloatFormat<T>.SignBit);
+        var doubled = V.Abs(x) * -2;
+        doubled = typeof(T) == typeof(float) ? V.Clamp(doubled, -20, 0) : V.Clamp(doubled, -44, 0);
+        var p = ReducedExpm1<V, T>(doubled, out var n);
+        var power = PowersOfTwo.Power<V, T>(n);
+        var e = V.Fma(power, p, power - 1);
+        return V.Abs(e / (e + 2)) | sign;
+    }
+
+    /// <summary>1 / (1 + e^-x), within 3 ulp: e^(-|x|) cannot overflow, and stands above the line where x is negative.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sigmoid<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var e = Exp<V, T>(-V.Abs(x));
+        return V.Select(V.Less(x, 0), e, 1) / (e + 1);
+    }
+
+    /// <summary>log(1 + e^x) = max(x, 0) + log1p(e^(-|x|)).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Softplus<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        V.Select(V.Less(x, 0), 0, x) + Log1p<V, T>(Exp<V, T>(-V.Abs(x)));
+
+    /// <summary>log(e^a + e^b) = max(a, b) + log1p(e^(-|a - b|)); equal infinities are their own result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogAddExp<V, T>(V a, V b)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var distance = V.Select(V.Equal(a, b), 0, V.Abs(a - b));
+        return V.Max(a, b) + Log1p<V, T>(Exp<V, T>(-distance));
+    }
+
+    /// <summary>
+    /// x = n log 2 + r + low with |r| at most half of log 2. The first step is exact: n times the leading part of log 2
+    /// differs from x by few bits, all of them kept by the fused operation. What the second rounds away is in low.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ReduceByLog2<V, T>(V x, out V n, out V low)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V leading = typeof(T) == typeof(float) ? -0.6931471824645996 : -0.6931471805599453;
+        V trailing = typeof(T) == typeof(float) ? 1.9046542121259336e-09 : -2.3190468138462996e-17;
+        n = V.Fma(x, Log2E, FloatFormat<T>.Rounder) - FloatFormat<T>.Rounder;
+        var first = V.Fma(n, leading, x);
+        var r = V.Fma(n, trailing, first);
+        low = V.Fma(n, trailing, first - r);
+        return r;
+    }
+
+    /// <summary>p and n with e^x = 2^n (1 + p).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ReducedExpm1<V, T>(V x, out V n)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var r = ReduceByLog2<V, T>(x, out n, out var low);
+        return V.Fma(r * r, ExpTail<V, T>(r), low) + r;
+    }
+
+    /// <summary>(e^r - 1 - r) / r^2 for |r| up to half of log 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpTail<V, T>(V r)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(1.99191447e-4, r, 1.39466359e-3);
+            p = V.Fma(p, r, 8.33326299e-3);
+            p = V.Fma(p, r, 4.16662619e-2);
+            p = V.Fma(p, r, 1.66666672e-1);
+            return V.Fma(p, r, 0.5);
+        }
+
+        p = V.Fma(2.0927389529385645e-09, r, 2.5112831610355683e-08);
+        p = V.Fma(p, r, 2.755723182496044e-07);
+        p = V.Fma(p, r, 2.7557232556293966e-06);
+        p = V.Fma(p, r, 2.4801587375688095e-05);
+        p = V.Fma(p, r, 0.00019841269898721685);
+        p = V.Fma(p, r, 0.0013888888888857337);
+        p = V.Fma(p, r, 0.008333333333316076);
+        p = V.Fma(p, r, 0.04166666666666673);
+        p = V.Fma(p, r, 0.16666666666666685);
+        return V.Fma(p, r, 0.5);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+internal static partial class VectorMath
+{
+    /// <summary>The natural logarithm, within 1 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var ordinary = IsPositiveNormal<V, T>(x);
+        if (!V.Any(~ordinary))
+        {
+            var m = Mantissa<V, T>(x, out var n);
+            return LogOfParts<V, T>(m - 1, n, 0);
+        }
+
+        // A subnormal number is scaled up by a power of two, which its exponent then lacks.
+        var subnormal = V.Less(x, FloatFormat<T>.LeastNormal);
+        var shift = V.Select(subnormal, FloatFormat<T>.FractionBits + 2, 0);
+        var scaled = V.Select(subnormal, x * (1L << (FloatFormat<T>.FractionBits + 2)), x);
+        var mantissa = Mantissa<V, T>(scaled, out var exponent);
+        var y = LogOfParts<V, T>(mantissa - 1, exponent - shift, 0);
+        return LogAtEnds<V, T>(x, y);
+    }
+
+    /// <summary>
+    /// log(1 + x), within 2 ulp, relative also near 0. 1 + x = u + c with u the rounded sum and c what rounding lost, so
+    /// log(1 + x) = log u + c / u; where u is near 1, x itself takes the place of u - 1.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log1p<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var sign = x & V.Pattern(FloatFormat<T>.SignBit);
+        var u = x + 1;
+        var m = Mantissa<V, T>(u, out var n);
+        var near = V.Equal(n, 0);
+        var f = V.Select(near, x, m - 1);
+
+        // c = (1 - (u - x)) + (x - (u - (u - x))), exactly; 2^-n c / m needs few bits, of 1 / m = 1 - f + f^2 - ...
+        var taken = u - x;
+        var c = (1 - taken) + (x - (u - taken));
+        c *= PowersOfTwo.Power<V, T>(V.Clamp(-n, -60, 60));
+        c *= V.Fma(f, V.Fma(f, V.Fma(-1, f, 1), -1), 1);
+        var y = LogOfParts<V, T>(f, n, V.Select(near, 0, c)) | sign;
+        var ordinary = V.Less(-1, x) & V.Less(x, double.PositiveInfinity);
+        return V.Any(~ordinary) ? LogAtEnds<V, T>(u, y) : y;
+    }
+
+    /// <summary>Replaces y = log x at 0, infinity, NaN and below 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogAtEnds<V, T>(V x, V y)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        y = V.Select(V.Less(x, double.PositiveInfinity), y, x);
+        y = V.Select(V.Less(x, 0), double.NaN, y);
+        return V.Select(V.Equal(x, 0), double.NegativeInfinity, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V IsPositiveNormal<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        V.LessOrEqual(FloatFormat<T>.LeastNormal, x) & V.Less(x, double.PositiveInfinity);
+
+    /// <summary>
+    /// x = 2^n m with m in [sqrt(1/2), sqrt(2)), for positive normal x: subtracting the bits of sqrt(1/2) leaves n,
+    /// rounded down, in the exponent's place.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Mantissa<V, T>(V x, out V n)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        // The exponents are counted from one that is below all, to stay positive.
+        var root = V.Pattern(typeof(T) == typeof(float) ? 0x3F3504F3 : 0x3FE6A09E667F3BCD);
+        var offset = V.Pattern((long)FloatFormat<T>.Bias << FloatFormat<T>.FractionBits);
+        var biased = V.ShiftRight(V.AddBits(V.SubtractBits(x, root), offset), FloatFormat<T>.FractionBits);
+        V rounder = FloatFormat<T>.Rounder;
+        n = V.AddBits(rounder, biased) - (FloatFormat<T>.Rounder + FloatFormat<T>.Bias);
+        var exponent = V.SubtractBits(V.ShiftLeft(biased, FloatFormat<T>.FractionBits), offset);
+        return V.SubtractBits(x, exponent);
+    }
+
+    /// <summary>
+    /// n log 2 + log(1 + f) + c. With s = f / (2 + f), log(1 + f) = 2 atanh s = f - s (f - R), R the series of 2 atanh s
+    /// beyond its first term; s f is written f^2/2 - s f^2/2, so that the first, exact, correction leads.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogOfParts<V, T>(V f, V n, V c)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V leading = typeof(T) == typeof(float) ? 0.693145751953125 : 0.6931471803691238;
+        V trailing = typeof(T) == typeof(float) ? 1.4286068203094173e-06 : 1.9082149292705877e-10;
+        var s = f / (f + 2);
+        var half = f * f * 0.5;
+        var z = s * s;
+        var small = V.Fma(n, trailing, V.Fma(s, V.Fma(z, AtanhTail<V, T>(z), half), c));
+        return V.Fma(n, leading, f - (half - small));
+    }
+
+    /// <summary>(2 atanh(s) / s - 2) / z with z = s^2, for |s| up to tanh(log(2) / 4).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V AtanhTail<V, T>(V z)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(0.235835657, z, 0.285372376);
+            p = V.Fma(p, z, 0.400003374);
+            return V.Fma(p, z, 0.666666627);
+        }
+
+        p = V.Fma(0.1479750379436223, z, 0.15313903665045037);
+        p = V.Fma(p, z, 0.18183569722114115);
+        p = V.Fma(p, z, 0.22222198476360633);
+        p = V.Fma(p, z, 0.2857142874325857);
+        p = V.Fma(p, z, 0.3999999999941111);
+        return V.Fma(p, z, 0.6666666666666735);
+    }
+}

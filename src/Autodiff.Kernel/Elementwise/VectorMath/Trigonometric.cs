@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+internal static partial class VectorMath
+{
+    /// <summary>The sine, within 2 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Sin<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var r = ReduceByQuarterTurns<V, T>(x, out var quadrant);
+        var y = OfQuadrant<V, T>(r, quadrant);
+        var far = ~V.LessOrEqual(V.Abs(x), FarthestTurn<T>());
+        return V.Any(far) ? Lanes.Replace<V, T>(Opcode.Sin, far, x, y) : y;
+    }
+
+    /// <summary>The cosine, within 2 ulp: the sine a quarter turn on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Cos<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var r = ReduceByQuarterTurns<V, T>(x, out var quadrant);
+        var y = OfQuadrant<V, T>(r, V.AddBits(quadrant, V.Pattern(1)));
+        var far = ~V.LessOrEqual(V.Abs(x), FarthestTurn<T>());
+        return V.Any(far) ? Lanes.Replace<V, T>(Opcode.Cos, far, x, y) : y;
+    }
+
+    /// <summary>Up to here three terms of pi/2 leave a remainder that is right to the last bits; beyond, the scalar function stands in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double FarthestTurn<T>() where T : unmanaged => typeof(T) == typeof(float) ? 131072 : 67108864;
+
+    /// <summary>
+    /// x = n pi/2 + r with |r| at most pi/4; the low bits of <paramref name="quadrant"/> hold n. The first product and
+    /// difference is exact, as in the reduction by log 2; each later one is rounded once, relative to what is left.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ReduceByQuarterTurns<V, T>(V x, out V quadrant)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        quadrant = V.Fma(x, 0.63661977236758134, FloatFormat<T>.Rounder);
+        var n = quadrant - FloatFormat<T>.Rounder;
+        if (typeof(T) == typeof(float))
+            return V.Fma(n, 1.7151245100058819e-15, V.Fma(n, 4.371138828673793e-08, V.Fma(n, -1.5707963705062866, x)));
+        return V.Fma(n, 1.4973849048591698e-33, V.Fma(n, -6.123233995736766e-17, V.Fma(n, -1.5707963267948966, x)));
+    }
+
+    /// <summary>The sine of r and as many quarter turns as the low bits of <paramref name="quadrant"/> say.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V OfQuadrant<V, T>(V r, V quadrant)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var z = r * r;
+        var signBit = V.Pattern(FloatFormat<T>.SignBit);
+        var sine = V.Fma(r * z, SineTail<V, T>(z), r) | (r & signBit);
+        var cosine = V.Fma(z, V.Fma(z, CosineTail<V, T>(z), -0.5), 1);
+        var odd = V.SubtractBits(V.Pattern(0), quadrant & V.Pattern(1));
+        var sign = V.ShiftLeft(quadrant, typeof(T) == typeof(float) ? 30 : 62) & signBit;
+        return V.Select(odd, cosine, sine) ^ sign;
+    }
+
+    /// <summary>(sin r - r) / r^3 with z = r^2, for |r| up to pi/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V SineTail<V, T>(V z)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(2.71823728e-6, z, -1.98393274e-4);
+            p = V.Fma(p, z, 8.33332911e-3);
+            return V.Fma(p, z, -0.166666672);
+        }
+
+        p = V.Fma(-7.578625575672246e-13, z, 1.605836519488516e-10);
+        p = V.Fma(p, z, -2.5052104900553113e-08);
+        p = V.Fma(p, z, 2.7557319214148905e-06);
+        p = V.Fma(p, z, -0.0001984126984125499);
+        p = V.Fma(p, z, 0.008333333333333323);
+        return V.Fma(p, z, -0.16666666666666666);
+    }
+
+    /// <summary>(cos r - 1 + r^2/2) / r^4 with z = r^2, for |r| up to pi/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V CosineTail<V, T>(V z)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(2.44377297e-5, z, -1.38873619e-3);
+            return V.Fma(p, z, 4.16666456e-2);
+        }
+
+        p = V.Fma(-1.1359448862987296e-11, z, 2.0875719562352575e-09);
+        p = V.Fma(p, z, -2.755731432605876e-07);
+        p = V.Fma(p, z, 2.4801587289395028e-05);
+        p = V.Fma(p, z, -0.001388888888887399);
+        return V.Fma(p, z, 0.0416666666666666);
+    }
+}

@@ -1,0 +1,130 @@
+namespace Autodiff.Kernel;
+
+/// <summary>A fused elementwise loop.</summary>
+internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
+{
+    public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
+
+    public override string Name => $"loop of {body.Ops.Length}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        FusedLoop.Run(body, inputs, outputs);
+}
+
+/// <summary>Elementwise operations over numbers alone.</summary>
+internal sealed class TapeInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
+{
+    public override long Flops => body.Ops.Length;
+
+    public override string Name => $"scalars: {body.Ops.Length}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        ScalarTape.Run(body, inputs, outputs);
+}
+
+/// <summary>One step of an einsum: a sum over axes of one operand, or a contraction of two, bound to their strides.</summary>
+internal sealed class EinsumInstruction : Instruction
+{
+    private readonly EinsumStep step;
+    private readonly Contraction? contraction;
+
+    public EinsumInstruction(EinsumStep step, BufferView left, BufferView right, BufferView result)
+        : base(step.IsUnary ? [left] : [left, right], [result])
+    {
+        this.step = step;
+        contraction = step.IsUnary ? null : step.Bind(left.Layout, right.Layout, result.Layout, result.DType);
+    }
+
+    public override long Flops => step.Flops;
+
+    public override string Name => $"einsum {step}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        if (contraction is null)
+            step.Run(inputs[0], inputs[0], outputs[0]);
+        else
+            contraction.Run(inputs[0], inputs[1], outputs[0]);
+    }
+}
+
+/// <summary>The end of an einsum whose result has a label twice: zeros around a diagonal.</summary>
+internal sealed class ExpandInstruction(EinsumExpansion expansion, BufferView core, BufferView result)
+    : Instruction([core], [result])
+{
+    public override string Name => "diagonal";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        expansion.Run(inputs[0], outputs[0]);
+}
+
+/// <summary>A maximum, a minimum or its position over the axes after the first <paramref name="keptRank"/>.</summary>
+internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, BufferView source, BufferView result)
+    : Instruction([source], [result])
+{
+    public override long Flops => Inputs[0].Shape.Size;
+
+    public override string Name => $"reduce {kind}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        Reduction.Run(kind, inputs[0], keptRank, outputs[0]);
+}
+
+/// <summary>A copy between layouts.</summary>
+internal sealed class CopyInstruction(BufferView source, BufferView destination) : Instruction([source], [destination])
+{
+    public override string Name => "copy";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        Copying.Copy(inputs[0], outputs[0]);
+}
+
+/// <summary>Zeros with the source written over a part of them: both outputs are views of one buffer.</summary>
+internal sealed class EmbedInstruction(BufferView source, BufferView whole, BufferView part)
+    : Instruction([source], [whole, part])
+{
+    public override string Name => "embed";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        Copying.Zero(outputs[0]);
+        Copying.Copy(inputs[0], outputs[1]);
+    }
+}
+
+/// <summary>Sources copied to the parts of one buffer that they fill together.</summary>
+internal sealed class ConcatInstruction(BufferView[] sources, BufferView[] parts) : Instruction(sources, parts)
+{
+    public override string Name => $"concat of {Inputs.Length}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+            Copying.Copy(inputs[i], outputs[i]);
+    }
+}
+
+/// <summary>Slices picked along an axis by an array of positions.</summary>
+internal sealed class GatherInstruction(int batchRank, int axis, BufferView source, BufferView indices, BufferView result)
+    : Instruction([source, indices], [result])
+{
+    public override string Name => $"gather along {axis}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        Gather.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+}
+
+/// <summary>Slices added along an axis at an array of positions, to zeros.</summary>
+internal sealed class ScatterAddInstruction(int batchRank, int axis, BufferView updates, BufferView indices, BufferView result)
+    : Instruction([updates, indices], [result])
+{
+    public override long Flops => Inputs[0].Shape.Size;
+
+    public override string Name => $"scatter-add along {axis}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        Copying.Zero(outputs[0]);
+        ScatterAdd.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+    }
+}

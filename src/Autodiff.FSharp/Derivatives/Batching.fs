@@ -1,0 +1,84 @@
+/// vmap: a graph over one example becomes the graph over a batch of them. Each node that depends on a batched one gets a
+/// leading axis; every primitive takes leading axes, so that each is its own batched form.
+module internal Autodiff.FSharp.Batching
+
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp.Traversal
+
+/// A node as the batched graph sees it: with a leading axis of the batch's size, or as it was.
+[<Struct; NoEquality; NoComparison>]
+type private Batched = { Node: Node; HasBatch: bool }
+
+/// The node with the leading axis, repeated along it if it had none.
+let private widen size (x: Batched) =
+    if x.HasBatch then x.Node else Node.Broadcast(Shapes.prepend size x.Node.Shape, x.Node)
+
+let private einsum size (subscripts: Subscripts) (operands: Batched[]) =
+    let sizes = Array.append (Labels.sizes subscripts) [| size |]
+    let batch = sizes.Length - 1
+
+    let labels position (x: Batched) =
+        let own = Labels.operand position subscripts
+        if x.HasBatch then Array.append [| batch |] own else own
+
+    let result = Array.append [| batch |] (Labels.result subscripts)
+    contract (Array.mapi labels operands) result sizes (operands |> Array.map _.Node)
+
+let private wholeRange size = { Start = 0; Step = 1; Count = size }
+
+let private gather batch axis (source: Batched) (indices: Batched) =
+    match source.HasBatch, indices.HasBatch with
+    | true, true -> Node.Make(Op.Gather(batch + 1, axis + 1, source.Node, indices.Node))
+    | true, false when batch = 0 -> Node.Make(Op.Gather(0, axis + 1, source.Node, indices.Node))
+    | _ ->
+        let size = if source.HasBatch then source.Node.Shape[0] else indices.Node.Shape[0]
+        Node.Make(Op.Gather(batch + 1, axis + 1, widen size source, widen size indices))
+
+/// The batched form of an operation of which some operands are batched.
+let private rule size (op: Op<Batched>) : Node =
+    let widen = widen size
+
+    match op with
+    | Op.Constant _
+    | Op.Variable _
+    | Op.Input -> invalidOp "a leaf has no operands that could be batched"
+    | Op.Unary _
+    | Op.Binary _
+    | Op.Compare _
+    | Op.Select _
+    | Op.Cast _
+    | Op.Identity _
+    | Op.StopGradient _ -> Node.Make(Op.map widen op)
+    | Op.Einsum(subscripts, operands) -> einsum size subscripts operands
+    | Op.Reshape(shape, x) -> reshape (Shapes.prepend size shape) x.Node
+    | Op.Slice(ranges, x) -> Node.Make(Op.Slice(Array.append [| wholeRange size |] ranges, x.Node))
+    | Op.Embed(ranges, shape, x) ->
+        Node.Make(Op.Embed(Array.append [| wholeRange size |] ranges, Shapes.prepend size shape, x.Node))
+    | Op.Concat(axis, parts) -> Node.Make(Op.Concat(axis + 1, Array.map widen parts))
+    | Op.Gather(batch, axis, source, indices) -> gather batch axis source indices
+    | Op.ScatterAdd(batch, axis, shape, updates, indices) ->
+        Node.Make(Op.ScatterAdd(batch + 1, axis + 1, Shapes.prepend size shape, widen updates, widen indices))
+    | Op.Extremum(kind, axes, x) -> Node.Make(Op.Extremum(kind, Array.map ((+) 1) axes, x.Node))
+    | Op.ArgExtremum(kind, axis, x) -> Node.Make(Op.ArgExtremum(kind, axis + 1, x.Node))
+
+/// The outputs as functions of a batch: each x stands for one element of its batch, whose leading axis has the given
+/// size. Every output has that leading axis.
+let run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
+    let tape = Tape(outputs, xs)
+    let emitter = Emitter Rewrite.always
+    let values: Batched[] = Array.zeroCreate tape.Nodes.Length
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        let node = tape.Nodes[i]
+        let children = tape.Children i
+
+        values[i] <-
+            match System.Array.FindIndex(xs, (fun x -> obj.ReferenceEquals(x, node))) with
+            | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
+            | _ when children |> Array.exists (fun child -> values[child].HasBatch) ->
+                let op = Op.map (fun child -> values[tape.Position child]) node.Op
+                { Node = emitter.Emit(rule size op, Origin(node, "vmap")); HasBatch = true }
+            | _ -> { Node = node; HasBatch = false }
+
+    outputs |> Array.map (fun output -> widen size values[tape.Position output])

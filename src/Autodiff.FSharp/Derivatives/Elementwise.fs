@@ -1,0 +1,78 @@
+/// The table of elementwise derivatives. The linear map from the tangent of an argument to that of the result is
+/// diagonal, hence its own transpose: each row gives it as a function of the arguments, the result and the (co)tangent,
+/// and serves forward and reverse mode alike.
+module internal Autodiff.FSharp.Partials
+
+open System
+open Autodiff
+
+let private zero: Node = Node.op_Implicit 0.0
+let private half: Node = Node.op_Implicit 0.5
+let private one: Node = Node.op_Implicit 1.0
+let private negativeInfinity: Node = Node.op_Implicit Double.NegativeInfinity
+
+/// The tangent where the condition holds, nothing elsewhere: a product would make NaN of 0 times infinity.
+let private onlyWhere condition (t: Node) = where condition t zero
+
+/// How a tangent passes a function, given its arguments and its result. A function that is constant between its steps
+/// lets none pass.
+[<NoEquality; NoComparison>]
+type Unaries =
+    | Flat
+    | Partial of (Node -> Node -> Node -> Node)
+
+/// For a function of one argument x with result y: what becomes of a tangent t.
+let unary (op: Unary) =
+    match op with
+    | Unary.Neg -> Partial(fun _ _ t -> -t)
+    | Unary.Reciprocal -> Partial(fun _ y t -> -(t * square y))
+    | Unary.Square -> Partial(fun x _ t -> t * (2.0 * x))
+    | Unary.Sqrt -> Partial(fun _ y t -> t * (0.5 / y))
+    | Unary.Rsqrt -> Partial(fun x y t -> t * (-0.5 * y / x))
+    | Unary.Exp -> Partial(fun _ y t -> t * y)
+    | Unary.Expm1 -> Partial(fun x _ t -> t * exp x)
+    | Unary.Log -> Partial(fun x _ t -> t / x)
+    | Unary.Log1p -> Partial(fun x _ t -> t / (1.0 + x))
+    | Unary.Sin -> Partial(fun x _ t -> t * cos x)
+    | Unary.Cos -> Partial(fun x _ t -> -(t * sin x))
+    | Unary.Tan -> Partial(fun _ y t -> t * (1.0 + square y))
+    | Unary.Asin -> Partial(fun x _ t -> t * rsqrt ((1.0 - x) * (1.0 + x)))
+    | Unary.Acos -> Partial(fun x _ t -> -(t * rsqrt ((1.0 - x) * (1.0 + x))))
+    | Unary.Atan -> Partial(fun x _ t -> t / (1.0 + square x))
+    | Unary.Sinh -> Partial(fun x _ t -> t * cosh x)
+    | Unary.Cosh -> Partial(fun x _ t -> t * sinh x)
+    | Unary.Tanh -> Partial(fun _ y t -> t * ((1.0 - y) * (1.0 + y)))
+    | Unary.Sigmoid -> Partial(fun _ y t -> t * (y * (1.0 - y)))
+    | Unary.Softplus -> Partial(fun x _ t -> t * sigmoid x)
+    | Unary.Relu -> Partial(fun x _ t -> onlyWhere (x .> zero) t)
+    | Unary.Abs -> Partial(fun x _ t -> t * signum x)
+    | Unary.Sign
+    | Unary.Floor
+    | Unary.Ceil
+    | Unary.Round
+    | Unary.Trunc -> Flat
+
+/// The larger argument takes the tangent; at a tie each takes half.
+let private winner isAhead (x: Node) (y: Node) (t: Node) = where isAhead t (where (x .= y) (half * t) zero)
+
+/// d(x^y)/dx = y x^(y-1), which is 0 for y = 0 even where x^(y-1) is infinite.
+let private powerBase (x: Node) (y: Node) (t: Node) = onlyWhere (y .<> zero) (t * (y * power x (y - 1.0)))
+
+/// d(x^y)/dy = x^y log x; at x = 0 and y >= 0 the limit from inside the domain is 0.
+let private powerExponent (x: Node) (y: Node) (result: Node) (t: Node) =
+    let isOrigin = x .= zero
+    let inside = t * (result * log (where isOrigin one x))
+    where isOrigin (where (y .>= zero) zero (t * negativeInfinity)) inside
+
+/// For a function of two arguments x and y with a result: what becomes of a tangent t of the one at the position.
+let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =
+    let first = position = 0
+
+    match op with
+    | Binary.Add -> fun _ _ _ t -> t
+    | Binary.Sub -> fun _ _ _ t -> if first then t else -t
+    | Binary.Mul -> fun x y _ t -> t * (if first then y else x)
+    | Binary.Div -> fun _ y result t -> if first then t / y else -(t * (result / y))
+    | Binary.Pow -> fun x y result t -> if first then powerBase x y t else powerExponent x y result t
+    | Binary.Maximum -> fun x y _ t -> winner (if first then x .> y else y .> x) x y t
+    | Binary.Minimum -> fun x y _ t -> winner (if first then x .< y else y .< x) x y t

@@ -1,0 +1,90 @@
+/// Forward mode: one walk from the variables to the result, by the same linear maps.
+module internal Autodiff.FSharp.Forward
+
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp.Traversal
+
+/// Operations that are linear in several operands together have one of themselves as their tangent.
+let private jointly (node: Node) (tangents: (Node | null)[]) : Node voption =
+    let tangent position (operand: Node) =
+        match tangents[position] with
+        | null -> zerosLike operand
+        | t -> t
+
+    match node.Op with
+    | Op.Concat(axis, parts) -> ValueSome(Node.Make(Op.Concat(axis, Array.mapi tangent parts)))
+    | Op.Select(condition, x, y) -> ValueSome(where condition (tangent 1 x) (tangent 2 y))
+    | _ -> ValueNone
+
+/// The sum of what each operand's tangent contributes to that of the node; nothing if none does.
+let private separately (emitter: Emitter) origin (node: Node) (tangents: (Node | null)[]) : Node | null =
+    let mutable sum: Node | null = null
+
+    for position in 0 .. tangents.Length - 1 do
+        match tangents[position] with
+        | null -> ()
+        | t ->
+            match Linear.map node position with
+            | ValueNone -> ()
+            | ValueSome map ->
+                let term = emitter.Emit(map.Apply t, origin)
+
+                sum <-
+                    match sum with
+                    | null -> term
+                    | rest -> emitter.Emit(rest + term, origin)
+
+    sum
+
+let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]) i : Node | null =
+    let node = tape.Nodes[i]
+    let passing k : Node | null = if Linear.carries node tape.Nodes[k] then tangents[k] else null
+    let own = tape.Children i |> Array.map passing
+
+    if Array.forall isNull own then
+        null
+    else
+        let origin = Origin(node, "jvp")
+
+        match jointly node own with
+        | ValueSome t -> emitter.Emit(t, origin)
+        | ValueNone -> separately emitter origin node own
+
+let private checkTangent (x: Node) (tangent: Node) =
+    if not (x.DType.IsFloat()) then
+        raise (DTypeException $"jvp: the variable {Axes.describe x} is {x.DType}; only floating values have derivatives")
+
+    if tangent.Shape <> x.Shape then
+        raise (ShapeException $"jvp: the tangent has shape {tangent.Shape}, its variable {Axes.describe x}")
+
+    Node.Cast(x.DType, tangent)
+
+/// The graph of the tangent of y, given tangents of the xs.
+let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
+    if xs.Length <> given.Length then
+        raise (System.ArgumentException $"jvp: {xs.Length} variables but {given.Length} tangents")
+
+    let given = Array.map2 checkTangent xs given
+    let tape = Tape [ y ]
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape.Nodes
+    let tangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
+
+    let add i (term: Node | null) =
+        match tangents[i], term with
+        | _, null -> ()
+        | null, term -> tangents[i] <- term
+        | sum, term -> tangents[i] <- emitter.Emit(sum + term, null)
+
+    // A variable may be an inner node: then it moves by its given tangent beside the one that reaches it.
+    for x, t in Array.zip xs given do
+        let position = tape.Position x
+        if position >= 0 then add position (emitter.Emit(t, null))
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        add i (tangentOf tape emitter tangents i)
+
+    match tangents[tangents.Length - 1] with
+    | null -> zerosLike y
+    | t -> t

@@ -1,0 +1,92 @@
+/// How tangents pass each operation: for an operand of a node, the linear map from its tangent to the node's tangent,
+/// and the transpose of that map, from the node's cotangent to the operand's. Forward mode uses the one, reverse mode the
+/// other; they are duals, <A t, c> = <t, A' c>.
+module internal Autodiff.FSharp.Linear
+
+open Autodiff
+open Autodiff.Kernel
+
+/// A linear map and its transpose.
+[<NoEquality; NoComparison>]
+type LinearMap = { Apply: Node -> Node; Transpose: Node -> Node }
+
+let private both apply transpose = ValueSome { Apply = apply; Transpose = transpose }
+
+/// A map that multiplies elementwise is its own transpose.
+let private diagonal f = both f f
+
+let private einsum (subscripts: Subscripts) (operands: Node[]) position =
+    let at (node: Node) = Array.updateAt position node operands
+
+    both (fun t -> Node.Make(Op.Einsum(subscripts, at t))) (fun c ->
+        Node.Make(Op.Einsum(subscripts.Transpose position, at c)))
+
+let private wholeRange (size: int) = { Start = 0; Step = 1; Count = size }
+
+/// Where a part of a join stands in the result.
+let private partRanges (axis: int) (parts: Node[]) position =
+    let start = parts |> Seq.take position |> Seq.sumBy (fun part -> part.Shape[axis])
+    let ranges = parts[position].Shape |> Seq.map wholeRange |> Array.ofSeq
+    Array.updateAt axis { ranges[axis] with Start = start } ranges
+
+let private slicing ranges (shape: Shape) =
+    struct ((fun x -> Node.Make(Op.Slice(ranges, x))), (fun x -> Node.Make(Op.Embed(ranges, shape, x))))
+
+/// The tangent of an extremum is the mean of the tangents of the elements that attain it.
+let private extremum (axes: int[]) (x: Node) (result: Node) =
+    let attained = Node.Cast(x.DType, x .= reshape (keepAxes axes x) result)
+    let weights = attained / keepingDims "extremum" sum axes attained
+    let labels = [| 0 .. x.Rank - 1 |]
+    let subscripts = Labels.create [| labels; labels |] (Array.except axes labels) (x.Shape.ToArray())
+    einsum subscripts [| weights; x |] 1
+
+/// The map for one operand of a node; nothing where no tangent passes.
+let map (node: Node) (position: int) : LinearMap voption =
+    match node.Op with
+    | Op.Constant _
+    | Op.Variable _
+    | Op.Input
+    | Op.Compare _
+    | Op.ArgExtremum _
+    | Op.StopGradient _ -> ValueNone
+    | Op.Unary(op, x) ->
+        match Partials.unary op with
+        | Partials.Flat -> ValueNone
+        | Partials.Partial partial -> diagonal (partial x node)
+    | Op.Binary(op, x, y) -> diagonal (Partials.binary op position x y node)
+    | Op.Select(condition, _, _) ->
+        let zero = zerosLike node
+
+        match position with
+        | 0 -> ValueNone
+        | 1 -> diagonal (fun t -> where condition t zero)
+        | _ -> diagonal (fun t -> where condition zero t)
+    | Op.Cast(dtype, x) -> if dtype.IsFloat() then both (cast dtype) (cast x.DType) else ValueNone
+    | Op.Einsum(subscripts, operands) -> einsum subscripts operands position
+    | Op.Reshape(shape, x) -> both (reshape shape) (reshape x.Shape)
+    | Op.Slice(ranges, x) ->
+        let struct (slice, embed) = slicing ranges x.Shape
+        both slice embed
+    | Op.Embed(ranges, shape, _) ->
+        let struct (slice, embed) = slicing ranges shape
+        both embed slice
+    | Op.Concat(axis, parts) ->
+        let struct (slice, embed) = slicing (partRanges axis parts position) node.Shape
+        both embed slice
+    | Op.Gather(batch, axis, source, indices) ->
+        if position = 1 then
+            ValueNone
+        else
+            both (fun t -> Node.Make(Op.Gather(batch, axis, t, indices))) (fun c ->
+                Node.Make(Op.ScatterAdd(batch, axis, source.Shape, c, indices)))
+    | Op.ScatterAdd(batch, axis, shape, _, indices) ->
+        if position = 1 then
+            ValueNone
+        else
+            both (fun t -> Node.Make(Op.ScatterAdd(batch, axis, shape, t, indices))) (fun c ->
+                Node.Make(Op.Gather(batch, axis, c, indices)))
+    | Op.Extremum(_, axes, x) -> extremum axes x node
+    | Op.Identity _ -> both identity identity
+
+/// Whether tangents of the operand can pass the node at all: both are floating.
+let carries (node: Node) (operand: Node) = node.DType.IsFloat() && operand.DType.IsFloat()

@@ -1,0 +1,43 @@
+/// Axes as users give them: counted from the end when negative, in any order; an empty list means all.
+module internal Autodiff.FSharp.Axes
+
+open Autodiff
+
+/// A node as a message names it.
+let describe (x: Node) =
+    match x.Name with
+    | null -> $"shape {x.Shape}"
+    | name -> $"'{name}' {x.Shape}"
+
+/// The axis counted from the start.
+let normaliseIn (rank: int) (operation: string) (x: Node) (axis: int) : int =
+    if axis >= -rank && axis < rank then
+        if axis < 0 then axis + rank else axis
+    else
+        raise (ShapeException $"{operation}: axis {axis} is out of range for {describe x}, which has {x.Rank} axes")
+
+/// The axis of the node counted from the start.
+let normalise (operation: string) (x: Node) (axis: int) = normaliseIn x.Rank operation x axis
+
+/// The axes of the node, ascending and counted from the start; all of them where the list is empty.
+let many (operation: string) (x: Node) (axes: seq<int>) : int[] =
+    let axes = axes |> Seq.map (normalise operation x) |> Array.ofSeq
+
+    if axes.Length = 0 then
+        [| 0 .. x.Rank - 1 |]
+    else
+        let sorted = Array.sort axes
+
+        match Seq.tryFind (fun (a, b) -> a = b) (Seq.pairwise sorted) with
+        | Some(axis, _) -> raise (ShapeException $"{operation}: axis {axis} is named twice for {describe x}")
+        | None -> sorted
+
+/// A permutation of all axes of the node.
+let permutation (operation: string) (x: Node) (order: seq<int>) : int[] =
+    let order = order |> Seq.map (normalise operation x) |> Array.ofSeq
+
+    if Array.sort order = [| 0 .. x.Rank - 1 |] then
+        order
+    else
+        let shown = order |> Seq.map string |> String.concat ","
+        raise (ShapeException $"{operation}: [{shown}] is no permutation of the {x.Rank} axes of {describe x}")

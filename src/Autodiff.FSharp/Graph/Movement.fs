@@ -1,0 +1,116 @@
+namespace Autodiff.FSharp
+
+open System
+open Autodiff
+
+/// Operations that move elements without changing them: reshapes, slices, padding, joins.
+[<AutoOpen>]
+module Movement =
+
+    let private inferSize (sizes: int[]) (x: Node) =
+        let unknown = Array.IndexOf(sizes, -1)
+        let rest = sizes |> Seq.filter (fun size -> size <> -1) |> Seq.fold (fun product size -> product * int64 size) 1L
+
+        if unknown < 0 || rest <= 0L || int64 x.Shape.Size % rest <> 0L || Array.LastIndexOf(sizes, -1) <> unknown then
+            sizes
+        else
+            Array.updateAt unknown (int (int64 x.Shape.Size / rest)) sizes
+
+    let private show (sizes: seq<int>) = sizes |> Seq.map string |> String.concat "," |> sprintf "[%s]"
+
+    /// The elements in row-major order under another shape of the same size; one size may be -1 and is then found.
+    let reshape (shape: seq<int>) (x: Node) : Node =
+        let asked = Array.ofSeq shape
+        let sizes = inferSize asked x
+        let size = sizes |> Seq.fold (fun product size -> product * int64 size) 1L
+
+        if Seq.exists (fun size -> size < 0) sizes || size <> int64 x.Shape.Size then
+            raise (ShapeException $"reshape: {Axes.describe x} with {x.Shape.Size} elements does not fill {show asked}")
+
+        Node.Reshape(Shapes.ofArray sizes, x)
+
+    /// All elements as one axis.
+    let flatten (x: Node) : Node = reshape [ -1 ] x
+
+    /// A new axis of size 1 at the given place of the result.
+    let unsqueeze (axis: int) (x: Node) : Node =
+        let axis = Axes.normaliseIn (x.Rank + 1) "unsqueeze" x axis
+        reshape (Array.insertAt axis 1 (x.Shape.ToArray())) x
+
+    /// The value without the given axes, which have size 1; without all axes of size 1 where the list is empty.
+    let squeeze (axes: seq<int>) (x: Node) : Node =
+        let named = Axes.many "squeeze" x axes
+
+        match named |> Seq.tryFind (fun axis -> x.Shape[axis] <> 1) with
+        | Some axis when not (Seq.isEmpty axes) ->
+            raise (ShapeException $"squeeze: axis {axis} of {Axes.describe x} has size {x.Shape[axis]}, not 1")
+        | Some _
+        | None ->
+            let isKept axis = x.Shape[axis] <> 1 || System.Array.IndexOf(named, axis) < 0
+            reshape [ for axis in 0 .. x.Rank - 1 do if isKept axis then x.Shape[axis] ] x
+
+    /// A part of the value, as NumPy slices: a whole number drops its axis, a range keeps it; steps, negative ones too,
+    /// new axes and an ellipsis are made by `Slice`.
+    let slice (slices: seq<Slice>) (x: Node) : Node = x[Array.ofSeq slices]
+
+    /// The value with zeros around it: along each axis, so many before and so many after.
+    let pad (widths: seq<struct (int * int)>) (x: Node) : Node =
+        let widths = Array.ofSeq widths
+
+        if widths.Length <> x.Rank then
+            raise (ShapeException $"pad: {widths.Length} pairs of widths for {Axes.describe x}, which has {x.Rank} axes")
+
+        widths
+        |> Array.iteri (fun axis (struct (before, after)) ->
+            if before < 0 || after < 0 then
+                raise (ShapeException $"pad: widths of axis {axis} are ({before}, {after}); they are 0 or more"))
+
+        if widths |> Array.forall (fun (struct (before, after)) -> before = 0 && after = 0) then
+            x
+        else
+            let range axis (struct (before, _)) = { Start = before; Step = 1; Count = x.Shape[axis] }
+            let size axis (struct (before, after)) = Checked.(+) (Checked.(+) before x.Shape[axis]) after
+            Node.Make(Op.Embed(Array.mapi range widths, Shapes.ofArray (Array.mapi size widths), x))
+
+    let private checkJoin operation axis (parts: Node[]) =
+        let first = parts[0]
+
+        for position in 1 .. parts.Length - 1 do
+            let part = parts[position]
+            let differs i = i <> axis && part.Shape[i] <> first.Shape[i]
+
+            if part.Rank <> first.Rank || Seq.exists differs [ 0 .. first.Rank - 1 ] then
+                let a = Broadcasting.describe 0 first.Name first.Shape
+                let b = Broadcasting.describe position part.Name part.Shape
+                raise (ShapeException $"{operation}: {a} and {b} differ in more than axis {axis}")
+
+    /// The parts joined along an axis that they already have; their other sizes are the same.
+    let concat (axis: int) (parts: seq<Node>) : Node =
+        let parts = Array.ofSeq parts
+
+        if parts.Length = 0 then
+            raise (ShapeException "concat: there is nothing to join")
+
+        let axis = Axes.normalise "concat" parts[0] axis
+        checkJoin "concat" axis parts
+        let dtype = parts |> Seq.map _.DType |> Seq.reduce (fun a b -> Kernel.DTypes.Promote(a, b))
+        let parts = parts |> Array.map (fun part -> Node.Cast(dtype, part))
+        if parts.Length = 1 then parts[0] else Node.Make(Op.Concat(axis, parts))
+
+    /// Parts of the same shape joined along a new axis.
+    let stack (axis: int) (parts: seq<Node>) : Node =
+        let parts = Array.ofSeq parts
+        if parts.Length = 0 then raise (ShapeException "stack: there is nothing to join")
+        let axis = Axes.normaliseIn (parts[0].Rank + 1) "stack" parts[0] axis
+        checkJoin "stack" -1 parts
+        parts |> Seq.map (unsqueeze axis) |> concat axis
+
+    let private checkIndices operation (indices: Node) =
+        if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
+            raise (DTypeException $"{operation}: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed")
+
+    /// Slices of x along an axis, picked by an array of whole numbers, whose axes take the place of that axis. A
+    /// negative index counts from the end.
+    let take (axis: int) (indices: Node) (x: Node) : Node =
+        checkIndices "take" indices
+        Node.Make(Op.Gather(0, Axes.normalise "take" x axis, x, indices))

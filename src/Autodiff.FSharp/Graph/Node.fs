@@ -1,0 +1,360 @@
+namespace Autodiff
+
+open System
+open System.ComponentModel
+open System.Runtime.CompilerServices
+open System.Threading
+open Autodiff.FSharp
+open Autodiff.Kernel
+
+/// What made a node that no user wrote: the node of the primal graph and the rule that was applied to it.
+[<Sealed>]
+type Origin internal (primal: Node, rule: string) =
+    /// The node of the primal graph.
+    member _.Primal = primal
+    /// The rule, such as "vjp" or "jvp".
+    member _.Rule = rule
+
+/// What is said of a node beside its meaning: its name, the scope it was made in, and what made it.
+and [<Sealed; AllowNullLiteral>] internal Annotation(name: string | null, scope: string, origin: Origin | null) =
+    member _.Name = name
+    member _.Scope = scope
+    member _.Origin = origin
+
+/// A node of an immutable computation graph: an operation over other nodes, with a shape and an element type that are
+/// known when it is built. Nodes compare by reference. Nothing is computed until the node is evaluated.
+and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerDisplay("{Display,nq}")>] Node
+    internal (op: Op<Node>, shape: Shape, dtype: DType, isWeak: bool, annotation: Annotation) =
+
+    static let mutable lastId = 0L
+
+    let number = Interlocked.Increment &lastId
+
+    /// The operation and its operands.
+    [<EditorBrowsable(EditorBrowsableState.Never)>]
+    member _.Op = op
+
+    /// The sizes of the axes.
+    member _.Shape = shape
+
+    /// The element type.
+    member _.DType = dtype
+
+    /// The number of axes.
+    member _.Rank = shape.Rank
+
+    /// The name it was given, or null.
+    member _.Name: string | null = if isNull annotation then null else annotation.Name
+
+    /// The path of the scope it was made in, such as "encoder/attention"; empty outside scopes.
+    member _.Scope = if isNull annotation then "" else annotation.Scope
+
+    /// What made the node if a transformation did, or null.
+    member _.Origin: Origin | null = if isNull annotation then null else annotation.Origin
+
+    /// Whether the value came from plain .NET numbers alone, and so takes the element type of a tensor it meets.
+    member internal _.IsWeak = isWeak
+
+    /// A number that no other node of this process has.
+    member internal _.Id = number
+
+    member internal _.Annotation = annotation
+
+    /// The same value under a name.
+    member _.Named(name: string) =
+        let origin = if isNull annotation then null else annotation.Origin
+        Node(op, shape, dtype, isWeak, Annotation(name, Scope.Path, origin))
+
+    override _.GetHashCode() = int number
+
+    override x.Equals other = Object.ReferenceEquals(x, other)
+
+    // Building.
+
+    /// A node for an operation whose operands are known to fit, with a given annotation.
+    static member internal Annotated(op: Op<Node>, annotation: Annotation) =
+        let isWeak =
+            match op with
+            | Op.Constant(_, weak) -> weak
+            | Op.Unary(_, x) -> x.IsWeak
+            | Op.Binary(_, x, y) -> x.IsWeak && y.IsWeak
+            | Op.Variable _ | Op.Input | Op.Compare _ | Op.Select _ | Op.Cast _ | Op.Einsum _ | Op.Reshape _
+            | Op.Slice _ | Op.Embed _ | Op.Concat _ | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _
+            | Op.ArgExtremum _ | Op.Identity _ | Op.StopGradient _ -> false
+
+        Node(op, Infer.shape (fun (n: Node) -> n.Shape) op, Infer.dtype (fun (n: Node) -> n.DType) op, isWeak, annotation)
+
+    /// A node for an operation whose operands are known to fit.
+    static member internal Make(op: Op<Node>) =
+        match Scope.Current with
+        | null -> Node.Annotated(op, null)
+        | scope -> Node.Annotated(op, Annotation(null, scope, null))
+
+    /// A leaf with a name.
+    static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
+        Node(op, shape, dtype, false, Annotation(name, Scope.Path, null))
+
+    /// A constant that keeps its element type.
+    static member internal Strong(value: NDArray) = Node.Make(Op.Constant(value, false))
+
+    /// A constant that takes the element type of the tensor it meets.
+    static member internal Weak(value: NDArray) = Node.Make(Op.Constant(value, true))
+
+    /// The value converted to another element type; a weak constant simply becomes one of that type.
+    static member internal Cast(dtype: DType, x: Node) =
+        match x.Op with
+        | _ when x.DType = dtype && not x.IsWeak -> x
+        | Op.Constant(value, true) -> Node.Strong(value.AsType dtype)
+        | _ -> if x.DType = dtype then x else Node.Make(Op.Cast(dtype, x))
+
+    /// The value with axes repeated, as NumPy broadcasts, to a shape that it fits: an einsum whose result has labels
+    /// that the operand lacks. An axis of size 1 that grows is summed away first.
+    static member internal Broadcast(shape: Shape, x: Node) =
+        if x.Shape = shape then
+            x
+        else
+            let lead = shape.Rank - x.Rank
+            let fresh axis = shape.Rank + axis
+            let label axis = if x.Shape[axis] = shape[axis + lead] then axis + lead else fresh axis
+            let sizes = Array.append (shape.ToArray()) (Array.create x.Rank 1)
+            let subscripts = Labels.create [| Array.init x.Rank label |] [| 0 .. shape.Rank - 1 |] sizes
+            Node.Make(Op.Einsum(subscripts, [| x |]))
+
+    /// The elements under another shape of the same size.
+    static member internal Reshape(shape: Shape, x: Node) =
+        if shape = x.Shape then x else Node.Make(Op.Reshape(shape, x))
+
+    /// A part of the value, as NumPy slices: a whole number drops its axis, a range keeps it. Throws ShapeException where
+    /// an index is out of range or there are more of them than axes.
+    member x.Item
+        with get ([<ParamArray>] slices: Slice[]): Node =
+            let name = match x.Name with | null -> "" | name -> name
+            let spec = SliceSpec.Resolve(ReadOnlySpan slices, x.Shape, name)
+            let range axis = { Start = spec.Starts[axis]; Step = spec.Steps[axis]; Count = spec.Counts[axis] }
+            let ranges = Array.init x.Rank range
+            let isWhole axis (range: AxisRange) = range.Start = 0 && range.Step = 1 && range.Count = x.Shape[axis]
+            let part = if Seq.forall id (Seq.mapi isWhole ranges) then x else Node.Make(Op.Slice(ranges, x))
+            Node.Reshape(spec.Result, part)
+
+    /// Both operands in the element type in which they meet: a weak one takes the other's, where that can hold it.
+    static member internal Promote(x: Node, y: Node) : struct (Node * Node) =
+        let dtype =
+            if x.DType = y.DType then x.DType
+            elif x.IsWeak = y.IsWeak then DTypes.Promote(x.DType, y.DType)
+            else
+                let weak, strong = if x.IsWeak then x.DType, y.DType else y.DType, x.DType
+                if weak.IsFloat() && not (strong.IsFloat()) then DType.Float64
+                elif strong = DType.Bool && weak <> DType.Bool then weak
+                else strong
+
+        if x.IsWeak && y.IsWeak then
+            let same (n: Node) = if n.DType = dtype then n else Node.Weakly(dtype, n)
+            struct (same x, same y)
+        else
+            struct (Node.Cast(dtype, x), Node.Cast(dtype, y))
+
+    static member private Weakly(dtype: DType, x: Node) =
+        match x.Op with
+        | Op.Constant(value, _) -> Node.Weak(value.AsType dtype)
+        | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
+
+    /// Both operands in one element type and one shape.
+    static member internal Align(operation: string, x: Node, y: Node) : struct (Node * Node) =
+        let struct (x, y) = Node.Promote(x, y)
+
+        if Object.ReferenceEquals(x.Shape, y.Shape) then
+            struct (x, y)
+        else
+            let shape = Broadcasting.pair operation x.Name x.Shape y.Name y.Shape
+            struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
+
+    /// An elementwise function of one argument; integers become Float64 where the function is one of real numbers.
+    static member internal Unary(op: Unary, x: Node) =
+        let needsFloat =
+            match op with
+            | Unary.Neg | Unary.Square | Unary.Abs | Unary.Sign | Unary.Relu -> x.DType = DType.Bool
+            | Unary.Floor | Unary.Ceil | Unary.Round | Unary.Trunc | Unary.Reciprocal | Unary.Sqrt | Unary.Rsqrt
+            | Unary.Exp | Unary.Expm1 | Unary.Log | Unary.Log1p | Unary.Sin | Unary.Cos | Unary.Tan | Unary.Asin
+            | Unary.Acos | Unary.Atan | Unary.Sinh | Unary.Cosh | Unary.Tanh | Unary.Sigmoid
+            | Unary.Softplus -> not (x.DType.IsFloat())
+
+        Node.Make(Op.Unary(op, (if needsFloat then Node.Cast(DType.Float64, x) else x)))
+
+    /// An elementwise function of two arguments, which are promoted and broadcast. True division and powers of
+    /// integers are taken in Float64; Bool counts as Int64.
+    static member internal Binary(op: Binary, x: Node, y: Node) =
+        let struct (x, y) = Node.Align(string op, x, y)
+
+        let dtype =
+            match op with
+            | Binary.Div when not (x.DType.IsFloat()) -> DType.Float64
+            | Binary.Pow | Binary.Add | Binary.Sub | Binary.Mul | Binary.Div ->
+                if x.DType = DType.Bool then DType.Int64 else x.DType
+            | Binary.Maximum | Binary.Minimum -> if x.DType = DType.Bool then DType.Int64 else x.DType
+
+        let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
+        Node.Make(Op.Binary(op, convert x, convert y))
+
+    /// A comparison of two arguments, which are promoted and broadcast.
+    static member internal Compare(op: Comparison, x: Node, y: Node) =
+        let struct (x, y) = Node.Align(string op, x, y)
+        Node.Make(Op.Compare(op, x, y))
+
+    // Arithmetic with NumPy's broadcasting, in the element type that the operands promote to.
+
+    /// The elementwise sum.
+    static member (+)(x: Node, y: Node) = Node.Binary(Binary.Add, x, y)
+    /// The elementwise sum with a number.
+    static member (+)(x: Node, y: float) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
+    /// The elementwise sum with a number.
+    static member (+)(x: Node, y: float32) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
+    /// The elementwise sum with a number.
+    static member (+)(x: Node, y: int) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
+    /// The elementwise sum with a number.
+    static member (+)(x: Node, y: int64) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
+    /// The elementwise sum with a number.
+    static member (+)(x: float, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
+    /// The elementwise sum with a number.
+    static member (+)(x: float32, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
+    /// The elementwise sum with a number.
+    static member (+)(x: int, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
+    /// The elementwise sum with a number.
+    static member (+)(x: int64, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
+
+    /// The elementwise difference.
+    static member (-)(x: Node, y: Node) = Node.Binary(Binary.Sub, x, y)
+    /// The elementwise difference with a number.
+    static member (-)(x: Node, y: float) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
+    /// The elementwise difference with a number.
+    static member (-)(x: Node, y: float32) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
+    /// The elementwise difference with a number.
+    static member (-)(x: Node, y: int) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
+    /// The elementwise difference with a number.
+    static member (-)(x: Node, y: int64) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
+    /// The elementwise difference with a number.
+    static member (-)(x: float, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
+    /// The elementwise difference with a number.
+    static member (-)(x: float32, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
+    /// The elementwise difference with a number.
+    static member (-)(x: int, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
+    /// The elementwise difference with a number.
+    static member (-)(x: int64, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
+
+    /// The elementwise product.
+    static member ( * )(x: Node, y: Node) = Node.Binary(Binary.Mul, x, y)
+    /// The elementwise product with a number.
+    static member ( * )(x: Node, y: float) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    /// The elementwise product with a number.
+    static member ( * )(x: Node, y: float32) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    /// The elementwise product with a number.
+    static member ( * )(x: Node, y: int) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    /// The elementwise product with a number.
+    static member ( * )(x: Node, y: int64) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    /// The elementwise product with a number.
+    static member ( * )(x: float, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    /// The elementwise product with a number.
+    static member ( * )(x: float32, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    /// The elementwise product with a number.
+    static member ( * )(x: int, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    /// The elementwise product with a number.
+    static member ( * )(x: int64, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: Node, y: Node) = Node.Binary(Binary.Div, x, y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: Node, y: float) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: Node, y: float32) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: Node, y: int) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: Node, y: int64) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: float, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: float32, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: int, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
+    /// The elementwise quotient; integers are divided as Float64.
+    static member (/)(x: int64, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
+
+    /// The elementwise power: exact in value and derivative for whole exponents of negative numbers too.
+    static member Pow(x: Node, y: Node) = Node.Binary(Binary.Pow, x, y)
+    /// The elementwise power.
+    static member Pow(x: Node, y: float) = Node.Binary(Binary.Pow, x, Node.op_Implicit y)
+    /// The elementwise power.
+    static member Pow(x: Node, y: int) = Node.Binary(Binary.Pow, x, Node.op_Implicit y)
+    /// The elementwise power.
+    static member Pow(x: float, y: Node) = Node.Binary(Binary.Pow, Node.op_Implicit x, y)
+    /// The elementwise negative.
+    static member (~-)(x: Node) = Node.Unary(Unary.Neg, x)
+    /// The value itself.
+    static member (~+)(x: Node) = x
+
+    // The functions behind F#'s own exp, tanh, abs and friends.
+
+    /// The elementwise exponential.
+    static member Exp(x: Node) = Node.Unary(Unary.Exp, x)
+    /// The elementwise natural logarithm.
+    static member Log(x: Node) = Node.Unary(Unary.Log, x)
+    /// The elementwise square root.
+    static member Sqrt(x: Node) = Node.Unary(Unary.Sqrt, x)
+    /// The elementwise absolute value.
+    static member Abs(x: Node) = Node.Unary(Unary.Abs, x)
+    /// The elementwise sine.
+    static member Sin(x: Node) = Node.Unary(Unary.Sin, x)
+    /// The elementwise cosine.
+    static member Cos(x: Node) = Node.Unary(Unary.Cos, x)
+    /// The elementwise tangent.
+    static member Tan(x: Node) = Node.Unary(Unary.Tan, x)
+    /// The elementwise inverse sine.
+    static member Asin(x: Node) = Node.Unary(Unary.Asin, x)
+    /// The elementwise inverse cosine.
+    static member Acos(x: Node) = Node.Unary(Unary.Acos, x)
+    /// The elementwise inverse tangent.
+    static member Atan(x: Node) = Node.Unary(Unary.Atan, x)
+    /// The elementwise hyperbolic sine.
+    static member Sinh(x: Node) = Node.Unary(Unary.Sinh, x)
+    /// The elementwise hyperbolic cosine.
+    static member Cosh(x: Node) = Node.Unary(Unary.Cosh, x)
+    /// The elementwise hyperbolic tangent.
+    static member Tanh(x: Node) = Node.Unary(Unary.Tanh, x)
+    /// The elementwise largest whole number not above.
+    static member Floor(x: Node) = Node.Unary(Unary.Floor, x)
+    /// The elementwise least whole number not below.
+    static member Ceiling(x: Node) = Node.Unary(Unary.Ceil, x)
+    /// The elementwise nearest whole number, halves to the even one.
+    static member Round(x: Node) = Node.Unary(Unary.Round, x)
+    /// The elementwise whole part.
+    static member Truncate(x: Node) = Node.Unary(Unary.Trunc, x)
+
+    // Numbers and arrays are constants.
+
+    /// A weak constant: it takes the element type of the tensor it meets (Float64 if it meets none).
+    static member op_Implicit(x: float) : Node = Node.Weak(NDArray.Scalar x)
+    /// A weak constant: it takes the element type of the tensor it meets (Float32 if it meets none).
+    static member op_Implicit(x: float32) : Node = Node.Weak(NDArray.Scalar x)
+    /// A weak constant: it takes the element type of the tensor it meets (Int32 if it meets none).
+    static member op_Implicit(x: int) : Node = Node.Weak(NDArray.Scalar x)
+    /// A weak constant: it takes the element type of the tensor it meets (Int64 if it meets none).
+    static member op_Implicit(x: int64) : Node = Node.Weak(NDArray.Scalar x)
+    /// A constant.
+    static member op_Implicit(x: NDArray) : Node = Node.Strong x
+    /// A constant with the array's elements.
+    static member op_Implicit(x: float[]) : Node = Node.Strong(NDArray.op_Implicit x)
+    /// A constant with the array's elements.
+    static member op_Implicit(x: float32[]) : Node = Node.Strong(NDArray.op_Implicit x)
+    /// A constant with the array's elements.
+    static member op_Implicit(x: float[,]) : Node = Node.Strong(NDArray.op_Implicit x)
+    /// A constant with the array's elements.
+    static member op_Implicit(x: float32[,]) : Node = Node.Strong(NDArray.op_Implicit x)
+
+    // Text.
+
+    /// The formula in short, with the element type and the shape; bounded for any graph.
+    override x.ToString() =
+        $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype}{shape}"
+
+    /// What a debugger or a script's echo shows.
+    [<EditorBrowsable(EditorBrowsableState.Never)>]
+    member x.Display = x.ToString()

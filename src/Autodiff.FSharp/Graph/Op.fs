@@ -1,0 +1,236 @@
+namespace Autodiff.FSharp
+
+open Autodiff
+open Autodiff.Kernel
+
+/// Elementwise functions of one argument. Each has a row in the table of partial derivatives.
+[<RequireQualifiedAccess>]
+type Unary =
+    | Neg
+    | Reciprocal
+    | Square
+    | Sqrt
+    | Rsqrt
+    | Exp
+    | Expm1
+    | Log
+    | Log1p
+    | Sin
+    | Cos
+    | Tan
+    | Asin
+    | Acos
+    | Atan
+    | Sinh
+    | Cosh
+    | Tanh
+    | Sigmoid
+    | Softplus
+    | Relu
+    | Abs
+    | Sign
+    | Floor
+    | Ceil
+    | Round
+    | Trunc
+
+    /// The kernel's code for this function.
+    member internal op.Opcode =
+        match op with
+        | Neg -> Opcode.Neg
+        | Reciprocal -> Opcode.Reciprocal
+        | Square -> Opcode.Square
+        | Sqrt -> Opcode.Sqrt
+        | Rsqrt -> Opcode.Rsqrt
+        | Exp -> Opcode.Exp
+        | Expm1 -> Opcode.Expm1
+        | Log -> Opcode.Log
+        | Log1p -> Opcode.Log1p
+        | Sin -> Opcode.Sin
+        | Cos -> Opcode.Cos
+        | Tan -> Opcode.Tan
+        | Asin -> Opcode.Asin
+        | Acos -> Opcode.Acos
+        | Atan -> Opcode.Atan
+        | Sinh -> Opcode.Sinh
+        | Cosh -> Opcode.Cosh
+        | Tanh -> Opcode.Tanh
+        | Sigmoid -> Opcode.Sigmoid
+        | Softplus -> Opcode.Softplus
+        | Relu -> Opcode.Relu
+        | Abs -> Opcode.Abs
+        | Sign -> Opcode.Sign
+        | Floor -> Opcode.Floor
+        | Ceil -> Opcode.Ceil
+        | Round -> Opcode.Round
+        | Trunc -> Opcode.Trunc
+
+    override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
+
+/// Elementwise functions of two arguments of the same shape and type.
+[<RequireQualifiedAccess>]
+type Binary =
+    | Add
+    | Sub
+    | Mul
+    | Div
+    | Pow
+    | Maximum
+    | Minimum
+
+    /// The kernel's code for this function.
+    member internal op.Opcode =
+        match op with
+        | Add -> Opcode.Add
+        | Sub -> Opcode.Sub
+        | Mul -> Opcode.Mul
+        | Div -> Opcode.Div
+        | Pow -> Opcode.Pow
+        | Maximum -> Opcode.Maximum
+        | Minimum -> Opcode.Minimum
+
+    override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
+
+/// Elementwise comparisons of two arguments of the same shape and type; the result is Bool.
+[<RequireQualifiedAccess>]
+type Comparison =
+    | Less
+    | LessEqual
+    | Equal
+    | NotEqual
+
+    /// The kernel's code for this comparison.
+    member internal op.Opcode =
+        match op with
+        | Less -> Opcode.Less
+        | LessEqual -> Opcode.LessEqual
+        | Equal -> Opcode.Equal
+        | NotEqual -> Opcode.NotEqual
+
+    override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
+
+/// Which extremum a reduction takes.
+[<RequireQualifiedAccess>]
+type Extremum =
+    | Max
+    | Min
+
+    override op.ToString() =
+        match op with
+        | Max -> "amax"
+        | Min -> "amin"
+
+/// The elements start, start + step, ... (count of them) of one axis.
+[<Struct>]
+type AxisRange = { Start: int; Step: int; Count: int }
+
+/// An operation over children of any kind. A node holds an operation over nodes, and an operation over nodes, whose
+/// equality is structural while that of nodes is by reference, is the key of a shared subexpression.
+[<RequireQualifiedAccess>]
+type Op<'n> =
+    // Leaves.
+    /// A value. A weak one came from a plain .NET number and takes the element type of the tensor it meets.
+    | Constant of value: NDArray * weak: bool
+    /// A named value that can be differentiated for and replaced; it is read as its start where nothing replaces it.
+    | Variable of start: NDArray
+    /// A named value that is given when the graph is evaluated. A size of -1 is known only then.
+    | Input
+    // Elementwise, over equal shapes: broadcasting was made explicit when the graph was built.
+    | Unary of op: Unary * x: 'n
+    | Binary of op: Binary * x: 'n * y: 'n
+    | Compare of op: Comparison * x: 'n * y: 'n
+    | Select of condition: 'n * ifTrue: 'n * ifFalse: 'n
+    | Cast of dtype: DType * x: 'n
+    // All contractions, sums, transposes, traces, diagonals and broadcasts.
+    | Einsum of subscripts: Subscripts * operands: 'n[]
+    // Movement.
+    | Reshape of shape: Shape * x: 'n
+    /// Along each axis, the elements of its range.
+    | Slice of ranges: AxisRange[] * x: 'n
+    /// Zeros of a shape with the child written over the elements that the ranges name: the transpose of Slice.
+    | Embed of ranges: AxisRange[] * shape: Shape * x: 'n
+    | Concat of axis: int * parts: 'n[]
+    /// Slices of the source along an axis, picked by an integer array, whose axes take the place of that axis. The first
+    /// `batch` axes are common to source and indices.
+    | Gather of batch: int * axis: int * source: 'n * indices: 'n
+    /// Zeros of a shape to which slices are added where Gather would have read them: the transpose of Gather.
+    | ScatterAdd of batch: int * axis: int * shape: Shape * updates: 'n * indices: 'n
+    // Reductions that einsum does not cover.
+    | Extremum of kind: Extremum * axes: int[] * x: 'n
+    | ArgExtremum of kind: Extremum * axis: int * x: 'n
+    // Control.
+    | Identity of x: 'n
+    | StopGradient of x: 'n
+
+/// What every pass needs of an operation: its children, and the same operation over other children.
+module Op =
+
+    /// The children in order.
+    let children (op: Op<'n>) : 'n[] =
+        match op with
+        | Op.Constant _
+        | Op.Variable _
+        | Op.Input -> [||]
+        | Op.Unary(_, x)
+        | Op.Cast(_, x)
+        | Op.Reshape(_, x)
+        | Op.Slice(_, x)
+        | Op.Embed(_, _, x)
+        | Op.Extremum(_, _, x)
+        | Op.ArgExtremum(_, _, x)
+        | Op.Identity x
+        | Op.StopGradient x -> [| x |]
+        | Op.Binary(_, x, y)
+        | Op.Compare(_, x, y)
+        | Op.Gather(_, _, x, y)
+        | Op.ScatterAdd(_, _, _, x, y) -> [| x; y |]
+        | Op.Select(condition, x, y) -> [| condition; x; y |]
+        | Op.Einsum(_, operands) -> operands
+        | Op.Concat(_, parts) -> parts
+
+    /// The same operation with every child replaced.
+    let map (f: 'a -> 'b) (op: Op<'a>) : Op<'b> =
+        match op with
+        | Op.Constant(value, weak) -> Op.Constant(value, weak)
+        | Op.Variable start -> Op.Variable start
+        | Op.Input -> Op.Input
+        | Op.Unary(op, x) -> Op.Unary(op, f x)
+        | Op.Binary(op, x, y) -> Op.Binary(op, f x, f y)
+        | Op.Compare(op, x, y) -> Op.Compare(op, f x, f y)
+        | Op.Select(condition, x, y) -> Op.Select(f condition, f x, f y)
+        | Op.Cast(dtype, x) -> Op.Cast(dtype, f x)
+        | Op.Einsum(subscripts, operands) -> Op.Einsum(subscripts, Array.map f operands)
+        | Op.Reshape(shape, x) -> Op.Reshape(shape, f x)
+        | Op.Slice(ranges, x) -> Op.Slice(ranges, f x)
+        | Op.Embed(ranges, shape, x) -> Op.Embed(ranges, shape, f x)
+        | Op.Concat(axis, parts) -> Op.Concat(axis, Array.map f parts)
+        | Op.Gather(batch, axis, source, indices) -> Op.Gather(batch, axis, f source, f indices)
+        | Op.ScatterAdd(batch, axis, shape, updates, indices) ->
+            Op.ScatterAdd(batch, axis, shape, f updates, f indices)
+        | Op.Extremum(kind, axes, x) -> Op.Extremum(kind, axes, f x)
+        | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
+        | Op.Identity x -> Op.Identity(f x)
+        | Op.StopGradient x -> Op.StopGradient(f x)
+
+    /// The operation's name, as pictures and messages show it.
+    let name (op: Op<'n>) =
+        match op with
+        | Op.Constant _ -> "constant"
+        | Op.Variable _ -> "variable"
+        | Op.Input -> "input"
+        | Op.Unary(op, _) -> string op
+        | Op.Binary(op, _, _) -> string op
+        | Op.Compare(op, _, _) -> string op
+        | Op.Select _ -> "where"
+        | Op.Cast(dtype, _) -> $"cast {dtype}"
+        | Op.Einsum(subscripts, _) -> $"einsum {subscripts}"
+        | Op.Reshape(shape, _) -> $"reshape {shape}"
+        | Op.Slice _ -> "slice"
+        | Op.Embed _ -> "embed"
+        | Op.Concat(axis, _) -> $"concat {axis}"
+        | Op.Gather(_, axis, _, _) -> $"gather {axis}"
+        | Op.ScatterAdd(_, axis, _, _, _) -> $"scatterAdd {axis}"
+        | Op.Extremum(kind, _, _) -> string kind
+        | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
+        | Op.Identity _ -> "identity"
+        | Op.StopGradient _ -> "stopGradient"

@@ -1,0 +1,88 @@
+namespace Autodiff.FSharp
+
+open Autodiff
+open Autodiff.Kernel
+
+/// Reductions over axes. An empty list of axes means all of them.
+[<AutoOpen>]
+module Reductions =
+
+    /// The shape of x with the given axes of size 1.
+    let internal keepAxes (axes: int[]) (x: Node) =
+        x.Shape |> Seq.mapi (fun axis size -> if System.Array.IndexOf(axes, axis) >= 0 then 1 else size) |> Array.ofSeq
+
+    /// A reduction whose reduced axes stay as axes of size 1.
+    let internal keepingDims (operation: string) (reduce: seq<int> -> Node -> Node) (axes: seq<int>) (x: Node) =
+        reshape (keepAxes (Axes.many operation x axes) x) (reduce axes x)
+
+    let internal count (axes: int[]) (x: Node) = axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0
+
+    let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
+
+    /// The mean over axes. Over an empty axis it is NaN, as NumPy has it.
+    let mean (axes: seq<int>) (x: Node) : Node =
+        let x = floating x
+        sum axes x / count (Axes.many "mean" x axes) x
+
+    let private extremum kind operation (axes: seq<int>) (x: Node) : Node =
+        let axes = Axes.many operation x axes
+
+        match axes |> Seq.tryFind (fun axis -> x.Shape[axis] = 0) with
+        | Some axis -> raise (ShapeException $"{operation}: axis {axis} of {Axes.describe x} is empty; it has no extremum")
+        | None -> if axes.Length = 0 then x else Node.Make(Op.Extremum(kind, axes, x))
+
+    /// The largest element along axes; NaN wins. Ties share the derivative evenly.
+    let amax (axes: seq<int>) (x: Node) : Node = extremum Extremum.Max "amax" axes x
+
+    /// The smallest element along axes; NaN wins. Ties share the derivative evenly.
+    let amin (axes: seq<int>) (x: Node) : Node = extremum Extremum.Min "amin" axes x
+
+    let private argExtremum kind operation (axis: int) (x: Node) : Node =
+        let axis = Axes.normalise operation x axis
+
+        if x.Shape[axis] = 0 then
+            raise (ShapeException $"{operation}: axis {axis} of {Axes.describe x} is empty; it has no extremum")
+
+        Node.Make(Op.ArgExtremum(kind, axis, x))
+
+    /// The position of the first largest element along an axis, as Int64.
+    let argmax (axis: int) (x: Node) : Node = argExtremum Extremum.Max "argmax" axis x
+
+    /// The position of the first smallest element along an axis, as Int64.
+    let argmin (axis: int) (x: Node) : Node = argExtremum Extremum.Min "argmin" axis x
+
+    /// The variance over axes, with divisor n - ddof.
+    let internal varianceWith (ddof: int) (axes: seq<int>) (x: Node) : Node =
+        let x = floating x
+        let indices = Axes.many "variance" x axes
+        let deviation = x - keepingDims "variance" mean axes x
+        sum axes (square deviation) / (count indices x - float ddof)
+
+    /// The variance over axes, with divisor n.
+    let variance (axes: seq<int>) (x: Node) : Node = varianceWith 0 axes x
+
+    /// The square root with derivative 0 at 0 (the least subgradient of a norm at its kink).
+    let internal rootOfSquares (x: Node) : Node =
+        let zero = Node.op_Implicit 0.0
+        let isZero = x .= zero
+        where isZero zero (sqrt (where isZero (Node.op_Implicit 1.0) x))
+
+    /// The Euclidean (Frobenius) norm over axes; its derivative at the zero vector is 0.
+    let norm (axes: seq<int>) (x: Node) : Node = rootOfSquares (sum axes (square (floating x)))
+
+    /// exp (x - m), its sum over axes, and m, the maximum over these axes with no derivative: what softmax and
+    /// logSumExp share. A row of infinities has no finite maximum to shift by and stays where it is.
+    let internal shiftedExponentials (axes: int[]) (x: Node) : struct (Node * Node * Node) =
+        let largest = stopGradient (amax axes x)
+        let isInfinite = abs largest .= Node.op_Implicit System.Double.PositiveInfinity
+        let shift = where isInfinite (Node.op_Implicit 0.0) largest
+        let exponentials = exp (x - reshape (keepAxes axes x) shift)
+        struct (exponentials, sum axes exponentials, shift)
+
+    /// The log of the sum of exponentials over axes; nothing overflows. A row of -inf gives -inf with derivative 0.
+    let logSumExp (axes: seq<int>) (x: Node) : Node =
+        let x = floating x
+        let struct (_, total, shift) = shiftedExponentials (Axes.many "logSumExp" x axes) x
+        let isNothing = total .= Node.op_Implicit 0.0
+        let finite = log (where isNothing (Node.op_Implicit 1.0) total) + shift
+        where isNothing (Node.op_Implicit System.Double.NegativeInfinity) finite

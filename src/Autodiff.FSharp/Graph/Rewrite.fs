@@ -1,0 +1,108 @@
+/// Local rewrite rules: each looks at one operation over nodes that are rewritten already, and gives an equal node that
+/// is simpler (fewer operations, or the same number over fewer elements), or nothing. They keep every value to the last
+/// bit, signed zeros and NaN included, and every derivative.
+module internal Autodiff.FSharp.Rewrite
+
+open System
+open Autodiff
+open Autodiff.Kernel
+
+/// A rule and the name it goes by.
+type Rule = { Name: string; Apply: Op<Node> -> Node voption }
+
+/// The rank-0 constant of which the node is a broadcast, if it is one.
+let rec scalarConstant (node: Node) : NDArray voption =
+    match node.Op with
+    | Op.Constant(value, _) when value.Rank = 0 -> ValueSome value
+    | Op.Einsum(subscripts, [| x |]) when x.Rank = 0 && Labels.isExpansion subscripts -> scalarConstant x
+    | _ -> ValueNone
+
+/// The number of which the node is a broadcast, if it is one of floating type.
+let private (|Number|_|) (node: Node) : float voption =
+    match scalarConstant node with
+    | ValueSome value when value.DType = DType.Float64 -> ValueSome(value.Item<float>())
+    | ValueSome value when value.DType = DType.Float32 -> ValueSome(float (value.Item<float32>()))
+    | ValueSome _
+    | ValueNone -> ValueNone
+
+let private isPositiveZero (x: float) = BitConverter.DoubleToInt64Bits x = 0L
+
+let private isNegativeZero (x: float) = BitConverter.DoubleToInt64Bits x = Int64.MinValue
+
+let private whole (value: NDArray) (shape: Shape) = Node.Broadcast(shape, Node.Strong value)
+
+/// Operations over rank-0 constants, or over broadcasts of them, are done at once.
+let private fold (op: Op<Node>) =
+    match op with
+    | Op.Unary(f, x) ->
+        match scalarConstant x with
+        | ValueSome value -> ValueSome(whole (Elementwise.Apply(f.Opcode, value)) x.Shape)
+        | ValueNone -> ValueNone
+    | Op.Binary(f, x, y) ->
+        match scalarConstant x, scalarConstant y with
+        | ValueSome a, ValueSome b -> ValueSome(whole (Elementwise.Apply(f.Opcode, a, b)) x.Shape)
+        | _ -> ValueNone
+    | Op.Cast(dtype, x) ->
+        match scalarConstant x with
+        | ValueSome value -> ValueSome(whole (value.AsType dtype) x.Shape)
+        | ValueNone -> ValueNone
+    | _ -> ValueNone
+
+let private arithmetic (op: Op<Node>) =
+    match op with
+    | Op.Binary(Binary.Mul, x, Number 1.0)
+    | Op.Binary(Binary.Mul, Number 1.0, x)
+    | Op.Binary(Binary.Div, x, Number 1.0)
+    | Op.Binary(Binary.Pow, x, Number 1.0) -> ValueSome x
+    | Op.Binary(Binary.Mul, x, Number -1.0)
+    | Op.Binary(Binary.Mul, Number -1.0, x)
+    | Op.Binary(Binary.Div, x, Number -1.0) -> ValueSome(-x)
+    | Op.Binary(Binary.Pow, x, Number 2.0) -> ValueSome(Node.Unary(Unary.Square, x))
+    | Op.Binary(Binary.Sub, x, Number zero) when isPositiveZero zero -> ValueSome x
+    | Op.Binary(Binary.Add, x, Number zero) when isNegativeZero zero -> ValueSome x
+    | Op.Binary(Binary.Add, Number zero, x) when isNegativeZero zero -> ValueSome x
+    | _ -> ValueNone
+
+let private negation (op: Op<Node>) =
+    let (|Negative|_|) (node: Node) =
+        match node.Op with
+        | Op.Unary(Unary.Neg, x) -> ValueSome x
+        | _ -> ValueNone
+
+    match op with
+    | Op.Unary(Unary.Neg, Negative x) -> ValueSome x
+    | Op.Binary(Binary.Add, x, Negative y)
+    | Op.Binary(Binary.Add, Negative y, x) -> ValueSome(x - y)
+    | Op.Binary(Binary.Sub, x, Negative y) -> ValueSome(x + y)
+    | Op.Binary(Binary.Mul, Negative x, Negative y) -> ValueSome(x * y)
+    | Op.Binary(Binary.Div, Negative x, Negative y) -> ValueSome(x / y)
+    | _ -> ValueNone
+
+let private movement (op: Op<Node>) =
+    match op with
+    | Op.Identity x -> ValueSome x
+    | Op.Cast(dtype, x) when dtype = x.DType -> ValueSome x
+    | Op.Reshape(shape, x) when shape = x.Shape -> ValueSome x
+    | Op.Reshape(shape, x) ->
+        match x.Op with
+        | Op.Reshape(_, inner) -> ValueSome(Node.Make(Op.Reshape(shape, inner)))
+        | _ -> ValueNone
+    | Op.Einsum(subscripts, [| x |]) when Labels.isIdentity subscripts -> ValueSome x
+    | _ -> ValueNone
+
+/// The rules that hold at every stage, before differentiation and after it.
+let always =
+    [ { Name = "fold constants"; Apply = fold }
+      { Name = "neutral elements"; Apply = arithmetic }
+      { Name = "signs"; Apply = negation }
+      { Name = "idle movement"; Apply = movement }
+      { Name = "merge einsums"; Apply = MergeEinsum.apply } ]
+
+/// Rules that forget what only differentiation looks at.
+let private forget (op: Op<Node>) =
+    match op with
+    | Op.StopGradient x -> ValueSome x
+    | _ -> ValueNone
+
+/// The rules for a graph that will only be evaluated.
+let forEvaluation = always @ [ { Name = "stopped gradients"; Apply = forget } ]

@@ -1,0 +1,33 @@
+namespace Autodiff.FSharp
+
+open System
+
+/// The scope in which this thread makes nodes: a path such as "encoder/attention", or nothing.
+[<AbstractClass; Sealed>]
+type internal Scope() =
+
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private path: string | null
+
+    /// The path, or null outside scopes.
+    static member Current: string | null = Scope.path
+
+    /// The path; empty outside scopes.
+    static member Path =
+        match Scope.path with
+        | null -> ""
+        | path -> path
+
+    /// Runs a function inside a scope that is nested in the present one.
+    static member Within(name: string, f: unit -> 'a) : 'a =
+        let outer = Scope.path
+
+        Scope.path <-
+            match outer with
+            | null -> name
+            | outer -> outer + "/" + name
+
+        try
+            f ()
+        finally
+            Scope.path <- outer

@@ -1,0 +1,25 @@
+/// Shapes made from shapes.
+module internal Autodiff.FSharp.Shapes
+
+open System
+open Autodiff
+
+/// The shape with the given sizes.
+let ofArray (sizes: int[]) : Shape = Shape.Create(ReadOnlySpan sizes)
+
+/// The shape with the given sizes.
+let ofSeq (sizes: seq<int>) : Shape = ofArray (Array.ofSeq sizes)
+
+/// The shape without the given axes.
+let without (axes: int[]) (shape: Shape) : Shape =
+    ofSeq (seq { for axis in 0 .. shape.Rank - 1 do if Array.IndexOf(axes, axis) < 0 then shape[axis] })
+
+/// The shape with one axis replaced by other axes.
+let replaceAxis (axis: int) (sizes: seq<int>) (shape: Shape) : Shape =
+    ofSeq (Seq.concat [ Seq.take axis shape; sizes; Seq.skip (axis + 1) shape ])
+
+/// The shape with one axis of another size.
+let resize (axis: int) (size: int) (shape: Shape) : Shape = ofArray (Array.updateAt axis size (shape.ToArray()))
+
+/// The shape with one more axis, before all others.
+let prepend (size: int) (shape: Shape) : Shape = ofSeq (Seq.append [ size ] shape)

@@ -1,0 +1,34 @@
+namespace Autodiff.FSharp
+
+open Autodiff
+
+/// Layers that are bound once, as functions from node to node, so that their weights are shared.
+module Layer =
+
+    let private denseIn (inputs: int) (outputs: int) =
+        scope "dense" {
+            let! w = Model.parameter "w" [ inputs; outputs ] Initial.glorot
+            let! b = Model.parameter "b" [ outputs ] Initial.zeros
+            return fun (x: Node) -> x *@ w + b
+        }
+
+    /// x w + b with weights for so many outputs. The number of inputs is that of the first argument, whose last axis every
+    /// later one must share.
+    let dense (outputs: int) : Model<Node -> Node> =
+        Model(fun context ->
+            let mutable layer: (Node -> Node) voption = ValueNone
+
+            fun x ->
+                match layer with
+                | ValueSome f -> f x
+                | ValueNone ->
+                    let f = (denseIn x.Shape[x.Rank - 1] outputs).Run context
+                    layer <- ValueSome f
+                    f x)
+
+/// Layers applied where they are made.
+[<AutoOpen>]
+module Layers =
+
+    /// x w + b over the last axis of x, with new weights.
+    let dense (outputs: int) (x: Node) : Model<Node> = Layer.dense outputs |> Model.map (fun layer -> layer x)

@@ -1,0 +1,208 @@
+/// The last stage of a plan: from a simplified graph to a program. Movement becomes strides wherever strides can say it;
+/// regions become loops; every einsum becomes the steps of its contraction path.
+module internal Autodiff.FSharp.Lower
+
+open System.Collections.Generic
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp.Traversal
+
+/// A graph on its way to a program.
+[<NoEquality; NoComparison>]
+type private Lowering =
+    { Tape: Tape
+      Builder: ProgramBuilder
+      /// Where the value of each node stands, once it has a place.
+      Places: BufferView voption[]
+      /// How many times each node is read by others or is a result.
+      Uses: int[] }
+
+    member lowering.Place i =
+        match lowering.Places[i] with
+        | ValueSome operand -> operand
+        | ValueNone -> invalidOp "a node is read before it is computed"
+
+    /// A new buffer for the value of node i.
+    member lowering.Allocate i =
+        let node = lowering.Tape.Nodes[i]
+        let operand = lowering.Builder.Temporary(node.DType, node.Shape)
+        lowering.Places[i] <- ValueSome operand
+        operand
+
+let private starts (ranges: AxisRange[]) = ranges |> Array.map _.Start
+let private rangeSteps (ranges: AxisRange[]) = ranges |> Array.map _.Step
+let private counts (ranges: AxisRange[]) = ranges |> Array.map _.Count
+let private sliced (ranges: AxisRange[]) (layout: Layout) = layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
+
+let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, layout, operand.DType)
+
+/// The steps of the contraction path over the operands, then the axes that the result repeats.
+let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: BufferView[]) i =
+    let plan = EinsumPlan.For subscripts
+    let slots = List<BufferView>(operands)
+    let dtype = lowering.Tape.Nodes[i].DType
+
+    for step in plan.Steps do
+        let left = slots[step.Left]
+        let right = if step.IsUnary then left else slots[step.Right]
+
+        slots.Add(
+            if step.IsView then
+                viewed left (step.Apply left.Layout)
+            else
+                let result = lowering.Builder.Temporary(dtype, step.Result)
+                lowering.Builder.Emit(EinsumInstruction(step, left, right, result))
+                result
+        )
+
+    let core = slots[slots.Count - 1]
+
+    if plan.Expansion.IsView then
+        lowering.Places[i] <- ValueSome(viewed core (plan.Expansion.Apply core.Layout))
+    else
+        lowering.Builder.Emit(ExpandInstruction(plan.Expansion, core, lowering.Allocate i))
+
+let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
+    match x.Layout.TryReshape shape with
+    | null ->
+        let dense = lowering.Builder.Dense x
+        lowering.Places[i] <- ValueSome(viewed dense (Layout.Contiguous shape))
+    | layout -> lowering.Places[i] <- ValueSome(viewed x layout)
+
+let private concat (lowering: Lowering) axis (parts: BufferView[]) i =
+    let whole = lowering.Allocate i
+    let offsets = parts |> Array.scan (fun start (part: BufferView) -> start + part.Shape[axis]) 0
+
+    let place position (part: BufferView) =
+        let ranges = part.Shape |> Seq.map (fun size -> { Start = 0; Step = 1; Count = size }) |> Array.ofSeq
+        ranges[axis] <- { ranges[axis] with Start = offsets[position] }
+        viewed whole (sliced ranges whole.Layout)
+
+    lowering.Builder.Emit(ConcatInstruction(parts, Array.mapi place parts))
+
+let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
+    let kept = [| 0 .. x.Shape.Rank - 1 |] |> Array.except axes
+    let source = viewed x (x.Layout.Permute(System.ReadOnlySpan(Array.append kept axes)))
+    lowering.Builder.Emit(ReductionInstruction(kind, kept.Length, source, lowering.Allocate i))
+
+/// A node that is no part of a loop.
+let private single (lowering: Lowering) i =
+    let x position = lowering.Place((lowering.Tape.Children i)[position])
+    let all () = lowering.Tape.Children i |> Array.map lowering.Place
+
+    match lowering.Tape.Nodes[i].Op with
+    | Op.Constant(value, _)
+    | Op.Variable value -> lowering.Places[i] <- ValueSome(lowering.Builder.Constant value)
+    | Op.Input ->
+        raise (UnboundInputException $"input '{lowering.Tape.Nodes[i].Name}' {lowering.Tape.Nodes[i].Shape} has no value")
+    | Op.Einsum(subscripts, _) -> einsum lowering subscripts (all ()) i
+    | Op.Reshape(shape, _) -> reshape lowering shape (x 0) i
+    | Op.Slice(ranges, _) -> lowering.Places[i] <- ValueSome(viewed (x 0) (sliced ranges (x 0).Layout))
+    | Op.Embed(ranges, _, _) ->
+        let whole = lowering.Allocate i
+        lowering.Builder.Emit(EmbedInstruction(x 0, whole, viewed whole (sliced ranges whole.Layout)))
+    | Op.Concat(axis, _) -> concat lowering axis (all ()) i
+    | Op.Gather(batch, axis, _, _) ->
+        lowering.Builder.Emit(GatherInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
+    | Op.ScatterAdd(batch, axis, _, _, _) ->
+        lowering.Builder.Emit(ScatterAddInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
+    | Op.Extremum(Extremum.Max, axes, _) -> reduce lowering ReductionKind.Max axes (x 0) i
+    | Op.Extremum(Extremum.Min, axes, _) -> reduce lowering ReductionKind.Min axes (x 0) i
+    | Op.ArgExtremum(Extremum.Max, axis, _) -> reduce lowering ReductionKind.ArgMax [| axis |] (x 0) i
+    | Op.ArgExtremum(Extremum.Min, axis, _) -> reduce lowering ReductionKind.ArgMin [| axis |] (x 0) i
+    | Op.Identity _
+    | Op.StopGradient _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Unary _
+    | Op.Binary _
+    | Op.Compare _
+    | Op.Select _
+    | Op.Cast _ -> invalidOp "an elementwise node stands outside every loop"
+
+let private opcode (op: Op<Node>) =
+    match op with
+    | Op.Unary(op, _) -> op.Opcode
+    | Op.Binary(op, _, _) -> op.Opcode
+    | Op.Compare(op, _, _) -> op.Opcode
+    | Op.Select _ -> Opcode.Select
+    | Op.Cast _ -> Opcode.Cast
+    | Op.Constant _ | Op.Variable _ | Op.Input | Op.Einsum _ | Op.Reshape _ | Op.Slice _ | Op.Embed _ | Op.Concat _
+    | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _ | Op.ArgExtremum _ | Op.Identity _
+    | Op.StopGradient _ -> invalidOp "not an elementwise operation"
+
+/// The nodes of a piece that others read, or that are results.
+let private escaping (lowering: Lowering) (members: int[]) =
+    let readInside = Dictionary<int, int>()
+    members |> Array.iter (fun i -> readInside[i] <- 0)
+
+    for i in members do
+        for child in lowering.Tape.Children i do
+            match readInside.TryGetValue child with
+            | true, count -> readInside[child] <- count + 1
+            | false, _ -> ()
+
+    members |> Array.filter (fun i -> lowering.Uses[i] > readInside[i])
+
+/// A piece of a region: one loop, or a tape of numbers where there is only one element.
+let private loop (lowering: Lowering) (members: int[]) =
+    let isMember = HashSet<int>(members)
+
+    let externals =
+        members |> Seq.collect lowering.Tape.Children |> Seq.filter (isMember.Contains >> not) |> Seq.distinct |> Array.ofSeq
+
+    let register = Dictionary<int, int>()
+    Seq.append externals members |> Seq.iteri (fun number i -> register[i] <- number)
+
+    let instruction i =
+        let children = lowering.Tape.Children i
+        let argument position = if position < children.Length then register[children[position]] else 0
+        let node = lowering.Tape.Nodes[i]
+        LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
+
+    let outputs = escaping lowering members
+    let inputs = externals |> Array.map lowering.Place
+    let types = inputs |> Array.map _.DType
+    let operations = members |> Array.map instruction
+    let stored = outputs |> Array.map (fun i -> register[i])
+    let body = LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
+    let results = outputs |> Array.map lowering.Allocate
+
+    lowering.Builder.Emit(
+        if lowering.Tape.Nodes[members[0]].Rank = 0 then
+            TapeInstruction(body, inputs, results) :> Instruction
+        else
+            LoopInstruction(body, inputs, results)
+    )
+
+let private countUses (tape: Tape) (roots: int[]) =
+    let uses = Array.zeroCreate tape.Nodes.Length
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        for child in tape.Children i do
+            uses[child] <- uses[child] + 1
+
+    for root in roots do
+        uses[root] <- uses[root] + 1
+
+    uses
+
+/// The program that computes the outputs from values of the inputs.
+let run (inputs: Node[]) (outputs: Node[]) : Program =
+    let tape = Tape(Seq.append outputs inputs, inputs)
+    let roots = outputs |> Array.map tape.Position
+    let lowering =
+        { Tape = tape
+          Builder = ProgramBuilder()
+          Places = Array.create tape.Nodes.Length ValueNone
+          Uses = countUses tape roots }
+
+    inputs
+    |> Array.iteri (fun index input ->
+        lowering.Places[tape.Position input] <- ValueSome(lowering.Builder.Argument(index, input.DType, input.Shape)))
+
+    for step in Schedule.steps tape (Regions.assign tape) roots do
+        if step.Region >= 0 then
+            loop lowering step.Members
+        elif lowering.Places[step.Members[0]].IsNone then
+            single lowering step.Members[0]
+
+    lowering.Builder.Build(roots |> Array.map lowering.Place)

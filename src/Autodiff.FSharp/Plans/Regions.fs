@@ -1,0 +1,54 @@
+/// Which elementwise nodes run in one loop. A region is a connected set of elementwise nodes of one shape such that no
+/// path leaves it and comes back.
+module internal Autodiff.FSharp.Regions
+
+open Autodiff
+open Autodiff.FSharp.Traversal
+
+/// Whether the operation computes each element from the elements at the same place.
+let isElementwise (op: Op<Node>) =
+    match op with
+    | Op.Unary _ | Op.Binary _ | Op.Compare _ | Op.Select _ | Op.Cast _ -> true
+    | Op.Constant _ | Op.Variable _ | Op.Input | Op.Einsum _ | Op.Reshape _ | Op.Slice _ | Op.Embed _ | Op.Concat _
+    | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _ | Op.ArgExtremum _ | Op.Identity _ | Op.StopGradient _ -> false
+
+/// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
+let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+
+/// Whether two neighbours may share a loop.
+let private mayFuse (tape: Tape) i k = isFree tape i && isFree tape k && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+
+/// For each node how many edges that no loop spans lie at most between it and a result. Along a path this never grows,
+/// and it falls on every edge that leaves a loop; so nodes of one level that are joined by fusible edges can be a region,
+/// and each node runs as late as it can, beside its consumers.
+let private levels (tape: Tape) =
+    let level = Array.zeroCreate tape.Nodes.Length
+
+    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
+        for child in tape.Children i do
+            let step = if mayFuse tape child i then 0 else 1
+            level[child] <- max level[child] (level[i] + step)
+
+    level
+
+/// For each node the number of its region, named after one of its members; -1 where the node is in none.
+let assign (tape: Tape) : int[] =
+    let level = levels tape
+    let parent = Array.init tape.Nodes.Length id
+
+    // Union-find with path halving.
+    let find i =
+        let mutable i = i
+
+        while parent[i] <> i do
+            parent[i] <- parent[parent[i]]
+            i <- parent[i]
+
+        i
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        for child in tape.Children i do
+            if level[child] = level[i] && mayFuse tape child i then
+                parent[find child] <- find i
+
+    Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)

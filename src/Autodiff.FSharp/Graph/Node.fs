@@ -353,7 +353,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// The formula in short, with the element type and the shape; bounded for any graph.
     override x.ToString() =
-        $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype}{shape}"
+        $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype} {shape}"
 
     /// What a debugger or a script's echo shows.
     [<EditorBrowsable(EditorBrowsableState.Never)>]

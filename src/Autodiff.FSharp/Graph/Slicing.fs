@@ -3,7 +3,7 @@ namespace Autodiff.FSharp
 open System
 open Autodiff
 
-/// F#'s own slices on nodes: x.[0, 1..3], x.[*, ^1], up to four axes; both ends of a range belong to it, as in F#. Steps,
+/// F#'s own slices on nodes: x.[0, 1..3], x.[*, 1], up to four axes; both ends of a range belong to it, as in F#. Steps,
 /// new axes and more axes are made by `slice`.
 [<AutoOpen>]
 module Slicing =
@@ -17,9 +17,6 @@ module Slicing =
     let private at (i: int) : Slice = Slice.op_Implicit i
 
     type Node with
-
-        /// For `^i`: the i-th position from the end of an axis.
-        member x.GetReverseIndex(axis: int, offset: int) = x.Shape[axis] - offset - 1
 
         /// The slice at a position of the first axis.
         member x.Item with get (i: int) : Node = x[[| at i |]]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Autodiff.Kernel;
 
@@ -8,6 +9,7 @@ public sealed partial class NDArray
     /// <summary>The array at an index along the leading axes, without a copy: of rank 0 if every axis has an index.</summary>
     /// <param name="index">An index for each leading axis; a negative one counts from the end of its axis.</param>
     /// <exception cref="ShapeException">An index is out of range, or there are more of them than axes.</exception>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     [IndexerName("Element")]
     public NDArray this[params int[] index] =>
         new(data, offset + PositionOf(index), Shape.Create(Shape.AsSpan()[index.Length..]), DType);

@@ -9,6 +9,7 @@ namespace Autodiff;
 /// <remarks>
 /// Safe to share between threads. A rank of 0 is a scalar; an axis of size 0 makes an empty array. Two arrays are equal as
 /// objects only if they are the same one: <see cref="IsSameAs"/> and <see cref="AllClose"/> compare the elements.
+/// Debuggers and F#'s echo show the text alone, not the properties: an array's slices would be shown again below it.
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed partial class NDArray
@@ -25,15 +26,19 @@ public sealed partial class NDArray
     }
 
     /// <summary>The sizes of the axes.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public Shape Shape { get; }
 
     /// <summary>The element type.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public DType DType { get; }
 
     /// <summary>The number of axes.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public int Rank => Shape.Rank;
 
     /// <summary>The number of elements.</summary>
+    [DebuggerBrowsable(DebuggerBrowsableState.Never)]
     public int Length => Shape.Size;
 
     /// <summary>The array that holds the elements from <see cref="Offset"/> on; the kernel only reads it.</summary>

@@ -18,7 +18,8 @@ internal static class Broadcasting
             var (left, right) = (SizeFromEnd(a, back), SizeFromEnd(b, back));
             if (left != right && left != 1 && right != 1)
                 throw new ShapeException(
-                    $"{operation}: shapes {a} and {b} do not broadcast: axis {-back} has size {left} in the one and {right} in the other");
+                    $"{operation}: shapes {a} and {b} do not broadcast: "
+                    + $"axis {-back} has size {left} in the one and {right} in the other");
             sizes[^back] = left == 1 ? right : left;
         }
 

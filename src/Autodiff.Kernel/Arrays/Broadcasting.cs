@@ -30,7 +30,7 @@ internal static class Broadcasting
     public static NDArray Expand(NDArray array, Shape target) =>
         array.Shape == target ? array
         : array.Length == target.Size ? array.WithShape(target)
-        : StridedCopy.ToArray(View.Of(array).With(Layout.Contiguous(array.Shape).Broadcast(target)));
+        : NDArray.CopyOf(View.Of(array).With(Layout.Contiguous(array.Shape).Broadcast(target)));
 
     private static int SizeFromEnd(Shape shape, int back) => back <= shape.Rank ? shape[shape.Rank - back] : 1;
 }

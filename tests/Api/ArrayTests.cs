@@ -41,7 +41,7 @@ public class ArrayTests
     [Fact]
     public void Arrays_of_any_rank_come_and_go()
     {
-        var cube = NDArray.From(new[,,] { { { 1f, 2 }, { 3, 4 } } });
+        var cube = NDArray.From(new[, ,] { { { 1f, 2 }, { 3, 4 } } });
         Assert.Equal([1, 2, 2], cube.Shape);
         Assert.Equal([1, 2, 3, 4], cube.ToArray<float>());
         NDArray matrix = new[,] { { 1, 2 }, { 3, 4 } };

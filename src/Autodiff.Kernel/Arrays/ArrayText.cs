@@ -71,7 +71,9 @@ internal sealed class ArrayText
             yield return i;
     }
 
-    /// <summary>Row-major positions of the elements that show; <paramref name="block"/> counts blocks of the axes before.</summary>
+    /// <summary>
+    /// Row-major positions of the elements that show; <paramref name="block"/> counts blocks of the axes before.
+    /// </summary>
     private void Collect(int axis, int block, List<int> positions)
     {
         if (axis == shape.Rank)

@@ -18,7 +18,8 @@ internal static class Broadcasting
             var (left, right) = (SizeFromEnd(a, back), SizeFromEnd(b, back));
             if (left != right && left != 1 && right != 1)
                 throw new ShapeException(
-                    $"{operation}: shapes {a} and {b} do not broadcast: axis {-back} has size {left} in the one and {right} in the other");
+                    $"{operation}: shapes {a} and {b} do not broadcast: "
+                    + $"axis {-back} has size {left} in the one and {right} in the other");
             sizes[^back] = left == 1 ? right : left;
         }
 
@@ -29,7 +30,7 @@ internal static class Broadcasting
     public static NDArray Expand(NDArray array, Shape target) =>
         array.Shape == target ? array
         : array.Length == target.Size ? array.WithShape(target)
-        : StridedCopy.ToArray(View.Of(array).With(Layout.Contiguous(array.Shape).Broadcast(target)));
+        : NDArray.CopyOf(View.Of(array).With(Layout.Contiguous(array.Shape).Broadcast(target)));
 
     private static int SizeFromEnd(Shape shape, int back) => back <= shape.Rank ? shape[shape.Rank - back] : 1;
 }

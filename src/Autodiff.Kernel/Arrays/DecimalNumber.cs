@@ -61,7 +61,9 @@ internal readonly record struct DecimalNumber(bool IsNegative, string Digits, in
             : new DecimalNumber(isNegative, significant.TrimEnd('0'), exponent - (digits.Length - significant.Length));
     }
 
-    /// <summary>value x 10^places as an integer, rounded half to even. Exact: a double is an integer times a power of 2.</summary>
+    /// <summary>
+    /// value x 10^places as an integer, rounded half to even. Exact: a double is an integer times a power of 2.
+    /// </summary>
     private static BigInteger RoundScaled(double value, int places)
     {
         var bits = BitConverter.DoubleToInt64Bits(value);

@@ -7,7 +7,9 @@ namespace Autodiff;
 public sealed partial class NDArray
 {
     /// <summary>A copy of a .NET array of any rank, such as <c>double[,]</c> or <c>int[]</c>, with its shape.</summary>
-    /// <param name="array">An array of float, double, int, long or bool. A jagged one (<c>double[][]</c>) is no such array.</param>
+    /// <param name="array">
+    /// An array of float, double, int, long or bool. A jagged one (<c>double[][]</c>) is no such array.
+    /// </param>
     /// <exception cref="DTypeException">The elements are of another type.</exception>
     public static NDArray From(Array array)
     {
@@ -15,7 +17,8 @@ public sealed partial class NDArray
         var element = array.GetType().GetElementType()!;
         if (element.IsArray)
             throw new DTypeException(
-                $"NDArray.From: {array.GetType().Name} is jagged, its rows may differ in length: use a rectangular array such as double[,], or a flat one and a shape");
+                $"NDArray.From: {array.GetType().Name} is jagged, its rows may differ in length: "
+                + "use a rectangular array such as double[,], or a flat one and a shape");
         var dtype = DTypes.Find(element);
         var sizes = new int[array.Rank];
         for (var axis = 0; axis < sizes.Length; axis++)
@@ -32,11 +35,7 @@ public sealed partial class NDArray
     /// <param name="shape">The sizes of the axes.</param>
     /// <exception cref="ShapeException">The elements do not fill the shape.</exception>
     /// <exception cref="DTypeException">There is no such element type.</exception>
-    public static NDArray From<T>(ReadOnlySpan<T> data, Shape shape) where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return Own(data.ToArray(), shape);
-    }
+    public static NDArray From<T>(ReadOnlySpan<T> data, int[] shape) where T : unmanaged => Own(data.ToArray(), shape);
 
     /// <summary>A copy of a tensor, whatever its strides.</summary>
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
@@ -64,7 +63,9 @@ public sealed partial class NDArray
         return Own(elements, shape);
     }
 
-    /// <summary>The elements under their shape, without a copy. A scalar shows as one axis of size 1: tensor spans have no rank 0.</summary>
+    /// <summary>
+    /// The elements under their shape, without a copy. A scalar shows as one axis of size 1: tensor spans have no rank 0.
+    /// </summary>
     /// <typeparam name="T">The .NET type of the elements.</typeparam>
     /// <exception cref="DTypeException">The array holds elements of another type.</exception>
     public ReadOnlyTensorSpan<T> AsTensorSpan<T>() where T : unmanaged => new(AsSpan<T>(), TensorLengths());

@@ -52,40 +52,28 @@ public sealed partial class NDArray
 
     /// <summary>A Float64 array of zeros.</summary>
     /// <param name="shape">The sizes of the axes; none makes a scalar.</param>
-    public static NDArray Zeros(params int[] shape) => Allocate(Shape.Create(shape), DType.Float64);
+    public static NDArray Zeros(params int[] shape) => Zeros(shape, DType.Float64);
 
     /// <summary>An array of zeros (of <see langword="false"/> for Bool).</summary>
     /// <param name="shape">The sizes of the axes.</param>
     /// <param name="dtype">The element type.</param>
-    public static NDArray Zeros(Shape shape, DType dtype = DType.Float64)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return Allocate(shape, dtype);
-    }
+    public static NDArray Zeros(int[] shape, DType dtype) => Allocate(shape, dtype);
 
     /// <summary>A Float64 array of ones.</summary>
     /// <param name="shape">The sizes of the axes; none makes a scalar.</param>
-    public static NDArray Ones(params int[] shape) => Full(Shape.Create(shape), 1.0);
+    public static NDArray Ones(params int[] shape) => Ones(shape, DType.Float64);
 
     /// <summary>An array of ones (of <see langword="true"/> for Bool).</summary>
     /// <param name="shape">The sizes of the axes.</param>
     /// <param name="dtype">The element type.</param>
-    public static NDArray Ones(Shape shape, DType dtype = DType.Float64)
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return Broadcasting.Expand(Scalar(1).AsType(dtype), shape);
-    }
+    public static NDArray Ones(int[] shape, DType dtype) => Broadcasting.Expand(Scalar(1).AsType(dtype), shape);
 
     /// <summary>An array whose elements are all <paramref name="value"/>, and of its type.</summary>
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
     /// <param name="shape">The sizes of the axes.</param>
     /// <param name="value">The element.</param>
     /// <exception cref="DTypeException">There is no such element type.</exception>
-    public static NDArray Full<T>(Shape shape, T value) where T : unmanaged
-    {
-        ArgumentNullException.ThrowIfNull(shape);
-        return Broadcasting.Expand(Scalar(value), shape);
-    }
+    public static NDArray Full<T>(int[] shape, T value) where T : unmanaged => Broadcasting.Expand(Scalar(value), shape);
 
     /// <summary>A matrix with ones on a diagonal and zeros elsewhere.</summary>
     /// <param name="rows">The number of rows.</param>

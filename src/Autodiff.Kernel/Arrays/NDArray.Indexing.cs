@@ -48,7 +48,7 @@ public sealed partial class NDArray
         var layout = Layout.Contiguous(Shape).Slice(part.Starts, part.Steps, part.Counts);
         return layout.IsDense
             ? new NDArray(data, offset + layout.Offset, part.Result, DType)
-            : StridedCopy.ToArray(View.Of(this).With(layout)).WithShape(part.Result);
+            : CopyOf(View.Of(this).With(layout)).WithShape(part.Result);
     }
 
     private int PositionOf(int[] index)

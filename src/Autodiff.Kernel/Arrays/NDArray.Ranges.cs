@@ -16,7 +16,9 @@ public sealed partial class NDArray
     /// <param name="stop">The end, which is left out.</param>
     /// <param name="step">The difference of neighbours, positive or negative.</param>
     /// <param name="dtype">The element type; an integer type wants an integer start and step.</param>
-    /// <exception cref="ArgumentException">The step is zero, or a value is not finite or not an integer where it must be.</exception>
+    /// <exception cref="ArgumentException">
+    /// The step is zero, or a value is not finite or not an integer where it must be.
+    /// </exception>
     public static NDArray Arange(double start, double stop, double step = 1, DType dtype = DType.Float64)
     {
         if (step == 0 || !double.IsFinite(start) || !double.IsFinite(stop) || !double.IsFinite(step))
@@ -35,7 +37,9 @@ public sealed partial class NDArray
     /// <param name="start">The first number.</param>
     /// <param name="stop">The last number; left out if <paramref name="endpoint"/> is false.</param>
     /// <param name="count">How many numbers.</param>
-    /// <param name="endpoint">Whether <paramref name="stop"/> is the last number; if not, the distance is (stop - start) / count.</param>
+    /// <param name="endpoint">
+    /// Whether <paramref name="stop"/> is the last number; if not, the distance is (stop - start) / count.
+    /// </param>
     /// <param name="dtype">The element type; integer types take the floor, as NumPy does.</param>
     /// <exception cref="ArgumentException">The count is negative.</exception>
     public static NDArray Linspace(

@@ -79,6 +79,14 @@ public sealed partial class NDArray
         _ => throw DTypes.Unknown(dtype),
     };
 
+    /// <summary>The elements of a strided view, brought into row-major order.</summary>
+    internal static NDArray CopyOf(View source)
+    {
+        var result = Uninitialized(source.DType, source.Shape);
+        Copying.Copy(source, View.Of(result));
+        return result;
+    }
+
     /// <summary>The same elements under another shape of the same size.</summary>
     internal NDArray WithShape(Shape shape) => new(data, offset, shape, DType);
 

@@ -75,7 +75,19 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 
     /// <summary>Makes a shape from an array of sizes.</summary>
     /// <param name="sizes">Sizes, each 0 or more.</param>
-    public static implicit operator Shape(int[] sizes) => Create(sizes);
+    public static implicit operator Shape(int[] sizes)
+    {
+        ArgumentNullException.ThrowIfNull(sizes);
+        return Create(sizes);
+    }
+
+    /// <summary>The sizes as a new array, so that a shape stands wherever sizes are asked for.</summary>
+    /// <param name="shape">A shape.</param>
+    public static implicit operator int[](Shape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.ToArray();
+    }
 
     /// <summary>Whether two shapes have the same sizes.</summary>
     /// <param name="a">The one shape.</param>

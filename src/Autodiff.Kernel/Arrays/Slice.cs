@@ -39,7 +39,9 @@ public readonly struct Slice : IEquatable<Slice>
     /// <param name="step">The distance of neighbours, not 0.</param>
     public static Slice Step(int step) => Ranged(null, null, step);
 
-    /// <summary>From start up to (or, with a negative step, down to) stop, which is left out: NumPy's <c>start:stop:step</c>.</summary>
+    /// <summary>
+    /// From start up to (or, with a negative step, down to) stop, which is left out: NumPy's <c>start:stop:step</c>.
+    /// </summary>
     /// <param name="start">Where to begin; null for the first element, or the last one if the step is negative.</param>
     /// <param name="stop">The end, which is left out; null for the very end, so that nothing is left out.</param>
     /// <param name="step">The distance of neighbours, not 0.</param>
@@ -60,7 +62,7 @@ public readonly struct Slice : IEquatable<Slice>
 
     /// <summary>A range of indices.</summary>
     /// <param name="range">The range, such as <c>1..^1</c>.</param>
-    public static implicit operator Slice(Range range) => new(SliceKind.Range, range.Start, range.End);
+    public static implicit operator Slice(Range range) => Ranged(range.Start, range.End, 1);
 
     /// <summary>Whether two slices take the same.</summary>
     /// <param name="a">The one slice.</param>
@@ -93,19 +95,21 @@ public readonly struct Slice : IEquatable<Slice>
         _ => throw new InvalidOperationException(),
     };
 
+    // Forwards, the ends of the axis are written as none, so that slices that take the same compare equal.
     private static Slice Ranged(Index? start, Index? stop, int step) =>
-        step != 0
-            ? new Slice(SliceKind.Range, start, stop, step)
-            : throw new ArgumentException("Slice.Step: the step is 0", nameof(step));
+        step > 0 ? new Slice(SliceKind.Range, Unless(Index.Start, start), Unless(Index.End, stop), step)
+        : step < 0 ? new Slice(SliceKind.Range, start, stop, step)
+        : throw new ArgumentException("Slice.Step: the step is 0", nameof(step));
+
+    private static Index? Unless(Index end, Index? index) => index.Equals(end) ? null : index;
 
     // No axis is as long as int.MaxValue, so that the one int without a counterpart may share its neighbour's.
     private static Index ToIndex(int index) =>
         index >= 0 ? new Index(index) : new Index(index == int.MinValue ? int.MaxValue : -index, fromEnd: true);
 
-    // The very end, ^0, has no other name than none.
     private static string Text(Index? end) => end switch
     {
-        null or { IsFromEnd: true, Value: 0 } => "",
+        null => "",
         { IsFromEnd: true } index => string.Create(CultureInfo.InvariantCulture, $"-{index.Value}"),
         { } index => index.Value.ToString(CultureInfo.InvariantCulture),
     };

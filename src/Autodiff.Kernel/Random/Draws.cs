@@ -16,7 +16,6 @@ internal static class Draws
         where T : unmanaged
         where TDraw : struct, IDraw<T>
     {
-        ArgumentNullException.ThrowIfNull(shape);
         const int ChunkWords = 1024;
         var chunk = ChunkWords / TDraw.Words;
         Span<uint> words = stackalloc uint[ChunkWords];

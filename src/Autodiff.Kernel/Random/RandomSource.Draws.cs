@@ -7,12 +7,12 @@ public sealed partial class RandomSource
 {
     /// <summary>Int32 numbers, all 32 bits of which are random.</summary>
     /// <param name="shape">The sizes of the axes.</param>
-    public NDArray Bits(Shape shape)
+    public NDArray Bits(int[] shape)
     {
-        ArgumentNullException.ThrowIfNull(shape);
-        var words = new int[shape.Size];
+        Shape sizes = shape;
+        var words = new int[sizes.Size];
         RandomBits.Fill(Key, MemoryMarshal.Cast<int, uint>(words.AsSpan()));
-        return NDArray.Own(words, shape);
+        return NDArray.Own(words, sizes);
     }
 
     /// <summary>Numbers spread evenly over an interval: 53 random bits each for Float64, 24 for Float32.</summary>
@@ -22,7 +22,7 @@ public sealed partial class RandomSource
     /// <param name="dtype">Float64 or Float32.</param>
     /// <exception cref="ArgumentException">low is above high, or the interval is not finite.</exception>
     /// <exception cref="DTypeException">The element type is no float.</exception>
-    public NDArray Uniform(Shape shape, double low = 0, double high = 1, DType dtype = DType.Float64)
+    public NDArray Uniform(int[] shape, double low = 0, double high = 1, DType dtype = DType.Float64)
     {
         var range = RequireFloat("Uniform", dtype) == DType.Float32 ? (float)high - (float)low : high - low;
         if (!(low <= high && double.IsFinite(range)))
@@ -39,10 +39,11 @@ public sealed partial class RandomSource
     /// <param name="dtype">Float64 or Float32.</param>
     /// <exception cref="ArgumentException">The standard deviation is negative, or a value is not finite.</exception>
     /// <exception cref="DTypeException">The element type is no float.</exception>
-    public NDArray Normal(Shape shape, double mean = 0, double std = 1, DType dtype = DType.Float64)
+    public NDArray Normal(int[] shape, double mean = 0, double std = 1, DType dtype = DType.Float64)
     {
         if (!double.IsFinite(mean) || !double.IsFinite(std) || std < 0)
-            throw new ArgumentException($"Normal: mean {mean} and standard deviation {std} must be finite, and the latter not negative");
+            throw new ArgumentException(
+                $"Normal: mean {mean} and standard deviation {std} must be finite, and the latter not negative");
         return RequireFloat("Normal", dtype) == DType.Float32
             ? Draws.Make<float, NormalSingle>(Key, shape, new NormalSingle(mean, std))
             : Draws.Make<double, NormalDouble>(Key, shape, new NormalDouble(mean, std));
@@ -52,7 +53,7 @@ public sealed partial class RandomSource
     /// <param name="p">The probability, from 0 to 1.</param>
     /// <param name="shape">The sizes of the axes.</param>
     /// <exception cref="ArgumentException">p is no probability.</exception>
-    public NDArray Bernoulli(double p, Shape shape) =>
+    public NDArray Bernoulli(double p, int[] shape) =>
         p is >= 0 and <= 1
             ? Draws.Make<bool, Coin>(Key, shape, new Coin(p))
             : throw new ArgumentException($"Bernoulli: {p} is no probability, which lies from 0 to 1", nameof(p));
@@ -64,7 +65,7 @@ public sealed partial class RandomSource
     /// <param name="dtype">Int32 or Int64.</param>
     /// <exception cref="ArgumentException">There are no integers from low up to high.</exception>
     /// <exception cref="DTypeException">The element type is no integer, or does not hold the integers.</exception>
-    public NDArray Integers(long low, long high, Shape shape, DType dtype = DType.Int32)
+    public NDArray Integers(long low, long high, int[] shape, DType dtype = DType.Int32)
     {
         if (low >= high)
             throw new ArgumentException($"Integers: there is no integer from {low} up to {high}, which is left out");
@@ -98,5 +99,7 @@ public sealed partial class RandomSource
     }
 
     private static DType RequireFloat(string operation, DType dtype) =>
-        dtype.IsFloat() ? dtype : throw new DTypeException($"{operation}: {dtype} is no float type: ask for Float64 or Float32");
+        dtype.IsFloat()
+            ? dtype
+            : throw new DTypeException($"{operation}: {dtype} is no float type: ask for Float64 or Float32");
 }

@@ -41,7 +41,9 @@ public sealed partial class RandomSource
         return new(Key.Derive(data));
     }
 
-    /// <summary>Sources that are independent of each other and of this one; the first ones do not depend on how many there are.</summary>
+    /// <summary>
+    /// Sources that are independent of each other and of this one; the first ones do not depend on how many there are.
+    /// </summary>
     /// <param name="count">How many.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     public RandomSource[] Split(int count)

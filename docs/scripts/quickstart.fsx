@@ -35,12 +35,20 @@ expect "dz/dx at x = 0" (4.0 + exp 3.0) (evalWith [ (x, nd 0.0) ] dx)
 let u = variable "u" 0.5
 
 let derivatives =
-    Seq.unfold (fun y -> let next = derivative y u in Some(next, next)) (tanh u) |> Seq.take 6 |> List.ofSeq
+    Seq.unfold (fun y -> let next = derivative y u in Some(next, next)) (tanh u)
+    |> Seq.take 6
+    |> List.ofSeq
 
 List.iteri2
     (fun i expected node -> expect $"derivative {i + 1} of tanh at 0.5" expected (eval node))
-    [ 0.7864477329659275; -0.7268619813835876; -0.5652092882597701
-      3.9522195637245834; -3.2666864719713913; -36.27954029179137 ]
+    [
+        0.7864477329659275
+        -0.7268619813835876
+        -0.5652092882597701
+        3.9522195637245834
+        -3.2666864719713913
+        -36.27954029179137
+    ]
     derivatives
 
 // The gradients of a matrix product are those of its sum.

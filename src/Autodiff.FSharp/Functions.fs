@@ -21,7 +21,8 @@ module Derivatives =
     let vjp (y: Node) (xs: seq<Node>) (cotangent: Node) : Node list = gradWith cotangent y xs
 
     /// The Jacobian-vector product: tangents of the xs become the tangent of y.
-    let jvp (y: Node) (xs: seq<Node>) (tangents: seq<Node>) : Node = Forward.jvp y (Array.ofSeq xs) (Array.ofSeq tangents)
+    let jvp (y: Node) (xs: seq<Node>) (tangents: seq<Node>) : Node =
+        Forward.jvp y (Array.ofSeq xs) (Array.ofSeq tangents)
 
     /// The product of the Hessian of the sum of y, in x, with v.
     let hvp (y: Node) (x: Node) (v: Node) : Node = Transforms.hvp y x v
@@ -37,7 +38,8 @@ module Derivatives =
 
     /// Compares the derivatives of y up to an order with central differences at the variables' starting values, and gives
     /// the worst element for each order.
-    let checkGradients (order: int) (y: Node) (xs: seq<Node>) : GradientCheck list = Check.standard order y (Array.ofSeq xs)
+    let checkGradients (order: int) (y: Node) (xs: seq<Node>) : GradientCheck list =
+        Check.standard order y (Array.ofSeq xs)
 
 /// Values of graphs.
 [<AutoOpen>]

@@ -4,7 +4,8 @@ open System
 
 /// The element in which a derivative from the graph differs most from central differences.
 [<Sealed>]
-type GradientCheck internal (order: int, variable: Node, index: int[], fromGraph: float, fromDifferences: float, tolerance: float) =
+type GradientCheck
+    internal (order: int, variable: Node, index: int[], fromGraph: float, fromDifferences: float, tolerance: float) =
     /// Which derivative: 1 for the gradient, 2 for its gradient, and so on.
     member _.Order = order
     /// The variable with the worst element.
@@ -15,17 +16,25 @@ type GradientCheck internal (order: int, variable: Node, index: int[], fromGraph
     member _.FromGraph = fromGraph
     /// The same from central differences.
     member _.FromDifferences = fromDifferences
+
     /// Their distance, relative to the larger of them and 1.
     member _.Error =
-        if Double.IsNaN fromGraph && Double.IsNaN fromDifferences then 0.0
-        else abs (fromGraph - fromDifferences) / max 1.0 (max (abs fromGraph) (abs fromDifferences))
+        if Double.IsNaN fromGraph && Double.IsNaN fromDifferences then
+            0.0
+        else
+            abs (fromGraph - fromDifferences) / max 1.0 (max (abs fromGraph) (abs fromDifferences))
+
     /// The largest error that counts as agreement.
     member _.Tolerance = tolerance
     /// Whether graph and differences agree in every element.
     member x.Passed = x.Error <= tolerance
 
     override x.ToString() =
-        let name = match variable.Name with | null -> "variable" | name -> name
+        let name =
+            match variable.Name with
+            | null -> "variable"
+            | name -> name
+
         let place = index |> Seq.map string |> String.concat ","
         let verdict = if x.Passed then "agree" else "DIFFER"
         $"order {order}: graph and differences {verdict}: worst at {name}[{place}]: {fromGraph} against {fromDifferences}, error {x.Error:E1} (tolerance {tolerance:E1})"
@@ -63,10 +72,18 @@ module internal Check =
         index
 
     /// The check of the gradient of a scalar function at the variables' starting values: the worst element.
-    let private ofScalar order (step: float) tolerance (y: Node) (xs: Node[]) (gradients: Node[]) : GradientCheck voption =
+    let private ofScalar
+        order
+        (step: float)
+        tolerance
+        (y: Node)
+        (xs: Node[])
+        (gradients: Node[])
+        : GradientCheck voption =
         let points = xs |> Array.map Leaf.start
         let value = Compiler.compile xs [| y |]
         let exact = (Compiler.compile xs gradients).Run points |> Array.map doubles
+
         let checks =
             seq {
                 for k in 0 .. xs.Length - 1 do
@@ -75,13 +92,25 @@ module internal Check =
                     for i in 0 .. center.Length - 1 do
                         let f v = run1 value (Array.updateAt k (replaceAt i v center points[k]) points)
                         let width = step * max 1.0 (abs center[i])
-                        GradientCheck(order, xs[k], unravel xs[k].Shape i, exact[k][i], central f center[i] width, tolerance)
+
+                        GradientCheck(
+                            order,
+                            xs[k],
+                            unravel xs[k].Shape i,
+                            exact[k][i],
+                            central f center[i] width,
+                            tolerance
+                        )
             }
 
-        Seq.fold (fun worst (check: GradientCheck) ->
-            match worst with
-            | ValueSome(known: GradientCheck) when not (check.Error > known.Error || Double.IsNaN check.Error) -> worst
-            | _ -> ValueSome check) ValueNone checks
+        Seq.fold
+            (fun worst (check: GradientCheck) ->
+                match worst with
+                | ValueSome(known: GradientCheck) when not (check.Error > known.Error || Double.IsNaN check.Error) ->
+                    worst
+                | _ -> ValueSome check)
+            ValueNone
+            checks
 
     /// A scalar that depends on every element of a node, each with a weight of its own: equal weights would hide errors
     /// that cancel.
@@ -108,6 +137,8 @@ module internal Check =
 
     /// The check with steps and tolerance that suit the element type. Each order multiplies the rounding of the last.
     let standard (order: int) (y: Node) (xs: Node[]) : GradientCheck list =
-        if order < 1 then raise (ArgumentException $"checkGradients: the order is {order}; it is 1 or more")
+        if order < 1 then
+            raise (ArgumentException $"checkGradients: the order is {order}; it is 1 or more")
+
         let isSingle = xs |> Array.exists (fun x -> x.DType = DType.Float32)
         if isSingle then run order 3e-2 2e-2 y xs else run order 1e-3 1e-6 y xs

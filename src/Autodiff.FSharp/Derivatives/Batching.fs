@@ -12,7 +12,10 @@ type private Batched = { Node: Node; HasBatch: bool }
 
 /// The node with the leading axis, repeated along it if it had none.
 let private widen size (x: Batched) =
-    if x.HasBatch then x.Node else Node.Broadcast(Shapes.prepend size x.Node.Shape, x.Node)
+    if x.HasBatch then
+        x.Node
+    else
+        Node.Broadcast(Shapes.prepend size x.Node.Shape, x.Node)
 
 let private einsum size (subscripts: Subscripts) (operands: Batched[]) =
     let sizes = Array.append (Labels.sizes subscripts) [| size |]

@@ -53,7 +53,9 @@ let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]
 
 let private checkTangent (x: Node) (tangent: Node) =
     if not (x.DType.IsFloat()) then
-        raise (DTypeException $"jvp: the variable {Axes.describe x} is {x.DType}; only floating values have derivatives")
+        raise (
+            DTypeException $"jvp: the variable {Axes.describe x} is {x.DType}; only floating values have derivatives"
+        )
 
     if tangent.Shape <> x.Shape then
         raise (ShapeException $"jvp: the tangent has shape {tangent.Shape}, its variable {Axes.describe x}")
@@ -80,7 +82,9 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
     // A variable may be an inner node: then it moves by its given tangent beside the one that reaches it.
     for x, t in Array.zip xs given do
         let position = tape.Position x
-        if position >= 0 then add position (emitter.Emit(t, null))
+
+        if position >= 0 then
+            add position (emitter.Emit(t, null))
 
     for i in 0 .. tape.Nodes.Length - 1 do
         add i (tangentOf tape emitter tangents i)

@@ -7,7 +7,9 @@ open Autodiff.FSharp.Traversal
 
 let private requireFloat operation role (x: Node) =
     if not (x.DType.IsFloat()) then
-        raise (DTypeException $"{operation}: {role} {Axes.describe x} is {x.DType}; only floating values have derivatives")
+        raise (
+            DTypeException $"{operation}: {role} {Axes.describe x} is {x.DType}; only floating values have derivatives"
+        )
 
 /// For each node of the tape, whether a tangent of one of the xs reaches it.
 let reached (tape: Tape) (xs: Node[]) : bool[] =
@@ -15,7 +17,9 @@ let reached (tape: Tape) (xs: Node[]) : bool[] =
 
     for x in xs do
         let position = tape.Position x
-        if position >= 0 then active[position] <- true
+
+        if position >= 0 then
+            active[position] <- true
 
     for i in 0 .. tape.Nodes.Length - 1 do
         let node = tape.Nodes[i]

@@ -8,8 +8,7 @@ let hvp (y: Node) (x: Node) (v: Node) : Node =
     let gradient = Array.head (Reverse.grad y [| x |])
     Forward.jvp gradient [| x |] [| v |]
 
-let private placeholder (like: Node) =
-    Node.Leaf(Op.Input, "cotangent", like.Shape, like.DType)
+let private placeholder (like: Node) = Node.Leaf(Op.Input, "cotangent", like.Shape, like.DType)
 
 /// The identity matrix as a batch of arrays of a shape: row i is 1 at element i.
 let private basis (like: Node) =

@@ -33,4 +33,6 @@ let pair (operation: string) (name0: string | null) (a: Shape) (name1: string | 
 /// Whether the shape can be broadcast to the target.
 let fits (target: Shape) (shape: Shape) =
     let lead = target.Rank - shape.Rank
-    lead >= 0 && Seq.forall (fun axis -> shape[axis] = target[axis + lead] || shape[axis] = 1) [ 0 .. shape.Rank - 1 ]
+
+    lead >= 0
+    && Seq.forall (fun axis -> shape[axis] = target[axis + lead] || shape[axis] = 1) [ 0 .. shape.Rank - 1 ]

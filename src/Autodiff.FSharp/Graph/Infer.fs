@@ -22,7 +22,8 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Embed(_, shape, _)
     | Op.ScatterAdd(_, _, shape, _, _) -> shape
     | Op.Slice(ranges, _) -> ranges |> Array.map _.Count |> Shapes.ofArray
-    | Op.Concat(axis, parts) -> Shapes.resize axis (parts |> Array.sumBy (fun part -> (shapeOf part)[axis])) (shapeOf parts[0])
+    | Op.Concat(axis, parts) ->
+        Shapes.resize axis (parts |> Array.sumBy (fun part -> (shapeOf part)[axis])) (shapeOf parts[0])
     | Op.Gather(batch, axis, source, indices) ->
         Shapes.replaceAxis axis (Seq.skip batch (shapeOf indices)) (shapeOf source)
     | Op.Extremum(_, axes, x) -> Shapes.without axes (shapeOf x)

@@ -32,5 +32,4 @@ let isExpansion (subscripts: Subscripts) =
         && Array.forall (fun label -> System.Array.IndexOf(result, label) >= 0) operand)
 
 /// Whether an einsum gives its one operand as it is.
-let isIdentity (subscripts: Subscripts) =
-    isExpansion subscripts && operand 0 subscripts = result subscripts
+let isIdentity (subscripts: Subscripts) = isExpansion subscripts && operand 0 subscripts = result subscripts

@@ -36,9 +36,15 @@ module Leaf =
     /// whole numbers or truth values is refused.
     let variable (name: string) (start: NDArray) : Node =
         let start =
-            if start.DType.IsFloat() then start
-            elif start.Rank = 0 && start.DType <> DType.Bool then start.AsType DType.Float64
-            else raise (DTypeException $"variable '{name}': the starting value is {start.DType}{start.Shape}; only floating values have derivatives")
+            if start.DType.IsFloat() then
+                start
+            elif start.Rank = 0 && start.DType <> DType.Bool then
+                start.AsType DType.Float64
+            else
+                raise (
+                    DTypeException
+                        $"variable '{name}': the starting value is {start.DType}{start.Shape}; only floating values have derivatives"
+                )
 
         Node.Leaf(Op.Variable start, name, start.Shape, start.DType)
 
@@ -46,7 +52,10 @@ module Leaf =
     let start (variable: Node) : NDArray =
         match variable.Op with
         | Op.Variable value -> value
-        | _ -> raise (System.ArgumentException $"'{variable.Name}' {variable.Shape} is no variable: it has no starting value")
+        | _ ->
+            raise (
+                System.ArgumentException $"'{variable.Name}' {variable.Shape} is no variable: it has no starting value"
+            )
 
     /// A constant of the value's own element type.
     let constant (value: NDArray) : Node = Node.Strong value

@@ -10,7 +10,10 @@ open Autodiff.Kernel
 let private inner (node: Node) =
     match node.Op with
     | Op.Einsum(subscripts, [| x |]) ->
-        if Labels.areDistinct (Labels.result subscripts) then ValueSome struct (subscripts, x) else ValueNone
+        if Labels.areDistinct (Labels.result subscripts) then
+            ValueSome struct (subscripts, x)
+        else
+            ValueNone
     | _ -> ValueNone
 
 /// The labels of x, when the result of the inner einsum carries the given labels of the outer one. Labels that the
@@ -38,7 +41,10 @@ let private lostFactor (subscripts: Subscripts) (operands: int[][]) =
     |> Seq.fold (fun factor label -> factor * float subscripts.Sizes[label]) 1.0
 
 let private scale (factor: float) (node: Node) =
-    if factor = 1.0 then node else node * Node.Cast(node.DType, Node.op_Implicit factor)
+    if factor = 1.0 then
+        node
+    else
+        node * Node.Cast(node.DType, Node.op_Implicit factor)
 
 let private merge (subscripts: Subscripts) (operands: Node[]) =
     let sizes = List<int>(subscripts.Sizes)

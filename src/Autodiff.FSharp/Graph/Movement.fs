@@ -9,9 +9,18 @@ module Movement =
 
     let private inferSize (sizes: int[]) (x: Node) =
         let unknown = Array.IndexOf(sizes, -1)
-        let rest = sizes |> Seq.filter (fun size -> size <> -1) |> Seq.fold (fun product size -> product * int64 size) 1L
 
-        if unknown < 0 || rest <= 0L || int64 x.Shape.Size % rest <> 0L || Array.LastIndexOf(sizes, -1) <> unknown then
+        let rest =
+            sizes
+            |> Seq.filter (fun size -> size <> -1)
+            |> Seq.fold (fun product size -> product * int64 size) 1L
+
+        if
+            unknown < 0
+            || rest <= 0L
+            || int64 x.Shape.Size % rest <> 0L
+            || Array.LastIndexOf(sizes, -1) <> unknown
+        then
             sizes
         else
             Array.updateAt unknown (int (int64 x.Shape.Size / rest)) sizes
@@ -47,7 +56,14 @@ module Movement =
         | Some _
         | None ->
             let isKept axis = x.Shape[axis] <> 1 || System.Array.IndexOf(named, axis) < 0
-            reshape [ for axis in 0 .. x.Rank - 1 do if isKept axis then x.Shape[axis] ] x
+
+            reshape
+                [
+                    for axis in 0 .. x.Rank - 1 do
+                        if isKept axis then
+                            x.Shape[axis]
+                ]
+                x
 
     /// A part of the value, as NumPy slices: a whole number drops its axis, a range keeps it; steps, negative ones too,
     /// new axes and an ellipsis are made by `Slice`.
@@ -58,7 +74,9 @@ module Movement =
         let widths = Array.ofSeq widths
 
         if widths.Length <> x.Rank then
-            raise (ShapeException $"pad: {widths.Length} pairs of widths for {Axes.describe x}, which has {x.Rank} axes")
+            raise (
+                ShapeException $"pad: {widths.Length} pairs of widths for {Axes.describe x}, which has {x.Rank} axes"
+            )
 
         widths
         |> Array.iteri (fun axis (struct (before, after)) ->
@@ -100,14 +118,19 @@ module Movement =
     /// Parts of the same shape joined along a new axis.
     let stack (axis: int) (parts: seq<Node>) : Node =
         let parts = Array.ofSeq parts
-        if parts.Length = 0 then raise (ShapeException "stack: there is nothing to join")
+
+        if parts.Length = 0 then
+            raise (ShapeException "stack: there is nothing to join")
+
         let axis = Axes.normaliseIn (parts[0].Rank + 1) "stack" parts[0] axis
         checkJoin "stack" -1 parts
         parts |> Seq.map (unsqueeze axis) |> concat axis
 
     let private checkIndices operation (indices: Node) =
         if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
-            raise (DTypeException $"{operation}: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed")
+            raise (
+                DTypeException $"{operation}: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed"
+            )
 
     /// Slices of x along an axis, picked by an array of whole numbers, whose axes take the place of that axis. A
     /// negative index counts from the end.

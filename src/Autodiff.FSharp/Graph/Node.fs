@@ -73,16 +73,9 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A node for an operation whose operands are known to fit, with a given annotation.
     static member internal Annotated(op: Op<Node>, annotation: Annotation) =
-        let isWeak =
-            match op with
-            | Op.Constant(_, weak) -> weak
-            | Op.Unary(_, x) -> x.IsWeak
-            | Op.Binary(_, x, y) -> x.IsWeak && y.IsWeak
-            | Op.Variable _ | Op.Input | Op.Compare _ | Op.Select _ | Op.Cast _ | Op.Einsum _ | Op.Reshape _
-            | Op.Slice _ | Op.Embed _ | Op.Concat _ | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _
-            | Op.ArgExtremum _ | Op.Identity _ | Op.StopGradient _ -> false
-
-        Node(op, Infer.shape (fun (n: Node) -> n.Shape) op, Infer.dtype (fun (n: Node) -> n.DType) op, isWeak, annotation)
+        let shape = Infer.shape (fun (n: Node) -> n.Shape) op
+        let dtype = Infer.dtype (fun (n: Node) -> n.DType) op
+        Node(op, shape, dtype, Promotion.isWeak (fun (n: Node) -> n.IsWeak) op, annotation)
 
     /// A node for an operation whose operands are known to fit.
     static member internal Make(op: Op<Node>) =
@@ -128,33 +121,37 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// an index is out of range or there are more of them than axes.
     member x.Item
         with get ([<ParamArray>] slices: Slice[]): Node =
-            let name = match x.Name with | null -> "" | name -> name
+            let name =
+                match x.Name with
+                | null -> ""
+                | name -> name
+
             let spec = SliceSpec.Resolve(ReadOnlySpan slices, x.Shape, name)
             let range axis = { Start = spec.Starts[axis]; Step = spec.Steps[axis]; Count = spec.Counts[axis] }
             let ranges = Array.init x.Rank range
             let isWhole axis (range: AxisRange) = range.Start = 0 && range.Step = 1 && range.Count = x.Shape[axis]
-            let part = if Seq.forall id (Seq.mapi isWhole ranges) then x else Node.Make(Op.Slice(ranges, x))
+
+            let part =
+                if Seq.forall id (Seq.mapi isWhole ranges) then
+                    x
+                else
+                    Node.Make(Op.Slice(ranges, x))
+
             Node.Reshape(spec.Result, part)
 
-    /// Both operands in the element type in which they meet: a weak one takes the other's, where that can hold it.
+    /// Both operands in the element type in which they meet.
     static member internal Promote(x: Node, y: Node) : struct (Node * Node) =
-        let dtype =
-            if x.DType = y.DType then x.DType
-            elif x.IsWeak = y.IsWeak then DTypes.Promote(x.DType, y.DType)
-            else
-                let weak, strong = if x.IsWeak then x.DType, y.DType else y.DType, x.DType
-                if weak.IsFloat() && not (strong.IsFloat()) then DType.Float64
-                elif strong = DType.Bool && weak <> DType.Bool then weak
-                else strong
+        let dtype = Promotion.meet x.DType x.IsWeak y.DType y.IsWeak
 
         if x.IsWeak && y.IsWeak then
-            let same (n: Node) = if n.DType = dtype then n else Node.Weakly(dtype, n)
-            struct (same x, same y)
+            struct (Node.Weakly(dtype, x), Node.Weakly(dtype, y))
         else
             struct (Node.Cast(dtype, x), Node.Cast(dtype, y))
 
+    /// A weak node in another element type, still weak.
     static member private Weakly(dtype: DType, x: Node) =
         match x.Op with
+        | _ when x.DType = dtype -> x
         | Op.Constant(value, _) -> Node.Weak(value.AsType dtype)
         | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
 
@@ -168,30 +165,15 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
             let shape = Broadcasting.pair operation x.Name x.Shape y.Name y.Shape
             struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
 
-    /// An elementwise function of one argument; integers become Float64 where the function is one of real numbers.
+    /// An elementwise function of one argument, in the element type that suits it.
     static member internal Unary(op: Unary, x: Node) =
-        let needsFloat =
-            match op with
-            | Unary.Neg | Unary.Square | Unary.Abs | Unary.Sign | Unary.Relu -> x.DType = DType.Bool
-            | Unary.Floor | Unary.Ceil | Unary.Round | Unary.Trunc | Unary.Reciprocal | Unary.Sqrt | Unary.Rsqrt
-            | Unary.Exp | Unary.Expm1 | Unary.Log | Unary.Log1p | Unary.Sin | Unary.Cos | Unary.Tan | Unary.Asin
-            | Unary.Acos | Unary.Atan | Unary.Sinh | Unary.Cosh | Unary.Tanh | Unary.Sigmoid
-            | Unary.Softplus -> not (x.DType.IsFloat())
+        let dtype = Promotion.unary op x.DType
+        Node.Make(Op.Unary(op, (if dtype = x.DType then x else Node.Cast(dtype, x))))
 
-        Node.Make(Op.Unary(op, (if needsFloat then Node.Cast(DType.Float64, x) else x)))
-
-    /// An elementwise function of two arguments, which are promoted and broadcast. True division and powers of
-    /// integers are taken in Float64; Bool counts as Int64.
+    /// An elementwise function of two arguments, which are promoted and broadcast.
     static member internal Binary(op: Binary, x: Node, y: Node) =
         let struct (x, y) = Node.Align(string op, x, y)
-
-        let dtype =
-            match op with
-            | Binary.Div when not (x.DType.IsFloat()) -> DType.Float64
-            | Binary.Pow | Binary.Add | Binary.Sub | Binary.Mul | Binary.Div ->
-                if x.DType = DType.Bool then DType.Int64 else x.DType
-            | Binary.Maximum | Binary.Minimum -> if x.DType = DType.Bool then DType.Int64 else x.DType
-
+        let dtype = Promotion.binary op x.DType
         let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
         Node.Make(Op.Binary(op, convert x, convert y))
 
@@ -241,23 +223,23 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member (-)(x: int64, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
 
     /// The elementwise product.
-    static member ( * )(x: Node, y: Node) = Node.Binary(Binary.Mul, x, y)
+    static member (*)(x: Node, y: Node) = Node.Binary(Binary.Mul, x, y)
     /// The elementwise product with a number.
-    static member ( * )(x: Node, y: float) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    static member (*)(x: Node, y: float) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
-    static member ( * )(x: Node, y: float32) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    static member (*)(x: Node, y: float32) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
-    static member ( * )(x: Node, y: int) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    static member (*)(x: Node, y: int) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
-    static member ( * )(x: Node, y: int64) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    static member (*)(x: Node, y: int64) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
-    static member ( * )(x: float, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    static member (*)(x: float, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
     /// The elementwise product with a number.
-    static member ( * )(x: float32, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    static member (*)(x: float32, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
     /// The elementwise product with a number.
-    static member ( * )(x: int, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    static member (*)(x: int, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
     /// The elementwise product with a number.
-    static member ( * )(x: int64, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    static member (*)(x: int64, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
 
     /// The elementwise quotient; integers are divided as Float64.
     static member (/)(x: Node, y: Node) = Node.Binary(Binary.Div, x, y)
@@ -352,8 +334,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     // Text.
 
     /// The formula in short, with the element type and the shape; bounded for any graph.
-    override x.ToString() =
-        $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype} {shape}"
+    override x.ToString() = $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype} {shape}"
 
     /// What a debugger or a script's echo shows.
     [<EditorBrowsable(EditorBrowsableState.Never)>]

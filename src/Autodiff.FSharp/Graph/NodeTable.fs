@@ -46,9 +46,13 @@ type internal NodeTable<'T>(capacity: int) =
 
     /// The value of a node that has one.
     member _.Item
-        with get (node: Node) : 'T =
+        with get (node: Node): 'T =
             let slot = slotOf node
-            if isNull (box keys[slot]) then invalidOp "the node is not in the table" else values[slot]
+
+            if isNull (box keys[slot]) then
+                invalidOp "the node is not in the table"
+            else
+                values[slot]
         and set (node: Node) (value: 'T) =
             let slot = slotOf node
 
@@ -56,6 +60,8 @@ type internal NodeTable<'T>(capacity: int) =
                 keys[slot] <- node
                 values[slot] <- value
                 count <- count + 1
-                if 2 * count > keys.Length then grow ()
+
+                if 2 * count > keys.Length then
+                    grow ()
             else
                 values[slot] <- value

@@ -205,8 +205,7 @@ module Op =
         | Op.Embed(ranges, shape, x) -> Op.Embed(ranges, shape, f x)
         | Op.Concat(axis, parts) -> Op.Concat(axis, Array.map f parts)
         | Op.Gather(batch, axis, source, indices) -> Op.Gather(batch, axis, f source, f indices)
-        | Op.ScatterAdd(batch, axis, shape, updates, indices) ->
-            Op.ScatterAdd(batch, axis, shape, f updates, f indices)
+        | Op.ScatterAdd(batch, axis, shape, updates, indices) -> Op.ScatterAdd(batch, axis, shape, f updates, f indices)
         | Op.Extremum(kind, axes, x) -> Op.Extremum(kind, axes, f x)
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
         | Op.Identity x -> Op.Identity(f x)

@@ -19,8 +19,7 @@ let private infix (op: Binary) =
     | Binary.Maximum
     | Binary.Minimum -> ValueNone
 
-let private constant (value: NDArray) =
-    if value.Rank = 0 then value.ToString() else $"{value.DType}{value.Shape}"
+let private constant (value: NDArray) = if value.Rank = 0 then value.ToString() else $"{value.DType}{value.Shape}"
 
 /// The formula of a node. A named node below the root is shown by its name.
 let formula (view: 'n -> struct (Op<'n> * (string | null))) (root: 'n) : string =
@@ -41,11 +40,15 @@ let formula (view: 'n -> struct (Op<'n> * (string | null))) (root: 'n) : string 
     and writeBinary depth precedence op x y =
         match infix op with
         | ValueSome(symbol, own) ->
-            if own < precedence then text.Append '(' |> ignore
+            if own < precedence then
+                text.Append '(' |> ignore
+
             write (depth + 1) own x
             text.Append symbol |> ignore
             write (depth + 1) (own + 1) y
-            if own < precedence then text.Append ')' |> ignore
+
+            if own < precedence then
+                text.Append ')' |> ignore
         | ValueNone -> writeCall depth (string op) [| x; y |]
 
     and writeCall depth name children =
@@ -54,7 +57,9 @@ let formula (view: 'n -> struct (Op<'n> * (string | null))) (root: 'n) : string 
         children
         |> Array.iteri (fun i child ->
             if not (full ()) then
-                if i > 0 then text.Append ", " |> ignore
+                if i > 0 then
+                    text.Append ", " |> ignore
+
                 write (depth + 1) 0 child)
 
         text.Append ')' |> ignore

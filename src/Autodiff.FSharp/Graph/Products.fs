@@ -24,8 +24,7 @@ module Products =
     let einsum (subscripts: string) (operands: seq<Node>) : Node =
         let operands = Array.ofSeq operands
 
-        let parsed =
-            Subscripts.Parse(subscripts, operands |> Array.map _.Shape, operands |> Array.map _.Name)
+        let parsed = Subscripts.Parse(subscripts, operands |> Array.map _.Shape, operands |> Array.map _.Name)
 
         Node.Make(Op.Einsum(parsed, promoteAll operands))
 
@@ -44,7 +43,13 @@ module Products =
     /// The two given axes exchanged.
     let swapAxes (axis0: int) (axis1: int) (x: Node) : Node =
         let a, b = Axes.normalise "swapAxes" x axis0, Axes.normalise "swapAxes" x axis1
-        permute (Seq.init x.Rank (fun i -> if i = a then b elif i = b then a else i)) x
+
+        permute
+            (Seq.init x.Rank (fun i ->
+                if i = a then b
+                elif i = b then a
+                else i))
+            x
 
     /// The value repeated along new or size-1 axes to a shape, as NumPy broadcasts.
     let broadcastTo (shape: seq<int>) (x: Node) : Node =
@@ -60,7 +65,11 @@ module Products =
         let axes = Axes.many "sum" x axes
         let x = if x.DType = DType.Bool then Node.Cast(DType.Int64, x) else x
         let kept = [| 0 .. x.Rank - 1 |] |> Array.except axes
-        if axes.Length = 0 then x else contract [| [| 0 .. x.Rank - 1 |] |] kept (x.Shape.ToArray()) [| x |]
+
+        if axes.Length = 0 then
+            x
+        else
+            contract [| [| 0 .. x.Rank - 1 |] |] kept (x.Shape.ToArray()) [| x |]
 
     /// The sum of the diagonal of the last two axes.
     let trace (x: Node) : Node = einsum "...ii->..." [ x ]

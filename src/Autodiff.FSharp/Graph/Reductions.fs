@@ -9,13 +9,16 @@ module Reductions =
 
     /// The shape of x with the given axes of size 1.
     let internal keepAxes (axes: int[]) (x: Node) =
-        x.Shape |> Seq.mapi (fun axis size -> if System.Array.IndexOf(axes, axis) >= 0 then 1 else size) |> Array.ofSeq
+        x.Shape
+        |> Seq.mapi (fun axis size -> if System.Array.IndexOf(axes, axis) >= 0 then 1 else size)
+        |> Array.ofSeq
 
     /// A reduction whose reduced axes stay as axes of size 1.
     let internal keepingDims (operation: string) (reduce: seq<int> -> Node -> Node) (axes: seq<int>) (x: Node) =
         reshape (keepAxes (Axes.many operation x axes) x) (reduce axes x)
 
-    let internal count (axes: int[]) (x: Node) = axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0
+    let internal count (axes: int[]) (x: Node) =
+        axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0
 
     let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
 
@@ -28,7 +31,8 @@ module Reductions =
         let axes = Axes.many operation x axes
 
         match axes |> Seq.tryFind (fun axis -> x.Shape[axis] = 0) with
-        | Some axis -> raise (ShapeException $"{operation}: axis {axis} of {Axes.describe x} is empty; it has no extremum")
+        | Some axis ->
+            raise (ShapeException $"{operation}: axis {axis} of {Axes.describe x} is empty; it has no extremum")
         | None -> if axes.Length = 0 then x else Node.Make(Op.Extremum(kind, axes, x))
 
     /// The largest element along axes; NaN wins. Ties share the derivative evenly.

@@ -92,11 +92,13 @@ let private movement (op: Op<Node>) =
 
 /// The rules that hold at every stage, before differentiation and after it.
 let always =
-    [ { Name = "fold constants"; Apply = fold }
-      { Name = "neutral elements"; Apply = arithmetic }
-      { Name = "signs"; Apply = negation }
-      { Name = "idle movement"; Apply = movement }
-      { Name = "merge einsums"; Apply = MergeEinsum.apply } ]
+    [
+        { Name = "fold constants"; Apply = fold }
+        { Name = "neutral elements"; Apply = arithmetic }
+        { Name = "signs"; Apply = negation }
+        { Name = "idle movement"; Apply = movement }
+        { Name = "merge einsums"; Apply = MergeEinsum.apply }
+    ]
 
 /// Rules that forget what only differentiation looks at.
 let private forget (op: Op<Node>) =

@@ -53,7 +53,10 @@ type Tape(roots: seq<Node>, leaves: seq<Node>) =
     let children =
         nodes
         |> Array.map (fun node ->
-            if leafTable.Contains node then [||] else Op.children node.Op |> Array.map (fun child -> positions[child]))
+            if leafTable.Contains node then
+                [||]
+            else
+                Op.children node.Op |> Array.map (fun child -> positions[child]))
 
     new(roots: seq<Node>) = Tape(roots, [])
 

@@ -6,7 +6,14 @@ open Autodiff
 
 /// What a model is built in: where it stands, what its parameters start from, and which it has made so far.
 [<Sealed>]
-type internal ModelContext(path: string, random: RandomSource, given: IReadOnlyDictionary<string, NDArray> | null, made: Dictionary<string, Node>, names: HashSet<string>) =
+type internal ModelContext
+    (
+        path: string,
+        random: RandomSource,
+        given: IReadOnlyDictionary<string, NDArray> | null,
+        made: Dictionary<string, Node>,
+        names: HashSet<string>
+    ) =
     member _.Path = path
     member _.Made = made
 
@@ -26,7 +33,8 @@ type internal ModelContext(path: string, random: RandomSource, given: IReadOnlyD
         | given ->
             match given.TryGetValue path with
             | true, value when value.Shape = shape -> value
-            | true, value -> raise (ShapeException $"parameter '{path}' has shape {shape}, the value given for it {value.Shape}")
+            | true, value ->
+                raise (ShapeException $"parameter '{path}' has shape {shape}, the value given for it {value.Shape}")
             | false, _ -> raise (ArgumentException $"no value is given for parameter '{path}' {shape}")
 
 /// A computation with parameters: a value that says how to make its result and the parameters that the result needs.
@@ -45,6 +53,7 @@ type ModelBuilder internal (scope: string | null) =
     member _.ReturnFrom(model: Model<'a>) : Model<'a> = model
     member _.Zero() : Model<unit> = Model(fun _ -> ())
     member _.Delay(f: unit -> Model<'a>) : Model<'a> = Model(fun context -> (f ()).Run context)
+
     member _.Combine(first: Model<unit>, next: Model<'a>) : Model<'a> =
         Model(fun context ->
             first.Run context

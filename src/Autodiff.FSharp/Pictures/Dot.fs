@@ -74,7 +74,10 @@ let rec private writeFrame (text: StringBuilder) (nodes: Node[]) (indent: string
     for pair in at.Frames do
         let inner = if path = "" then pair.Key else path + "/" + pair.Key
         text.AppendLine($"{indent}subgraph \"cluster_{escape inner}\" {{") |> ignore
-        text.AppendLine($"{indent}  label=\"{escape pair.Key}\"; color=\"#999999\"; style=\"rounded\";") |> ignore
+
+        text.AppendLine($"{indent}  label=\"{escape pair.Key}\"; color=\"#999999\"; style=\"rounded\";")
+        |> ignore
+
         writeFrame text nodes (indent + "  ") inner pair.Value
         text.AppendLine($"{indent}}}") |> ignore
 
@@ -83,7 +86,10 @@ let write (roots: Node[]) : string =
     let tape = Tape roots
     let text = StringBuilder()
     text.AppendLine("digraph autodiff {") |> ignore
-    text.AppendLine("  rankdir=BT; node [shape=box, fontname=\"Helvetica\", fontsize=10, color=\"#666666\"];") |> ignore
+
+    text.AppendLine("  rankdir=BT; node [shape=box, fontname=\"Helvetica\", fontsize=10, color=\"#666666\"];")
+    |> ignore
+
     writeFrame text tape.Nodes "  " "" (frames tape.Nodes)
 
     for i in 0 .. tape.Nodes.Length - 1 do

@@ -14,13 +14,19 @@ type CompiledFunction internal (inputs: Node[], program: Program) =
 
     /// The value in the element type of the node it is given for; nothing is narrowed silently.
     static let fit (node: Node) (value: NDArray) : NDArray =
-        let name = match node.Name with | null -> "an input" | name -> $"'{name}'"
+        let name =
+            match node.Name with
+            | null -> "an input"
+            | name -> $"'{name}'"
 
         if value.Shape <> node.Shape then
             raise (ShapeException $"{name} has shape {node.Shape}, the value given for it {value.Shape}")
-        elif value.DType = node.DType then value
-        elif DTypes.Promote(value.DType, node.DType) = node.DType then value.AsType node.DType
-        else raise (DTypeException $"{name} is {node.DType}, the value given for it {value.DType}: convert it first")
+        elif value.DType = node.DType then
+            value
+        elif DTypes.Promote(value.DType, node.DType) = node.DType then
+            value.AsType node.DType
+        else
+            raise (DTypeException $"{name} is {node.DType}, the value given for it {value.DType}: convert it first")
 
     let bind (values: IReadOnlyList<NDArray>) =
         if values.Count <> inputs.Length then

@@ -10,12 +10,14 @@ open Autodiff.FSharp.Traversal
 /// A graph on its way to a program.
 [<NoEquality; NoComparison>]
 type private Lowering =
-    { Tape: Tape
-      Builder: ProgramBuilder
-      /// Where the value of each node stands, once it has a place.
-      Places: BufferView voption[]
-      /// How many times each node is read by others or is a result.
-      Uses: int[] }
+    {
+        Tape: Tape
+        Builder: ProgramBuilder
+        /// Where the value of each node stands, once it has a place.
+        Places: BufferView voption[]
+        /// How many times each node is read by others or is a result.
+        Uses: int[]
+    }
 
     member lowering.Place i =
         match lowering.Places[i] with
@@ -32,7 +34,9 @@ type private Lowering =
 let private starts (ranges: AxisRange[]) = ranges |> Array.map _.Start
 let private rangeSteps (ranges: AxisRange[]) = ranges |> Array.map _.Step
 let private counts (ranges: AxisRange[]) = ranges |> Array.map _.Count
-let private sliced (ranges: AxisRange[]) (layout: Layout) = layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
+
+let private sliced (ranges: AxisRange[]) (layout: Layout) =
+    layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
 
 let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, layout, operand.DType)
 
@@ -94,7 +98,9 @@ let private single (lowering: Lowering) i =
     | Op.Constant(value, _)
     | Op.Variable value -> lowering.Places[i] <- ValueSome(lowering.Builder.Constant value)
     | Op.Input ->
-        raise (UnboundInputException $"input '{lowering.Tape.Nodes[i].Name}' {lowering.Tape.Nodes[i].Shape} has no value")
+        raise (
+            UnboundInputException $"input '{lowering.Tape.Nodes[i].Name}' {lowering.Tape.Nodes[i].Shape} has no value"
+        )
     | Op.Einsum(subscripts, _) -> einsum lowering subscripts (all ()) i
     | Op.Reshape(shape, _) -> reshape lowering shape (x 0) i
     | Op.Slice(ranges, _) -> lowering.Places[i] <- ValueSome(viewed (x 0) (sliced ranges (x 0).Layout))
@@ -125,8 +131,19 @@ let private opcode (op: Op<Node>) =
     | Op.Compare(op, _, _) -> op.Opcode
     | Op.Select _ -> Opcode.Select
     | Op.Cast _ -> Opcode.Cast
-    | Op.Constant _ | Op.Variable _ | Op.Input | Op.Einsum _ | Op.Reshape _ | Op.Slice _ | Op.Embed _ | Op.Concat _
-    | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _ | Op.ArgExtremum _ | Op.Identity _
+    | Op.Constant _
+    | Op.Variable _
+    | Op.Input
+    | Op.Einsum _
+    | Op.Reshape _
+    | Op.Slice _
+    | Op.Embed _
+    | Op.Concat _
+    | Op.Gather _
+    | Op.ScatterAdd _
+    | Op.Extremum _
+    | Op.ArgExtremum _
+    | Op.Identity _
     | Op.StopGradient _ -> invalidOp "not an elementwise operation"
 
 /// The nodes of a piece that others read, or that are results.
@@ -147,7 +164,11 @@ let private loop (lowering: Lowering) (members: int[]) =
     let isMember = HashSet<int>(members)
 
     let externals =
-        members |> Seq.collect lowering.Tape.Children |> Seq.filter (isMember.Contains >> not) |> Seq.distinct |> Array.ofSeq
+        members
+        |> Seq.collect lowering.Tape.Children
+        |> Seq.filter (isMember.Contains >> not)
+        |> Seq.distinct
+        |> Array.ofSeq
 
     let register = Dictionary<int, int>()
     Seq.append externals members |> Seq.iteri (fun number i -> register[i] <- number)
@@ -163,7 +184,10 @@ let private loop (lowering: Lowering) (members: int[]) =
     let types = inputs |> Array.map _.DType
     let operations = members |> Array.map instruction
     let stored = outputs |> Array.map (fun i -> register[i])
-    let body = LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
+
+    let body =
+        LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
+
     let results = outputs |> Array.map lowering.Allocate
 
     lowering.Builder.Emit(
@@ -189,11 +213,14 @@ let private countUses (tape: Tape) (roots: int[]) =
 let run (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
+
     let lowering =
-        { Tape = tape
-          Builder = ProgramBuilder()
-          Places = Array.create tape.Nodes.Length ValueNone
-          Uses = countUses tape roots }
+        {
+            Tape = tape
+            Builder = ProgramBuilder()
+            Places = Array.create tape.Nodes.Length ValueNone
+            Uses = countUses tape roots
+        }
 
     inputs
     |> Array.iteri (fun index input ->

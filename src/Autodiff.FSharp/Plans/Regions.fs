@@ -8,9 +8,25 @@ open Autodiff.FSharp.Traversal
 /// Whether the operation computes each element from the elements at the same place.
 let isElementwise (op: Op<Node>) =
     match op with
-    | Op.Unary _ | Op.Binary _ | Op.Compare _ | Op.Select _ | Op.Cast _ -> true
-    | Op.Constant _ | Op.Variable _ | Op.Input | Op.Einsum _ | Op.Reshape _ | Op.Slice _ | Op.Embed _ | Op.Concat _
-    | Op.Gather _ | Op.ScatterAdd _ | Op.Extremum _ | Op.ArgExtremum _ | Op.Identity _ | Op.StopGradient _ -> false
+    | Op.Unary _
+    | Op.Binary _
+    | Op.Compare _
+    | Op.Select _
+    | Op.Cast _ -> true
+    | Op.Constant _
+    | Op.Variable _
+    | Op.Input
+    | Op.Einsum _
+    | Op.Reshape _
+    | Op.Slice _
+    | Op.Embed _
+    | Op.Concat _
+    | Op.Gather _
+    | Op.ScatterAdd _
+    | Op.Extremum _
+    | Op.ArgExtremum _
+    | Op.Identity _
+    | Op.StopGradient _ -> false
 
 /// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
 let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)

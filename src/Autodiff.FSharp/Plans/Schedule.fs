@@ -41,7 +41,11 @@ let steps (tape: Tape) (regions: int[]) (roots: int[]) : Step[] =
         | known -> known.ToArray()
 
     let needs (unit: int) (nodes: int[]) =
-        (nodes |> Seq.collect tape.Children |> Seq.map (fun child -> unitOf[child]) |> Seq.filter (fun u -> u <> unit)).GetEnumerator()
+        (nodes
+         |> Seq.collect tape.Children
+         |> Seq.map (fun child -> unitOf[child])
+         |> Seq.filter (fun u -> u <> unit))
+            .GetEnumerator()
 
     let enter unit =
         if not entered[unit] then

@@ -92,7 +92,7 @@ internal static class ScalarMath
     internal static double Log1p(double x)
     {
         var u = 1 + x;
-        return u == 1 || double.IsInfinity(u) ? x : Math.Log(u) * (x / (u - 1));
+        return u == 1 || double.IsPositiveInfinity(u) ? x : Math.Log(u) * (x / (u - 1));
     }
 
     /// <summary>e^x - 1 by the same proportion, read the other way.</summary>

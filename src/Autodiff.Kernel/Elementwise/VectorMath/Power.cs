@@ -43,14 +43,16 @@ internal static partial class VectorMath
         return V.Select(V.Equal(y, V.Truncate(y)), signed, double.NaN);
     }
 
-    /// <summary>e^(x + low) / 2^n, near 1, for a small correction low.</summary>
+    /// <summary>e^(x + low) / 2^n, near 1, for a correction low that can be an ulp of x and so many of the remainder.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ExpOfSum<V, T>(V x, V low, out V n)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        var r = ReduceByLog2<V, T>(x, out n, out var rest);
-        return V.Fma(r * r, ExpTail<V, T>(r), rest + low) + r + 1;
+        var reduced = ReduceByLog2<V, T>(x, out n, out var rest);
+        var r = reduced + low;
+        rest += low - (r - reduced);
+        return V.Fma(r * r, ExpTail<V, T>(r), rest) + r + 1;
     }
 
     /// <summary>

@@ -34,7 +34,8 @@ internal static partial class VectorMath
 
     /// <summary>
     /// x = n pi/2 + r with |r| at most pi/4; the low bits of <paramref name="quadrant"/> hold n. The first product and
-    /// difference is exact, as in the reduction by log 2; each later one is rounded once, relative to what is left.
+    /// difference is exact, as in the reduction by log 2; each later one is rounded once, relative to what is left. The
+    /// terms are all rounded down, so that -0 stays -0.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ReduceByQuarterTurns<V, T>(V x, out V quadrant)
@@ -44,8 +45,8 @@ internal static partial class VectorMath
         quadrant = V.Fma(x, 0.63661977236758134, FloatFormat<T>.Rounder);
         var n = quadrant - FloatFormat<T>.Rounder;
         if (typeof(T) == typeof(float))
-            return V.Fma(n, 1.7151245100058819e-15, V.Fma(n, 4.371138828673793e-08, V.Fma(n, -1.5707963705062866, x)));
-        return V.Fma(n, 1.4973849048591698e-33, V.Fma(n, -6.123233995736766e-17, V.Fma(n, -1.5707963267948966, x)));
+            return V.Fma(n, -5.390302529957765e-15, V.Fma(n, -7.549789415861596e-08, V.Fma(n, -1.570796251296997, x)));
+        return V.Fma(n, -1.0828566739219139e-32, V.Fma(n, -6.123233995736765e-17, V.Fma(n, -1.5707963267948966, x)));
     }
 
     /// <summary>The sine of r and as many quarter turns as the low bits of <paramref name="quadrant"/> say.</summary>

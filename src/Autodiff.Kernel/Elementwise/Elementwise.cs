@@ -34,7 +34,7 @@ internal static class Elementwise
         var (a, b, c) = (operands[0].DType, operands[^1].DType, operands[operands.Length / 2].DType);
         if (!Bodies.TryGetValue((op, a, b, c), out var body))
             body = Bodies[(op, a, b, c)] = Single(op, operands);
-        var result = Create(op.Type, operands[0].Shape);
+        var result = NDArray.Allocate(operands[0].Shape, op.Type);
         var views = new View[operands.Length];
         for (var i = 0; i < views.Length; i++)
             views[i] = View.Of(operands[i]);
@@ -49,14 +49,4 @@ internal static class Elementwise
             types[i] = operands[i].DType;
         return new LoopBody(types, [op], [types.Length]);
     }
-
-    private static NDArray Create(DType type, Shape shape) => type switch
-    {
-        DType.Float32 => NDArray.Own(new float[shape.Size], shape),
-        DType.Float64 => NDArray.Own(new double[shape.Size], shape),
-        DType.Int32 => NDArray.Own(new int[shape.Size], shape),
-        DType.Int64 => NDArray.Own(new long[shape.Size], shape),
-        DType.Bool => NDArray.Own(new bool[shape.Size], shape),
-        _ => throw DTypes.Unknown(type),
-    };
 }

@@ -37,7 +37,7 @@ internal static class GammaFunctions
     public static double Lgamma(double x) =>
         x <= 0 ? ReflectedLgamma(x)
         : x < 1 ? Fit(LgammaFit, x) * (x * (x - 1)) - Math.Log(x)
-        : x <= 2 ? Fit(LgammaFit, x - 1) * ((x - 1) * (x - 2))
+        : x <= 2 ? 0 - Fit(LgammaFit, x - 1) * ((x - 1) * (2 - x))
         : x <= 3 ? Fit(LgammaFit, x - 2) * ((x - 2) * (x - 3)) + ScalarMath.Log1p(x - 2)
         : x < 10 ? LowerLgamma(x)
         : StirlingLgamma(x);

@@ -1,0 +1,425 @@
+module Autodiff.Properties.Kernel.VectorMathTests
+
+open System
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.Properties.Kernel.Elements
+open FsCheck.Xunit
+open Xunit
+
+let private apply32 code (xs: float32[]) = Elementwise.Apply(code, vector xs).ToArray<float32>()
+
+let private apply64 code (xs: float[]) = Elementwise.Apply(code, vector xs).ToArray<float>()
+
+/// The distance of neighbouring floats at a magnitude, also among the subnormals.
+let private ulp32 (x: float) = Math.ScaleB(1.0, max (Math.ILogB x - 23) -149)
+
+let private ulp64 (x: float) = Math.ScaleB(1.0, max (Math.ILogB x - 52) -1074)
+
+/// Whether y stands for the exact value within a number of ulp; infinities, zeros and NaN must be the same.
+let private isWithin bound (ulp: float -> float) (largest: float) (exact: float) (y: float) =
+    if Double.IsNaN exact then
+        Double.IsNaN y
+    elif Math.Abs exact > largest then
+        Math.Abs y >= largest && Math.Sign y = Math.Sign exact
+    elif exact = 0.0 then
+        BitConverter.DoubleToInt64Bits y = BitConverter.DoubleToInt64Bits exact
+    else
+        Math.Abs(y - exact) <= bound * ulp exact
+
+let private unaryFloatCodes =
+    [ Opcode.Neg; Opcode.Abs; Opcode.Sign; Opcode.Square ]
+    @ [
+        for code in Enum.GetValues<Opcode>() do
+            if code >= Opcode.Reciprocal then
+                code
+    ]
+
+/// Ulp that the functions which run as vectors of float may be off; the others are rounded once from double.
+let private bound32 code =
+    match code with
+    | Opcode.Exp
+    | Opcode.Log
+    | Opcode.Log1p -> 1.0
+    | Opcode.Expm1
+    | Opcode.Softplus
+    | Opcode.Sin
+    | Opcode.Cos
+    | Opcode.Rsqrt
+    | Opcode.Erf -> 2.0
+    | Opcode.Tanh
+    | Opcode.Sigmoid -> 3.0
+    | Opcode.Erfc -> 5.0
+    | _ -> 0.5000001
+
+let private specials32 =
+    [|
+        0f
+        -0f
+        1f
+        -1f
+        0.5f
+        -0.5f
+        2f
+        -2f
+        3f
+        1e5f
+        -1e5f
+        1e10f
+        -1e30f
+        1e-20f
+        88.72f
+        88.73f
+        -87.4f
+        -103.9f
+        -104.1f
+        2.5f
+        -2.5f
+        1.5f
+        Single.Epsilon
+        -Single.Epsilon
+        1.17549435e-38f
+        1.1754942e-38f
+        Single.MaxValue
+        Single.MinValue
+        Single.PositiveInfinity
+        Single.NegativeInfinity
+        Single.NaN
+    |]
+
+/// One float of each 65,537, over all bit patterns.
+let private spread32 =
+    [|
+        for pattern in 0u .. 65537u .. UInt32.MaxValue - 65537u -> BitConverter.UInt32BitsToSingle pattern
+    |]
+
+[<Fact>]
+let ``every function of float keeps its accuracy over all floats`` () =
+    let xs = Array.append specials32 spread32
+
+    for code in unaryFloatCodes do
+        let ys = apply32 code xs
+
+        for x, y in Array.zip xs ys do
+            let exact = ScalarMath.Evaluate(code, float x)
+            let fits = isWithin (bound32 code) ulp32 (float Single.MaxValue) exact (float y)
+            let vanishes = Math.Abs exact < 1e-45 && Math.Abs(float y) < 2e-45
+            Assert.True(fits || vanishes, $"{code} {x:R} gave {y:R}, not {exact:R}")
+
+let private log10Uniform (random: Random) low high = Math.Pow(10.0, low + (high - low) * random.NextDouble())
+
+let private uniform (random: Random) low high = low + (high - low) * random.NextDouble()
+
+let private signed (random: Random) (x: float) = if random.Next 2 = 0 then x else -x
+
+/// Some thousand arguments of a function of double: over its range, around its centre, and tiny.
+let private arguments low high centre =
+    let random = Random 7
+    let tiny () = signed random (log10Uniform random -300.0 -1.0)
+
+    [|
+        for _ in 1..1500 do
+            uniform random low high
+            uniform random -centre centre
+            if low < 0.0 then tiny () else Math.Abs(tiny ())
+    |]
+
+let private isDoublyExact bound (exact: float -> DoubleDouble.DD) code xs =
+    for x, y in Array.zip xs (apply64 code xs) do
+        let e = exact x
+        let miss = Math.Abs((y - e.Hi) - e.Lo) / ulp64 e.Hi
+        Assert.True(miss <= bound, $"{code} {x:R} gave {y:R}, off by {miss} ulp")
+
+[<Fact>]
+let ``exp and expm1 of double are within 1 and 2 ulp`` () =
+    isDoublyExact 1.0 (DoubleDouble.dd >> DoubleDouble.exp) Opcode.Exp (arguments -670.0 709.0 2.0)
+    isDoublyExact 2.0 (DoubleDouble.dd >> DoubleDouble.expm1) Opcode.Expm1 (arguments -50.0 709.0 2.0)
+
+[<Fact>]
+let ``log and log1p of double are within 1 and 2 ulp`` () =
+    let random = Random 8
+    let wide = Array.init 3000 (fun _ -> log10Uniform random -307.0 308.0)
+    let near = Array.init 3000 (fun _ -> 1.0 + signed random (log10Uniform random -15.0 -0.1))
+    isDoublyExact 1.0 (DoubleDouble.dd >> DoubleDouble.log) Opcode.Log (Array.append wide near)
+    isDoublyExact 2.0 (DoubleDouble.dd >> DoubleDouble.log1p) Opcode.Log1p (arguments -0.99 1e3 0.9)
+    isDoublyExact 2.0 (DoubleDouble.dd >> DoubleDouble.log1p) Opcode.Log1p wide
+
+[<Fact>]
+let ``tanh, sigmoid and softplus of double are within 3 ulp`` () =
+    let tanh (x: float) =
+        let e = DoubleDouble.expm1 (DoubleDouble.dd (2.0 * x))
+        e / (e + DoubleDouble.dd 2.0)
+
+    let sigmoid (x: float) = DoubleDouble.one / (DoubleDouble.one + DoubleDouble.exp (DoubleDouble.dd -x))
+
+    let softplus (x: float) =
+        DoubleDouble.dd (max x 0.0) + DoubleDouble.log1p (DoubleDouble.exp (DoubleDouble.dd -(Math.Abs x)))
+
+    isDoublyExact 3.0 tanh Opcode.Tanh (arguments -25.0 25.0 1.0)
+    isDoublyExact 3.0 sigmoid Opcode.Sigmoid (arguments -600.0 40.0 4.0)
+    isDoublyExact 3.0 softplus Opcode.Softplus (arguments -600.0 40.0 4.0)
+
+[<Fact>]
+let ``sin and cos of double are within 2 ulp up to 1e5, multiples of pi included`` () =
+    let random = Random 9
+    let nearZeros = Array.init 3000 (fun _ -> float (random.Next 60000) * Math.PI / 2.0)
+    let xs = Array.append nearZeros (arguments -1e5 1e5 7.0)
+    isDoublyExact 2.0 DoubleDouble.sin Opcode.Sin xs
+    isDoublyExact 2.0 DoubleDouble.cos Opcode.Cos xs
+
+[<Fact>]
+let ``erf and erfc of double are within 2 and 5 ulp`` () =
+    isDoublyExact 2.0 (DoubleDouble.dd >> DoubleDouble.erf) Opcode.Erf (arguments -6.5 6.5 1.5)
+    isDoublyExact 5.0 (DoubleDouble.dd >> DoubleDouble.erfc) Opcode.Erfc (arguments -5.0 26.0 1.5)
+
+[<Fact>]
+let ``pow is within 1 ulp in both types`` () =
+    let random = Random 10
+
+    let pairs =
+        [|
+            for _ in 1..3000 do
+                log10Uniform random -3.0 3.0, uniform random -90.0 90.0
+                log10Uniform random -290.0 290.0, uniform random -1.0 1.0
+                1.0 + signed random (log10Uniform random -8.0 -1.0), signed random (log10Uniform random 0.0 3.0)
+        |]
+
+    let xs, ys = Array.unzip pairs
+    let powers = Elementwise.Apply(Opcode.Pow, vector xs, vector ys).ToArray<float>()
+
+    for (x, y), power in Array.zip pairs powers do
+        let e = DoubleDouble.exp (DoubleDouble.dd y * DoubleDouble.log (DoubleDouble.dd x))
+        let miss = Math.Abs((power - e.Hi) - e.Lo) / ulp64 e.Hi
+        Assert.True(miss <= 1.0, $"{x:R} to the power {y:R} gave {power:R}, off by {miss} ulp")
+
+    let xs32, ys32 = Array.map float32 xs, Array.map float32 ys
+    let powers32 = Elementwise.Apply(Opcode.Pow, vector xs32, vector ys32).ToArray<float32>()
+
+    for i in 0 .. xs.Length - 1 do
+        let exact = Math.Pow(float xs32[i], float ys32[i])
+        let fits = isWithin 1.0 ulp32 (float Single.MaxValue) exact (float powers32[i])
+        let vanishes = exact < 1e-45 && powers32[i] < 2e-45f
+        Assert.True(fits || vanishes, $"{xs32[i]:R} to the power {ys32[i]:R} gave {powers32[i]:R}")
+
+[<Property>]
+let ``small integer powers are exact`` (b: int8) (n: byte) =
+    let b, n = float b, float (n % 7uy)
+    let power = Elementwise.Apply(Opcode.Pow, NDArray.Scalar b, NDArray.Scalar n).ToArray<float>()
+    power[0] = Seq.fold (*) 1.0 (Seq.replicate (int n) b)
+
+[<Fact>]
+let ``pow at the ends is what IEEE says`` () =
+    let inf, nan = Double.PositiveInfinity, Double.NaN
+
+    let values =
+        [|
+            0.0
+            -0.0
+            1.0
+            -1.0
+            2.0
+            -2.0
+            3.0
+            -3.0
+            0.5
+            -0.5
+            inf
+            -inf
+            nan
+            Double.Epsilon
+            -7e-310
+            1e300
+        |]
+
+    let pairs = Array.allPairs values values
+    let xs, ys = Array.unzip pairs
+    let powers = Elementwise.Apply(Opcode.Pow, vector xs, vector ys).ToArray<float>()
+
+    for (x, y), power in Array.zip pairs powers do
+        Assert.True(
+            isWithin 1.0 ulp64 Double.MaxValue (Math.Pow(x, y)) power,
+            $"{x:R} to the power {y:R} gave {power:R}"
+        )
+
+[<Fact>]
+let ``exact points are exact and signed zeros keep their sign`` () =
+    let at code (x: float) = Array.head (apply64 code [| x |]), float (Array.head (apply32 code [| float32 x |]))
+
+    let same (a: float) (b: float) =
+        a.Equals b && Double.IsNegative a = Double.IsNegative b || Double.IsNaN a && Double.IsNaN b
+
+    let is code x y =
+        let wide, narrow = at code x
+        Assert.True(same wide y && same narrow y, $"{code} {x} gave {wide} and {narrow}")
+
+    for code in [ Opcode.Exp; Opcode.Cos; Opcode.Cosh; Opcode.Erfc ] do
+        is code 0.0 1.0
+        is code -0.0 1.0
+
+    for code in [ Opcode.Log; Opcode.Log2; Opcode.Log10 ] do
+        is code 1.0 0.0
+        is code 0.0 Double.NegativeInfinity
+        is code -0.0 Double.NegativeInfinity
+        is code -1.0 Double.NaN
+
+    for code in
+        [
+            Opcode.Expm1
+            Opcode.Log1p
+            Opcode.Sin
+            Opcode.Tan
+            Opcode.Tanh
+            Opcode.Erf
+            Opcode.ErfInv
+            Opcode.Sinh
+            Opcode.Asin
+            Opcode.Atan
+            Opcode.Asinh
+            Opcode.Atanh
+            Opcode.Cbrt
+            Opcode.Sqrt
+            Opcode.Sign
+            Opcode.Floor
+            Opcode.Ceil
+            Opcode.Round
+            Opcode.Trunc
+        ] do
+        is code 0.0 0.0
+        is code -0.0 -0.0
+
+    is Opcode.Sigmoid 0.0 0.5
+    is Opcode.Rsqrt 4.0 0.5
+    is Opcode.Lgamma 1.0 0.0
+    is Opcode.Lgamma 2.0 0.0
+
+[<Fact>]
+let ``subnormal results and arguments keep their digits`` () =
+    for x in [ 1e-310; -3e-320; Double.Epsilon; 5e-309 ] do
+        for code in [ Opcode.Expm1; Opcode.Log1p; Opcode.Sin; Opcode.Tanh ] do
+            Assert.Equal<float[]>([| x |], apply64 code [| x |])
+
+    Assert.Equal(Math.Log 1e-310, Array.head (apply64 Opcode.Log [| 1e-310 |]), 1e-12)
+    let xs = [| -708.5 .. -0.37 .. -745.0 |]
+
+    for x, y in Array.zip xs (apply64 Opcode.Exp xs) do
+        Assert.True(Math.Abs(y - Math.Exp x) <= ulp64 y, $"exp {x:R} gave {y:R}")
+
+    for x, y in Array.zip xs (apply64 Opcode.Sigmoid xs) do
+        Assert.True(Math.Abs(y - Math.Exp x) <= 3.0 * ulp64 y, $"sigmoid {x:R} gave {y:R}")
+
+let private isNear relative (expected: float) (actual: float) =
+    Math.Abs(actual - expected) <= relative * Math.Abs expected || actual.Equals expected
+
+let private evaluate code (x: float) = ScalarMath.Evaluate(code, x)
+
+[<Fact>]
+let ``the gamma family has its known values`` () =
+    let is code x expected = Assert.True(isNear 1e-14 expected (evaluate code x), $"{code} {x}: {evaluate code x:R}")
+    let euler = 0.57721566490153286
+    is Opcode.Lgamma 0.5 (Math.Log Math.PI / 2.0)
+    is Opcode.Lgamma -0.5 (Math.Log(2.0 * Math.Sqrt Math.PI))
+    is Opcode.Lgamma 100.0 359.13420536957540
+    is Opcode.Lgamma 1e-300 690.77552789821368
+    is Opcode.Lgamma 1.0000001 -5.772155829918507e-08
+    is Opcode.Lgamma 2.0000001 4.227843666532498e-08
+    is Opcode.Lgamma 7.5 7.534364236758733
+    is Opcode.Digamma 1.0 -euler
+    is Opcode.Digamma 0.5 (-euler - 2.0 * Math.Log 2.0)
+    is Opcode.Digamma 7.5 1.9467574842460869
+    is Opcode.Digamma -0.25 2.9141391202135276
+    is Opcode.Digamma 2.0 (1.0 - euler)
+    is Opcode.Digamma 1e-300 -1e300
+    is Opcode.Trigamma 1.0 (Math.PI * Math.PI / 6.0)
+    is Opcode.Trigamma 0.5 (Math.PI * Math.PI / 2.0)
+    is Opcode.Trigamma -0.5 (Math.PI * Math.PI / 2.0 + 4.0)
+    let zeta3 = 1.2020569031595942
+    Assert.True(isNear 1e-14 (-2.0 * zeta3) (ScalarMath.Evaluate(Opcode.Polygamma, 2.0, 1.0)))
+    Assert.True(isNear 1e-14 (Math.Pow(Math.PI, 4.0) / 15.0) (ScalarMath.Evaluate(Opcode.Polygamma, 3.0, 1.0)))
+    Assert.True(Double.IsNaN(ScalarMath.Evaluate(Opcode.Polygamma, 1.5, 1.0)))
+    Assert.Equal(Double.PositiveInfinity, evaluate Opcode.Lgamma -3.0)
+    Assert.True(Double.IsNaN(evaluate Opcode.Digamma -3.0))
+    Assert.Equal(Double.PositiveInfinity, evaluate Opcode.Trigamma 0.0)
+
+/// A positive argument from FsCheck's integers, between 1/64 and 1024.
+let private positive (n: int) = float (1 + (n &&& 0xFFFF)) / 64.0
+
+[<Property(MaxTest = 500)>]
+let ``gamma of x + 1 follows from gamma of x`` (n: int) =
+    let x = positive n
+
+    let follows code (change: float) =
+        let here, next = evaluate code x, evaluate code (x + 1.0)
+        let size = Math.Abs here + Math.Abs next + Math.Abs change
+        Math.Abs(here + change - next) <= 4e-15 * size
+
+    follows Opcode.Lgamma (Math.Log x)
+    && follows Opcode.Digamma (1.0 / x)
+    && follows Opcode.Trigamma (-1.0 / (x * x))
+
+[<Property(MaxTest = 500)>]
+let ``polygamma at negative x is the reflection of the positive side`` (n: int) =
+    let x = positive (n &&& 0x3FF)
+
+    if x = Math.Floor x then
+        true
+    else
+        let order2 y = ScalarMath.Evaluate(Opcode.Polygamma, 2.0, y)
+        let turn = x - Math.Round x
+        let sine = Math.Sin(Math.PI * turn)
+        let right = 2.0 * Math.Pow(Math.PI, 3.0) * Math.Cos(Math.PI * turn) / (sine * sine * sine)
+        // psi2(1 - x) - psi2(x) = 2 pi^3 cos(pi x) / sin^3(pi x), whichever side the argument is on.
+        let left = order2 (1.0 - x) - order2 x
+        Math.Abs(left - right) <= 1e-12 * (Math.Abs right + Math.Abs(order2 x) + 1.0)
+
+[<Property(MaxTest = 500)>]
+let ``erf undoes its inverse`` (n: int) (tail: byte) =
+    let near = Math.Pow(2.0, -float(tail % 50uy)) * (0.5 + float (n &&& 0xFFFF) / 131072.0)
+    let y = if n &&& 0x10000 = 0 then near else 1.0 - near
+    let x = evaluate Opcode.ErfInv y
+    let slope = 2.0 / Math.Sqrt Math.PI * Math.Exp(-x * x)
+
+    let miss =
+        if y < 0.5 then
+            evaluate Opcode.Erf x - y
+        else
+            evaluate Opcode.Erfc x - (1.0 - y)
+
+    y >= 1.0 || Math.Abs miss <= 4e-15 * (slope * x + Math.Min(y, 1.0 - y))
+
+let private bits32 x = BitConverter.SingleToInt32Bits x
+
+let private bits64 (x: float) = BitConverter.DoubleToInt64Bits x
+
+/// Whether an operator gives the same bits at the three widths.
+let private isOneFunction<'Op when 'Op: struct and 'Op :> IUnaryOperator> (x: float) =
+    let wide = Wide512<float>.First('Op.Apply<Wide512<float>, float>(Wide512<float>.Fill x))
+    let middle = Wide256<float>.First('Op.Apply<Wide256<float>, float>(Wide256<float>.Fill x))
+    let narrow = Wide128<float>.First('Op.Apply<Wide128<float>, float>(Wide128<float>.Fill x))
+    let y = float32 x
+    let wide32 = Wide512<float32>.First('Op.Apply<Wide512<float32>, float32>(Wide512<float32>.Fill y))
+    let middle32 = Wide256<float32>.First('Op.Apply<Wide256<float32>, float32>(Wide256<float32>.Fill y))
+    let narrow32 = Wide128<float32>.First('Op.Apply<Wide128<float32>, float32>(Wide128<float32>.Fill y))
+
+    (Double.IsNaN wide && Double.IsNaN middle && Double.IsNaN narrow
+     || bits64 wide = bits64 middle && bits64 wide = bits64 narrow)
+    && (Single.IsNaN wide32 && Single.IsNaN middle32 && Single.IsNaN narrow32
+        || bits32 wide32 = bits32 middle32 && bits32 wide32 = bits32 narrow32)
+
+[<Property(MaxTest = 1000)>]
+let ``a vector function gives the same bits at every width`` (x: float) (exponent: int8) =
+    [ x; x * Math.Pow(10.0, float exponent); Math.Abs x; x / 100.0 ]
+    |> List.forall (fun x ->
+        isOneFunction<ExpOperator> x
+        && isOneFunction<Expm1Operator> x
+        && isOneFunction<LogOperator> x
+        && isOneFunction<Log1pOperator> x
+        && isOneFunction<SinOperator> x
+        && isOneFunction<CosOperator> x
+        && isOneFunction<TanhOperator> x
+        && isOneFunction<SigmoidOperator> x
+        && isOneFunction<SoftplusOperator> x
+        && isOneFunction<ErfOperator> x
+        && isOneFunction<ErfcOperator> x
+        && isOneFunction<RsqrtOperator> x
+        && isOneFunction<ReluOperator> x
+        && isOneFunction<SignOperator> x)

@@ -12,6 +12,7 @@ namespace Autodiff.Kernel;
 internal static class ScalarTape
 {
     /// <summary>Computes the outputs from the inputs; each view has one element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         var plan = body.Plan;
@@ -41,6 +42,7 @@ internal static class ScalarTape
     private static void Copy(DType type, ref byte source, ref byte target) =>
         Unsafe.CopyBlockUnaligned(ref target, ref source, (uint)type.Size());
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(in LoopStep step, Span<long> cells)
     {
         ref var first = ref MemoryMarshal.GetReference(cells);
@@ -59,6 +61,7 @@ internal static class ScalarTape
     }
 
     /// <summary>What is correctly rounded by itself, and so cannot differ from a vector's lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryFloat64(in LoopStep step, ref double cells)
     {
         var a = Unsafe.Add(ref cells, step.A);
@@ -84,6 +87,7 @@ internal static class ScalarTape
     }
 
     /// <summary>The same for float, each in the lower half of its cell.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryFloat32(in LoopStep step, ref float cells)
     {
         var a = Unsafe.Add(ref cells, 2 * (nint)step.A);

@@ -49,6 +49,7 @@ internal static class ChunkCopy
 
     private static ref T As<T>(ref byte bytes) => ref Unsafe.As<byte, T>(ref bytes);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ref T Gather<T>(
         ref T source, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, ref T target) where T : unmanaged
     {
@@ -70,6 +71,7 @@ internal static class ChunkCopy
         return ref Unsafe.Add(ref target, rows);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Scatter<T>(
         Operand source, nint position, ref T target, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides)
         where T : unmanaged

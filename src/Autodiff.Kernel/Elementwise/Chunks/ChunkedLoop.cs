@@ -5,8 +5,9 @@ namespace Autodiff.Kernel;
 /// <summary>
 /// Interprets a loop body tile by tile: each operation runs as a vector loop over some hundred elements, whose
 /// intermediate results stay in the first cache. Consecutive inputs are read where they are; an input that repeats is
-/// an operand by itself, and what is computed from such alone is computed once.
+/// an operand by itself, and what is computed from such alone is computed once a tile.
 /// </summary>
+/// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
 internal ref struct ChunkedLoop
 {
     /// <summary>Bytes that the slots of a tile take together, about two thirds of a first cache.</summary>
@@ -46,6 +47,7 @@ internal ref struct ChunkedLoop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run()
     {
         space.Set(inputs, outputs);
@@ -86,31 +88,29 @@ internal ref struct ChunkedLoop
     private readonly void BindConstants()
     {
         for (var input = 0; input < inputs.Length; input++)
-            if (space.Repeats(input, 0))
+            if (space.Walk(input) == Walk.Constant)
                 BindRepeating(input);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void BindInputs()
     {
         for (var input = 0; input < inputs.Length; input++)
         {
-            if (space.Repeats(input, space.Split))
+            switch (space.Walk(input))
             {
-                if (!space.Repeats(input, 0))
-                    BindRepeating(input);
-            }
-            else if (space.IsConsecutive(input))
-            {
-                var position = space.Origin(input, row) * inputs[input].DType.Size();
-                workspace.Cells[input] = new Cell(Place.Input, input, position, Repeats: false);
-            }
-            else
-            {
-                BindStrided(input);
+                case Walk.Consecutive:
+                    var position = space.Origin(input, row) * inputs[input].DType.Size();
+                    workspace.Cells[input] = new Cell(Place.Input, input, position, Repeats: false);
+                    break;
+                case Walk.Repeating: BindRepeating(input); break;
+                case Walk.Strided: BindStrided(input); break;
+                case Walk.Constant: break;
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void BindRepeating(int input)
     {
         var size = inputs[input].DType.Size();
@@ -121,6 +121,7 @@ internal ref struct ChunkedLoop
         workspace.Cells[input] = cell;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void BindStrided(int input)
     {
         var cell = new Cell(Place.Scratch, 0, Slot(input), Repeats: false);
@@ -130,12 +131,13 @@ internal ref struct ChunkedLoop
         workspace.Cells[input] = cell;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Execute(in LoopStep step)
     {
         var (a, b, c) = (workspace.Cells[step.A], workspace.Cells[step.B], workspace.Cells[step.C]);
         var repeats = a.Repeats && b.Repeats && c.Repeats;
         var target = repeats ? new Cell(Place.Scratch, 0, Block(step.Target), Repeats: true)
-            : step.Output >= 0 && space.IsConsecutive(inputs.Length + step.Output) ? OutputCell(step.Output)
+            : step.Output >= 0 && IsConsecutive(step.Output) ? OutputCell(step.Output)
             : new Cell(Place.Scratch, 0, Slot(step.Target), Repeats: false);
         ref var place = ref Locate(target);
         OpcodeLoops.Run(
@@ -145,6 +147,7 @@ internal ref struct ChunkedLoop
         workspace.Cells[step.Target] = target;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void StoreOutputs()
     {
         for (var output = 0; output < outputs.Length; output++)
@@ -152,7 +155,7 @@ internal ref struct ChunkedLoop
             var cell = workspace.Cells[body.Plan.OutputCells[output]];
             var type = outputs[output].DType;
             var source = Read(cell);
-            if (!space.IsConsecutive(inputs.Length + output))
+            if (!IsConsecutive(output))
                 ChunkCopy.Scatter(
                     type.Size(), source, ref Element(outputs[output], space.Origin(inputs.Length + output, row)), rows,
                     space.Sizes[space.Split..], space.Strides(inputs.Length + output)[space.Split..]);
@@ -162,6 +165,8 @@ internal ref struct ChunkedLoop
         }
     }
 
+    private readonly bool IsConsecutive(int output) => space.Walk(inputs.Length + output) == Walk.Consecutive;
+
     private readonly Cell OutputCell(int output)
     {
         var position = space.Origin(inputs.Length + output, row) * outputs[output].DType.Size();
@@ -170,6 +175,7 @@ internal ref struct ChunkedLoop
 
     private readonly Operand Read(Cell cell) => new(ref Locate(cell), cell.Repeats);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ref byte Locate(Cell cell)
     {
         switch (cell.Place)
@@ -180,6 +186,7 @@ internal ref struct ChunkedLoop
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ref byte Element(in View view, nint index, nint bytes = 0) =>
         ref Unsafe.AddByteOffset(ref view.Storage.Reference<byte>(), index * view.DType.Size() + bytes);
 }

@@ -1,5 +1,21 @@
 namespace Autodiff.Kernel;
 
+/// <summary>How a view's elements stand in a tile.</summary>
+internal enum Walk : byte
+{
+    /// <summary>One element, the same for the whole loop.</summary>
+    Constant,
+
+    /// <summary>One element, which differs from tile to tile.</summary>
+    Repeating,
+
+    /// <summary>One after the other.</summary>
+    Consecutive,
+
+    /// <summary>In any other way.</summary>
+    Strided,
+}
+
 /// <summary>
 /// The axes that a loop walks, common to several strided views: axes of size 1 are gone, and neighbours that every view
 /// passes in one stride are one. Tiles cut the space: a tile is a range along the axis <see cref="Split"/>, with all
@@ -13,6 +29,7 @@ internal sealed class IterationSpace
     private int[] strides = [];
     private int[] counters = [];
     private nint[] origins = [];
+    private Walk[] walks = [];
     private int views;
     private int capacity;
 
@@ -30,6 +47,9 @@ internal sealed class IterationSpace
 
     /// <summary>The strides of a view.</summary>
     public ReadOnlySpan<int> Strides(int view) => strides.AsSpan(view * capacity, Rank);
+
+    /// <summary>How a view's elements stand in the tiles that were cut.</summary>
+    public Walk Walk(int view) => walks[view];
 
     /// <summary>The sizes of the axes.</summary>
     public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
@@ -49,7 +69,7 @@ internal sealed class IterationSpace
             if (shape[axis] != 1)
                 Append(inputs, outputs, axis);
         if (Rank == 0)
-            (sizes[0], Rank) = (1, 1);
+            AppendSingle();
         counters.AsSpan(0, Rank).Clear();
     }
 
@@ -63,6 +83,8 @@ internal sealed class IterationSpace
         while (Split > 0 && Inner * sizes[Split] < ShortRun)
             Inner *= sizes[Split--];
         Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
+        for (var view = 0; view < views; view++)
+            walks[view] = WalkOf(view);
     }
 
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
@@ -81,22 +103,21 @@ internal sealed class IterationSpace
         return false;
     }
 
-    /// <summary>Whether a view's part of a tile is consecutive elements.</summary>
-    public bool IsConsecutive(int view)
+    private Walk WalkOf(int view)
     {
+        var own = Strides(view);
+        if (!own[Split..].ContainsAnyExcept(0))
+            return own.ContainsAnyExcept(0) ? Walk.Repeating : Walk.Constant;
         long expected = 1;
         for (var axis = Rank - 1; axis >= Split; axis--)
         {
-            if (strides[view * capacity + axis] != expected && sizes[axis] > 1)
-                return false;
+            if (own[axis] != expected)
+                return Walk.Strided;
             expected *= sizes[axis];
         }
 
-        return true;
+        return Walk.Consecutive;
     }
-
-    /// <summary>Whether a view has one element for all positions along the axes from one on.</summary>
-    public bool Repeats(int view, int fromAxis) => !Strides(view)[fromAxis..].ContainsAnyExcept(0);
 
     private static Layout LayoutOf(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int view) =>
         view < inputs.Length ? inputs[view].Layout : outputs[view - inputs.Length].Layout;
@@ -114,6 +135,14 @@ internal sealed class IterationSpace
             strides[view * capacity + Rank - 1] = LayoutOf(inputs, outputs, view).Strides[axis];
     }
 
+    /// <summary>The axis of a lone element: of size 1, and stepped as if it were consecutive.</summary>
+    private void AppendSingle()
+    {
+        (sizes[0], Rank) = (1, 1);
+        for (var view = 0; view < views; view++)
+            strides[view * capacity] = 1;
+    }
+
     private void Reserve(int viewCount, int rank)
     {
         (views, capacity) = (viewCount, rank);
@@ -122,7 +151,7 @@ internal sealed class IterationSpace
         if (strides.Length < viewCount * rank)
             strides = new int[viewCount * rank];
         if (origins.Length < viewCount)
-            origins = new nint[viewCount];
+            (origins, walks) = (new nint[viewCount], new Walk[viewCount]);
         strides.AsSpan(0, viewCount * rank).Clear();
     }
 }

@@ -7,6 +7,7 @@ namespace Autodiff.Kernel;
 internal static class ScalarLoops
 {
     /// <summary>A function of one float; float runs it in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unary<T>(Opcode code, Operand x, ref byte target, nint count) where T : unmanaged
     {
         ref var source = ref x.First<T>();
@@ -19,6 +20,7 @@ internal static class ScalarLoops
     }
 
     /// <summary>A function of two floats; float runs it in double.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Binary<T>(Opcode code, Operand a, Operand b, ref byte target, nint count) where T : unmanaged
     {
         ref var left = ref a.First<T>();
@@ -33,6 +35,7 @@ internal static class ScalarLoops
     }
 
     /// <summary>A function of two integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Integer<T>(Opcode code, Operand a, Operand b, ref byte target, nint count)
         where T : unmanaged, IBinaryInteger<T>
     {

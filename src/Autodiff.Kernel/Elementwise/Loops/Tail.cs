@@ -9,7 +9,7 @@ namespace Autodiff.Kernel;
 internal static class Tail
 {
     /// <summary>A vector that begins with the <paramref name="count"/> elements from index on.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static V Load<V, T>(Operand source, nint index, nint count)
         where V : struct, IVector<V, T>
         where T : unmanaged
@@ -26,7 +26,7 @@ internal static class Tail
     }
 
     /// <summary>The mask of the <paramref name="count"/> truth values from index on.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static V LoadMask<V, T>(Operand source, nint index, nint count)
         where V : struct, IVector<V, T>
         where T : unmanaged
@@ -40,7 +40,7 @@ internal static class Tail
     }
 
     /// <summary>Writes the first <paramref name="count"/> lanes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Store<V, T>(V value, ref T target, nint index, nint count)
         where V : struct, IVector<V, T>
         where T : unmanaged
@@ -58,7 +58,7 @@ internal static class Tail
     }
 
     /// <summary>Writes the first <paramref name="count"/> lanes of a mask as truth values.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void StoreMask<V, T>(V mask, ref byte target, nint index, nint count)
         where V : struct, IVector<V, T>
         where T : unmanaged

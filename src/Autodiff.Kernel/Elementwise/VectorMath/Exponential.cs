@@ -72,7 +72,7 @@ internal static partial class VectorMath
     public static V Softplus<V, T>(V x)
         where V : struct, IVector<V, T>
         where T : unmanaged =>
-        V.Select(V.Less(x, 0), 0, x) + Log1p<V, T>(Exp<V, T>(-V.Abs(x)));
+        V.Select(V.Less(x, 0), 0, x) + Log1pOfUnit<V, T>(Exp<V, T>(-V.Abs(x)));
 
     /// <summary>log(e^a + e^b) = max(a, b) + log1p(e^(-|a - b|)); equal infinities are their own result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -81,7 +81,7 @@ internal static partial class VectorMath
         where T : unmanaged
     {
         var distance = V.Select(V.Equal(a, b), 0, V.Abs(a - b));
-        return V.Max(a, b) + Log1p<V, T>(Exp<V, T>(-distance));
+        return V.Max(a, b) + Log1pOfUnit<V, T>(Exp<V, T>(-distance));
     }
 
     /// <summary>

@@ -51,6 +51,20 @@ internal static partial class VectorMath
         return V.Any(~ordinary) ? LogAtEnds<V, T>(u, y) : y;
     }
 
+    /// <summary>
+    /// log(1 + x) for x in [0, 1], where no power of two need be split off: with s = x / (2 + x) it is
+    /// 2 atanh s = x - s (x - R), R the series beyond its first term.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Log1pOfUnit<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var s = x / (x + 2);
+        var z = s * s;
+        return V.Fma(s, V.Fma(z, WideAtanhTail<V, T>(z), -x), x);
+    }
+
     /// <summary>Replaces y = log x at 0, infinity, NaN and below 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V LogAtEnds<V, T>(V x, V y)
@@ -125,5 +139,31 @@ internal static partial class VectorMath
         p = V.Fma(p, z, 0.2857142874325857);
         p = V.Fma(p, z, 0.3999999999941111);
         return V.Fma(p, z, 0.6666666666666735);
+    }
+
+    /// <summary>(2 atanh(s) / s - 2) / z with z = s^2, for s up to 1/3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V WideAtanhTail<V, T>(V z)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V p;
+        if (typeof(T) == typeof(float))
+        {
+            p = V.Fma(0.242973208, z, 0.214287356);
+            p = V.Fma(p, z, 0.286167711);
+            p = V.Fma(p, z, 0.39998883);
+            return V.Fma(p, z, 0.666666746);
+        }
+
+        p = V.Fma(0.1701235805302689, z, 0.08343729313330446);
+        p = V.Fma(p, z, 0.12105182261153602);
+        p = V.Fma(p, z, 0.13301099043457748);
+        p = V.Fma(p, z, 0.15386549322843585);
+        p = V.Fma(p, z, 0.18181744484460083);
+        p = V.Fma(p, z, 0.222222239515398);
+        p = V.Fma(p, z, 0.2857142854819825);
+        p = V.Fma(p, z, 0.40000000000153896);
+        return V.Fma(p, z, 0.6666666666666632);
     }
 }

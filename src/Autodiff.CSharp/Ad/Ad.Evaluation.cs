@@ -1,0 +1,24 @@
+namespace Autodiff.CSharp;
+
+public static partial class Ad
+{
+    /// <summary>The values of several nodes, computed together; what they share is computed once.</summary>
+    /// <param name="nodes">The nodes.</param>
+    /// <param name="values">Nodes (variables, inputs, inner ones) and the values that they have instead of their own.</param>
+    /// <exception cref="UnboundInputException">An input that is needed has no value.</exception>
+    /// <exception cref="ShapeException">A value has another shape than its node.</exception>
+    /// <exception cref="DTypeException">A value does not fit the element type of its node.</exception>
+    public static NDArray[] Eval(IEnumerable<Node> nodes, params ReadOnlySpan<(Node Node, NDArray Value)> values) =>
+        FSharp.Compiler.evaluate(values.ToArray(), [.. nodes]);
+
+    /// <summary>
+    /// A function of the inputs, which may be any nodes, that gives the outputs: simplified, fused and laid out once.
+    /// Variables that are not listed are read as their starting values.
+    /// </summary>
+    /// <param name="inputs">The nodes whose values are given when the function is run.</param>
+    /// <param name="outputs">The nodes whose values it gives.</param>
+    /// <exception cref="UnboundInputException">An input that is needed is not listed.</exception>
+    /// <exception cref="ArgumentException">A node is named twice among the inputs.</exception>
+    public static CompiledFunction Compile(IEnumerable<Node> inputs, IEnumerable<Node> outputs) =>
+        FSharp.Evaluation.compile(inputs, outputs);
+}

@@ -1,0 +1,21 @@
+namespace Autodiff.CSharp;
+
+/// <summary>
+/// Nesterov's momentum: v becomes decay v + g, and p becomes p - rate (g + decay v). The parameters are those of the
+/// point looked ahead to, as Sutskever, Martens, Dahl and Hinton write it (2013).
+/// </summary>
+/// <param name="learningRate">How far a step goes.</param>
+/// <param name="decay">How much of the velocity stays from step to step.</param>
+public sealed class Nesterov(LearningRate learningRate, double decay = 0.9) : Optimizer(learningRate)
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Slots => ["velocity"];
+
+    /// <inheritdoc/>
+    protected override ParameterUpdate Rule(
+        Node parameter, Node gradient, IReadOnlyList<Node> slots, Node rate, Node step)
+    {
+        var velocity = decay * slots[0] + gradient;
+        return new(parameter - rate * (gradient + decay * velocity), velocity);
+    }
+}

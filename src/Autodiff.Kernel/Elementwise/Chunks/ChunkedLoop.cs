@@ -88,7 +88,7 @@ internal ref struct ChunkedLoop
     private readonly void BindConstants()
     {
         for (var input = 0; input < inputs.Length; input++)
-            if (space.Walk(input) == Walk.Constant)
+            if (space.WalkOf(input) == Walk.Constant)
                 BindRepeating(input);
     }
 
@@ -97,7 +97,7 @@ internal ref struct ChunkedLoop
     {
         for (var input = 0; input < inputs.Length; input++)
         {
-            switch (space.Walk(input))
+            switch (space.WalkOf(input))
             {
                 case Walk.Consecutive:
                     var position = space.Origin(input, row) * inputs[input].DType.Size();
@@ -165,7 +165,7 @@ internal ref struct ChunkedLoop
         }
     }
 
-    private readonly bool IsConsecutive(int output) => space.Walk(inputs.Length + output) == Walk.Consecutive;
+    private readonly bool IsConsecutive(int output) => space.WalkOf(inputs.Length + output) == Walk.Consecutive;
 
     private readonly Cell OutputCell(int output)
     {

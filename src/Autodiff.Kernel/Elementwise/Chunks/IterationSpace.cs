@@ -49,7 +49,7 @@ internal sealed class IterationSpace
     public ReadOnlySpan<int> Strides(int view) => strides.AsSpan(view * capacity, Rank);
 
     /// <summary>How a view's elements stand in the tiles that were cut.</summary>
-    public Walk Walk(int view) => walks[view];
+    public Walk WalkOf(int view) => walks[view];
 
     /// <summary>The sizes of the axes.</summary>
     public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
@@ -84,7 +84,7 @@ internal sealed class IterationSpace
             Inner *= sizes[Split--];
         Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
         for (var view = 0; view < views; view++)
-            walks[view] = WalkOf(view);
+            walks[view] = FindWalk(view);
     }
 
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
@@ -103,7 +103,7 @@ internal sealed class IterationSpace
         return false;
     }
 
-    private Walk WalkOf(int view)
+    private Walk FindWalk(int view)
     {
         var own = Strides(view);
         if (!own[Split..].ContainsAnyExcept(0))

@@ -56,6 +56,11 @@ module Elementwise =
         let broadcast n = Node.Broadcast(shape, n)
         Node.Make(Op.Select(broadcast condition, broadcast x, broadcast y))
 
+    /// The values held between two bounds, the upper one last. The bounds belong to the inside, where the derivative is 1.
+    let clip (low: Node) (high: Node) (x: Node) : Node =
+        let raised = where (x .< low) low x
+        where (raised .> high) high raised
+
     /// The values converted to another element type.
     let cast (dtype: DType) (x: Node) : Node = Node.Cast(dtype, x)
 

@@ -40,9 +40,8 @@ public class ArchitectureTests
         ["evalMany"] = "Eval",
         ["evalWith"] = "Eval",
         // The indexer takes the place of F#'s slices, and modules that of the computation expression.
-        ["Node.get_Item"] = "get_Item",
-        ["Node.GetSlice"] = "get_Item",
-        ["Node.GetReverseIndex"] = "get_Item",
+        ["GetSlice"] = "get_Item",
+        ["GetReverseIndex"] = "get_Item",
         ["get_model"] = "Module",
         ["scope"] = "Module",
     };
@@ -79,8 +78,10 @@ public class ArchitectureTests
             from module in Core.GetExportedTypes()
             where module.IsDefined(typeof(AutoOpenAttribute)) || module.FullName == "Autodiff.FSharp.Fn"
             from method in module.GetMethods(Declared)
-            where method.IsPublic
-            select method.Name;
+            // The compiler's own twins of inline functions have a $ in their names.
+            where method.IsPublic && !method.Name.Contains('$', StringComparison.Ordinal)
+            // A member that F# adds to Node is compiled under the name of both.
+            select method.Name[(method.Name.LastIndexOf('.') + 1)..];
         string[] missing = [.. functions.Distinct().Where(name => !known.Contains(Counterpart(name)))];
         Assert.Empty(missing);
     }
@@ -95,7 +96,7 @@ public class ArchitectureTests
             where !method.IsSpecialName && method.ReturnType == typeof(Node)
             select method.Name;
         Assert.Contains("Tanh", functions);
-        Assert.Subset(known, [.. functions]);
+        Assert.Subset(known, functions.ToHashSet());
     }
 
     private static HashSet<string> Names() =>
@@ -108,7 +109,9 @@ public class ArchitectureTests
     ];
 
     private static string Counterpart(string name) =>
-        OtherNames.TryGetValue(name, out var other) ? other : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
+        OtherNames.TryGetValue(name, out var other) ? other
+        : name.StartsWith("get_", StringComparison.Ordinal) ? name
+        : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 
     private static IEnumerable<string?> Uses(Assembly assembly) =>
         assembly.GetReferencedAssemblies().Select(name => name.Name);
@@ -137,5 +140,5 @@ public class ArchitectureTests
         type.Namespace is { } space
         && (space.StartsWith("Microsoft.FSharp", StringComparison.Ordinal)
             || space.StartsWith("Autodiff.FSharp", StringComparison.Ordinal)
-            || type.FullName!.StartsWith("System.Tuple", StringComparison.Ordinal));
+            || (space == "System" && type.Name.StartsWith("Tuple", StringComparison.Ordinal)));
 }

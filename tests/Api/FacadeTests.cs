@@ -188,6 +188,16 @@ public class FacadeTests
     }
 
     [Fact]
+    public void A_clipped_value_moves_up_to_its_bounds()
+    {
+        Node x = Variable([-2.0, -1.0, 0.5, 1.0, 2.0, double.NaN], "x");
+        Node clipped = x.Clip(-1, 1.0);
+        Assert.Equal([-1.0, -1.0, 0.5, 1.0, 1.0, double.NaN], clipped.Eval().ToArray<double>());
+        Assert.Equal([0.0, 1.0, 1.0, 1.0, 0.0, 1.0], clipped.Grad(x).Eval().ToArray<double>());
+        Assert.Equal(1.0, Constant(0.0).Clip(3, 1).Eval<double>());
+    }
+
+    [Fact]
     public void A_stopped_gradient_counts_as_constant()
     {
         Node x = Variable(3.0, "x");

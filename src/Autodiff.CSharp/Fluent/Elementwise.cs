@@ -119,8 +119,9 @@ public static class Elementwise
 
         /// <summary>The values held between two bounds, which belong to the inside: there the derivative is 1.</summary>
         /// <param name="low">The lower bound.</param>
-        /// <param name="high">The upper bound.</param>
-        public Node Clip(Node low, Node high) => Ad.Where(x < low, low, Ad.Where(x > high, high, x));
+        /// <param name="high">The upper bound, which wins where it is below the other.</param>
+        /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
+        public Node Clip(Node low, Node high) => FSharp.Elementwise.clip(low, high, x);
 
         /// <summary>The values converted to another element type.</summary>
         /// <param name="dtype">The element type.</param>

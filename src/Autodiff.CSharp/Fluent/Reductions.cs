@@ -110,7 +110,7 @@ public static class Reductions
         /// <summary>The standard deviation over axes; its derivative where all elements are equal is 0.</summary>
         /// <inheritdoc cref="Variance(Node, IEnumerable{int}, bool, int)"/>
         public Node Std(IEnumerable<int> axes, bool keepDims = false, int ddof = 0) =>
-            FSharp.Reductions.rootOfSquares(x.Variance(axes, keepDims, ddof));
+            Kept("std", x, axes, keepDims, FSharp.Reductions.stdWith(ddof, axes, x));
 
         /// <summary>The position of the first largest element along an axis, as Int64.</summary>
         /// <param name="axis">The axis.</param>

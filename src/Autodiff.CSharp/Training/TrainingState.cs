@@ -83,7 +83,7 @@ public sealed class TrainingState
     /// <param name="inputs">The values of the inputs, in their order.</param>
     /// <returns>The loss before the step.</returns>
     /// <exception cref="ArgumentException">There are not as many values as inputs, or one does not fit.</exception>
-    public double Step(params NDArray[] inputs) => Step(inputs, CancellationToken.None);
+    public double Step(params NDArray[] inputs) => TakeStep(inputs, CancellationToken.None);
 
     /// <summary>Takes a step for each batch.</summary>
     /// <param name="batches">For each step the values of the inputs, in their order.</param>
@@ -101,7 +101,7 @@ public sealed class TrainingState
         var (sum, count) = (0.0, 0);
         foreach (var batch in batches)
         {
-            var loss = Step(batch, cancellation);
+            var loss = TakeStep(batch, cancellation);
             (sum, count) = (sum + loss, count + 1);
             progress?.Report(new TrainingProgress(Steps, loss, clock.Elapsed));
         }
@@ -148,7 +148,7 @@ public sealed class TrainingState
                 [.. step.State.Select(node => checkpoint[NameOf(node)])], checkpoint[StepName].Item<long>());
     }
 
-    private double Step(NDArray[] inputs, CancellationToken cancellation)
+    private double TakeStep(NDArray[] inputs, CancellationToken cancellation)
     {
         lock (gate)
         {

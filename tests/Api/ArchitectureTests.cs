@@ -73,14 +73,14 @@ public class ArchitectureTests
     [Fact]
     public void Every_function_of_FSharp_has_a_counterpart()
     {
+        // The compiler's own twins of inline functions have a $ in their names, and a member that F# adds to Node is
+        // compiled under the names of both.
         var known = Names();
         var functions =
             from module in Core.GetExportedTypes()
             where module.IsDefined(typeof(AutoOpenAttribute)) || module.FullName == "Autodiff.FSharp.Fn"
             from method in module.GetMethods(Declared)
-            // The compiler's own twins of inline functions have a $ in their names.
             where method.IsPublic && !method.Name.Contains('$', StringComparison.Ordinal)
-            // A member that F# adds to Node is compiled under the name of both.
             select method.Name[(method.Name.LastIndexOf('.') + 1)..];
         string[] missing = [.. functions.Distinct().Where(name => !known.Contains(Counterpart(name)))];
         Assert.Empty(missing);

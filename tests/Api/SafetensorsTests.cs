@@ -44,6 +44,17 @@ public class SafetensorsTests
         }
     }
 
+    /// <summary>Large arrays go through the stream in pieces, the last of which is shorter.</summary>
+    [Fact]
+    public void A_large_array_is_read_in_pieces()
+    {
+        var large = Source.Normal([3, 70_001]);
+        using var stream = new MemoryStream();
+        Safetensors.Write(stream, new Dictionary<string, NDArray> { ["large"] = large });
+        stream.Position = 0;
+        Assert.True(Safetensors.Read(stream)["large"].IsSameAs(large));
+    }
+
     [Fact]
     public void A_file_holds_arrays_and_texts()
     {

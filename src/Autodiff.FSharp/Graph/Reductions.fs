@@ -72,8 +72,7 @@ module Reductions =
         where isZero zero (sqrt (where isZero (Node.op_Implicit 1.0) x))
 
     /// The standard deviation over axes, with divisor n - ddof.
-    let internal stdWith (ddof: int) (axes: seq<int>) (x: Node) : Node =
-        rootOfSquares (varianceWith ddof axes x)
+    let internal stdWith (ddof: int) (axes: seq<int>) (x: Node) : Node = rootOfSquares (varianceWith ddof axes x)
 
     /// The standard deviation over axes, with divisor n; its derivative where all elements are equal is 0.
     let std (axes: seq<int>) (x: Node) : Node = stdWith 0 axes x

@@ -1,0 +1,138 @@
+module Autodiff.Properties.Kernel.GemmTests
+
+open System
+open Xunit
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.Xunit
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.Properties.Kernel.Strided
+
+/// The axes of a contraction: of all three, of a and c, of b and c, and of a and b (summed).
+type private Axes =
+    { Batch: int list
+      Rows: int list
+      Columns: int list
+      Depth: int list }
+
+let private sizes =
+    Gen.frequency
+        [ 1, Gen.constant 0
+          8, Gen.choose (1, 8)
+          4, Gen.choose (9, 35)
+          2, Gen.elements [ 47; 48; 49; 64; 65; 97; 100 ] ]
+
+let private axes =
+    gen {
+        let! batch = shapes 2 (Gen.choose (0, 4))
+        let! rows = shapes 2 sizes
+        let! columns = shapes 2 sizes
+        let! depth = shapes 2 (Gen.frequency [ 9, sizes; 1, Gen.elements [ 255; 300; 1030 ] ])
+        return { Batch = batch; Rows = rows; Columns = columns; Depth = depth }
+    }
+    |> Gen.where (fun axes -> isSmall 20000L (axes.Batch @ axes.Rows @ axes.Columns @ axes.Depth))
+
+let private case (element: Gen<float>) dtypes =
+    gen {
+        let! dtype = Gen.elements dtypes
+        let! axes = axes
+        let! a = repeated dtype element (axes.Batch @ axes.Rows @ axes.Depth)
+        let! b = repeated dtype element (axes.Batch @ axes.Depth @ axes.Columns)
+        let! c = target dtype (axes.Batch @ axes.Rows @ axes.Columns)
+        return axes, a, b, c
+    }
+
+let private contraction (axes: Axes) (a: Strided) (b: Strided) (c: Strided) =
+    let batch, rows, depth = axes.Batch.Length, axes.Rows.Length, axes.Depth.Length
+    let stride (operand: Strided) start i = operand.Layout.Strides[start + i]
+
+    let kept =
+        [ for i, size in List.indexed axes.Batch -> LoopAxis(size, stride a 0 i, stride b 0 i, stride c 0 i)
+          for i, size in List.indexed axes.Rows -> LoopAxis(size, stride a batch i, 0, stride c batch i)
+          for i, size in List.indexed axes.Columns ->
+              LoopAxis(size, 0, stride b (batch + depth) i, stride c (batch + rows) i) ]
+
+    let summed =
+        [ for i, size in List.indexed axes.Depth -> LoopAxis(size, stride a (batch + rows) i, stride b batch i, 0) ]
+
+    Contraction(Array.ofList kept, Array.ofList summed, a.Array.DType)
+
+/// The sum of products at an index of the result, and the sum of their sizes.
+let private reference (axes: Axes) readA readB (index: int list) =
+    let batch, rest = List.splitAt axes.Batch.Length index
+    let rows, columns = List.splitAt axes.Rows.Length rest
+    let first = batch @ rows
+
+    ((0.0, 0.0), indices axes.Depth)
+    ||> List.fold (fun (sum, size) depth ->
+        let product = readA (first @ depth) * readB (batch @ depth @ columns)
+        sum + product, size + abs product)
+
+[<Property(MaxTest = 500)>]
+let ``a contraction is the sum of products, whatever the strides`` () =
+    forAll (case whole numbers) (fun (axes, a, b, c) ->
+        (contraction axes a b c).Run(a.View, b.View, c.View)
+        let readA, readB = reader a, reader b
+        let expected = [ for index in indices c.Shape -> fst (reference axes readA readB index) ]
+        elements c = expected)
+
+[<Property(MaxTest = 200)>]
+let ``the rounding error of a contraction is within the bound of its length`` () =
+    let reals = Gen.choose (-1000, 1000) |> Gen.map (fun i -> float (float32 i / 997.0f))
+
+    forAll (case reals [ DType.Float32 ]) (fun (axes, a, b, c) ->
+        (contraction axes a b c).Run(a.View, b.View, c.View)
+        let length = float (List.fold (*) 1 axes.Depth)
+        let readA, readB, readC = reader a, reader b, reader c
+
+        indices c.Shape
+        |> List.forall (fun index ->
+            let exact, size = reference axes readA readB index
+            abs (readC index - exact) <= (length + 1.0) * float (MathF.BitIncrement 1.0f - 1.0f) * size))
+
+[<Property(MaxTest = 100)>]
+let ``an element's bits do not depend on what stands beside it`` () =
+    let case =
+        gen {
+            let! depth = Gen.choose (5, 300)
+            let! columns = Gen.choose (4, 80)
+            let! rows = Gen.choose (2, 40)
+            let! seed = Gen.choose (0, 1000)
+            return rows, depth, columns, seed
+        }
+
+    forAll case (fun (rows, depth, columns, seed) ->
+        let random = Random seed
+        let a = NDArray.Create(Array.init (rows * depth) (fun _ -> random.NextSingle()), rows, depth)
+        let b = NDArray.Create(Array.init (depth * columns) (fun _ -> random.NextSingle()), depth, columns)
+        let whole = Einsum.Evaluate("ij,jk->ik", a, b).ToArray<float32>()
+        // A chain of fused multiply-adds along the depth.
+        let left, right = a.ToArray<float32>(), b.ToArray<float32>()
+
+        let chain row column =
+            (0.0f, [ 0 .. depth - 1 ])
+            ||> List.fold (fun sum k -> MathF.FusedMultiplyAdd(left[row * depth + k], right[k * columns + column], sum))
+
+        let isFused = Runtime.Intrinsics.X86.Fma.IsSupported || Runtime.Intrinsics.Arm.AdvSimd.IsSupported
+        let isBlocked = not (depth >= 64 && min rows columns <= 4)
+
+        not isFused
+        || not isBlocked
+        || List.forall
+            (fun (row, column) -> whole[row * columns + column] = chain row column)
+            (List.allPairs [ 0 .. rows - 1 ] [ 0 .. columns - 1 ]))
+
+[<Fact>]
+let ``large products agree with sums in double precision`` () =
+    for rows, depth, columns in [ 200, 600, 500; 97, 513, 1000; 600, 40, 33 ] do
+        let random = Random rows
+        let a = Array.init (rows * depth) (fun _ -> float (random.Next(-4, 5)))
+        let b = Array.init (depth * columns) (fun _ -> float (random.Next(-4, 5)))
+        let product = Einsum.Evaluate("ij,jk->ik", NDArray.Create(a, rows, depth), NDArray.Create(b, depth, columns))
+        let found = product.ToArray<float>()
+
+        for _ in 1..500 do
+            let i, j = random.Next rows, random.Next columns
+            let expected = Seq.sum (seq { for k in 0 .. depth - 1 -> a[i * depth + k] * b[k * columns + j] })
+            Assert.Equal(expected, found[i * columns + j])

@@ -1,0 +1,163 @@
+module Autodiff.Properties.Kernel.MovementTests
+
+open System
+open Xunit
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.Xunit
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.Properties.Kernel.Strided
+
+let private sizes =
+    Gen.frequency [ 6, Gen.choose (0, 5); 2, Gen.choose (6, 20); 1, Gen.elements [ 31; 32; 33; 40; 70 ] ]
+
+let private smallSizes = Gen.choose (0, 4)
+
+let private dtypes = DType.Bool :: numbers
+
+[<Property(MaxTest = 300)>]
+let ``a copy has the elements of its source`` () =
+    let case =
+        gen {
+            let! dtype = Gen.elements dtypes
+            let! shape = shapes 3 sizes |> Gen.where (isSmall 6000L)
+            let! source = repeated dtype whole shape
+            let! target = target dtype shape
+            return source, target
+        }
+
+    forAll case (fun (source, target) ->
+        Copying.Copy(source.View, target.View)
+        elements target = elements source)
+
+[<Property>]
+let ``a copy writes nothing outside its target`` () =
+    let case =
+        gen {
+            let! shape = shapes 3 smallSizes
+            let! source = strided DType.Int32 whole shape
+            let! target = target DType.Int32 shape
+            return source, target
+        }
+
+    forAll case (fun (source, target) ->
+        let size = target.Layout.Shape.Size
+        Copying.Copy(source.View, target.View)
+        let left = target.Array.ToArray<int>() |> Seq.filter ((=) -77) |> Seq.length
+        left = target.Array.Length - size)
+
+[<Property>]
+let ``fill writes one value everywhere`` () =
+    let case =
+        gen {
+            let! shape = shapes 3 smallSizes
+            return! target DType.Float64 shape
+        }
+
+    forAll case (fun target ->
+        Copying.Fill(target.View, 2.5)
+        let filled = elements target |> List.forall ((=) 2.5)
+        Copying.Fill(target.View, View.Of(NDArray.Scalar 7.0))
+        filled && elements target |> List.forall ((=) 7.0))
+
+/// An array, indices with the same batch axes, and what is picked along an axis.
+let private indexed (picked: int list -> Gen<Strided>) =
+    gen {
+        let! batch = shapes 2 smallSizes
+        let! before = shapes 1 smallSizes
+        let! after = shapes 2 smallSizes
+        let! size = Gen.choose (1, 5)
+        let! indexShape = shapes 2 smallSizes
+        let! indexType = Gen.elements [ DType.Int32; DType.Int64 ]
+        let! array = strided DType.Float32 whole (batch @ before @ [ size ] @ after)
+        let! indices = strided indexType (Gen.choose (-size, size - 1) |> Gen.map float) (batch @ indexShape)
+        let! picked = picked (batch @ before @ indexShape @ after)
+        return (batch.Length, batch.Length + before.Length, size, indexShape.Length), array, indices, picked
+    }
+
+/// For each index of what is picked, the index of the array that it comes from.
+let private sourceIndex (batchRank, axis, size, indexRank) (read: int list -> float) (index: int list) =
+    let at = read (List.take batchRank index @ (index |> List.skip axis |> List.take indexRank)) |> int
+    List.take axis index @ [ (if at < 0 then at + size else at) ] @ List.skip (axis + indexRank) index
+
+[<Property(MaxTest = 300)>]
+let ``gather picks the element at each index`` () =
+    forAll (indexed (target DType.Float32)) (fun (geometry, array, indices, result) ->
+        let batchRank, axis, _, _ = geometry
+        Gather.Run(array.View, indices.View, axis, batchRank, result.View)
+        let read, readIndex = reader array, reader indices
+        let expected = [ for i in Strided.indices result.Shape -> read (sourceIndex geometry readIndex i) ]
+        elements result = expected)
+
+[<Property(MaxTest = 300)>]
+let ``scatter-add is the transpose of gather`` () =
+    forAll (indexed (strided DType.Float32 whole)) (fun (geometry, array, indices, added) ->
+        let batchRank, axis, _, _ = geometry
+        let before = List.zip (Strided.indices array.Shape) (elements array) |> Map.ofList
+        let read, readIndex = reader added, reader indices
+        ScatterAdd.Run(added.View, indices.View, axis, batchRank, array.View)
+
+        let expected =
+            (before, Strided.indices added.Shape)
+            ||> List.fold (fun sums i ->
+                Map.change (sourceIndex geometry readIndex i) (Option.map (fun sum -> sum + read i)) sums)
+
+        elements array = List.ofSeq expected.Values)
+
+[<Fact>]
+let ``an index beyond the axis is named with the axis and its size`` () =
+    let source = NDArray.Create([| 1.0; 2.0; 3.0 |], 1, 3)
+    let run (index: int) =
+        Assert
+            .Throws<IndexOutOfRangeException>(fun () ->
+                let result = View.Of(NDArray.Zeros(1, 1))
+                Gather.Run(View.Of source, View.Of(NDArray.Create([| index |], 1)), 1, 0, result))
+            .Message
+
+    Assert.Equal("index 3 is out of range for axis 1, which has size 3", run 3)
+    Assert.Equal("index -4 is out of range for axis 1, which has size 3", run -4)
+
+let private windows =
+    gen {
+        let! before = shapes 1 smallSizes
+        let! after = shapes 1 smallSizes
+        let! size = Gen.choose (1, 4)
+        let! stride = Gen.choose (1, 3)
+        let! dilation = Gen.choose (1, 3)
+        let! slack = Gen.choose (0, 6)
+        let shape = before @ [ (size - 1) * dilation + 1 + slack ] @ after
+        let! array = strided DType.Int64 whole shape
+        let! cotangent = strided DType.Int64 whole (before @ [ slack / stride + 1; size ] @ after)
+        let! result = target DType.Int64 shape
+        return (before.Length, size, stride, dilation), array, cotangent, result
+    }
+
+/// The index of the array that an index of its windows reads.
+let private windowIndex (axis, _, stride, dilation) (index: int list) =
+    List.take axis index
+    @ [ index[axis] * stride + index[axis + 1] * dilation ]
+    @ List.skip (axis + 2) index
+
+[<Property>]
+let ``a window reads the elements that its stride and dilation name`` () =
+    forAll windows (fun (geometry, array, cotangent, _) ->
+        let axis, size, stride, dilation = geometry
+        let view = { array with Layout = array.Layout.Window(axis, size, stride, dilation) }
+        let read = reader array
+        let expected = [ for i in Strided.indices cotangent.Shape -> read (windowIndex geometry i) ]
+        view.Shape = cotangent.Shape && elements view = expected)
+
+[<Property>]
+let ``overlap-add is the transpose of the windows`` () =
+    forAll windows (fun (geometry, _, cotangent, result) ->
+        let axis, size, stride, dilation = geometry
+        OverlapAdd.Run(cotangent.View, axis, size, stride, dilation, result.View)
+        let zeros = Map.ofList [ for i in Strided.indices result.Shape -> i, 0.0 ]
+        let read = reader cotangent
+
+        let expected =
+            (zeros, Strided.indices cotangent.Shape)
+            ||> List.fold (fun sums i -> Map.change (windowIndex geometry i) (Option.map ((+) (read i))) sums)
+
+        elements result = List.ofSeq expected.Values)

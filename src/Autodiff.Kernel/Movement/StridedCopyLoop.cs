@@ -9,9 +9,6 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class StridedCopyLoop
 {
-    // 32 x 32 elements: at most 64 lines of the source and of the destination, all in the first-level cache.
-    private const int Block = 32;
-
     private readonly LoopAxis[] outer;
     private readonly LoopAxis inner;
     private readonly LoopAxis? across;
@@ -36,7 +33,8 @@ internal sealed class StridedCopyLoop
         do
         {
             if (across is { } axis)
-                Transpose(source + place.A, destination + place.C, axis);
+                Transposing.Run(
+                    source + place.A, inner.A, destination + place.C, axis.C, inner.C, axis.Size, inner.Size);
             else
                 Row(source + place.A, destination + place.C);
         }
@@ -60,15 +58,5 @@ internal sealed class StridedCopyLoop
         nint a = axis.A, c = axis.C;
         for (nint i = 0; i < axis.Size; i++)
             destination[i * c] = source[i * a];
-    }
-
-    private unsafe void Transpose<T>(T* source, T* destination, LoopAxis across) where T : unmanaged
-    {
-        for (var row = 0; row < across.Size; row += Block)
-            for (var column = 0; column < inner.Size; column += Block)
-                Transposing.Run(
-                    source + row + ((nint)column * inner.A), inner.A,
-                    destination + ((nint)row * across.C) + ((nint)column * inner.C), across.C, inner.C,
-                    Math.Min(Block, across.Size - row), Math.Min(Block, inner.Size - column));
     }
 }

@@ -93,13 +93,17 @@ internal sealed unsafe class ArgReductionLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long First<T>(T* row, int length, T extreme) where T : unmanaged, INumber<T>
     {
+        // Equal bits are found by vectors; zeros have two signs and NaN many bits.
+        if (!T.IsNaN(extreme) && !T.IsZero(extreme))
+            return sizeof(T) switch
+            {
+                4 => new ReadOnlySpan<uint>(row, length).IndexOf(*(uint*)&extreme),
+                8 => new ReadOnlySpan<ulong>(row, length).IndexOf(*(ulong*)&extreme),
+                _ => new ReadOnlySpan<byte>(row, length).IndexOf(*(byte*)&extreme),
+            };
         nint i = 0;
-        if (T.IsNaN(extreme))
-            while (i < length - 1 && !T.IsNaN(row[i]))
-                i++;
-        else
-            while (i < length - 1 && row[i] != extreme)
-                i++;
+        while (i < length - 1 && row[i] != extreme && !(T.IsNaN(extreme) && T.IsNaN(row[i])))
+            i++;
         return i;
     }
 }

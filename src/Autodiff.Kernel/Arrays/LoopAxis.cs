@@ -49,7 +49,9 @@ internal readonly record struct LoopAxis(int Size, int A, int B, int C)
         return folded[..count];
     }
 
-    /// <summary>The axes sorted so that c, then a, then b are walked with falling strides; the order is stable.</summary>
+    /// <summary>
+    /// The axes sorted so that c, then a, then b are walked with falling strides; the order is stable.
+    /// </summary>
     public static LoopAxis[] Sort(IEnumerable<LoopAxis> axes) =>
         [.. axes.OrderByDescending(axis => Math.Abs((long)axis.C))
             .ThenByDescending(axis => Math.Abs((long)axis.A))

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// In which order the operands of an einsum are contracted, two at a time. Operands are the terms 0 to n - 1 and each pair
-/// makes the next term.
+/// In which order the operands of an einsum are contracted, two at a time. Operands are the terms 0 to n - 1 and each
+/// pair makes the next term.
 /// </summary>
 /// <param name="Pairs">The terms that each step contracts.</param>
 /// <param name="Flops">The additions and multiplications of all steps, two for each product that is summed.</param>
@@ -33,8 +33,8 @@ internal sealed record ContractionPath(ImmutableArray<(int Left, int Right)> Pai
     }
 
     /// <summary>
-    /// Dynamic programming over the subsets of operands: the cheapest way to contract a subset is the cheapest split of it
-    /// in two, plus the contraction of the two halves.
+    /// Dynamic programming over the subsets of operands: the cheapest way to contract a subset is the cheapest split of
+    /// it in two, plus the contraction of the two halves.
     /// </summary>
     private static ImmutableArray<(int, int)> Exact(Subscripts subscripts)
     {
@@ -76,7 +76,9 @@ internal sealed record ContractionPath(ImmutableArray<(int Left, int Right)> Pai
         return count + pairs.Count - 1;
     }
 
-    /// <summary>For each subset of operands, the labels that its product still needs: those of the result and of the rest.</summary>
+    /// <summary>
+    /// For each subset of operands, the labels that its product still needs: those of the result and of the rest.
+    /// </summary>
     private static ulong[] KeptLabels(Subscripts subscripts)
     {
         var all = (1 << subscripts.OperandCount) - 1;

@@ -41,8 +41,9 @@ internal sealed class ContractionTerms
     public int[] Product(int left, int right)
     {
         var (a, b) = (this[left], this[right]);
-        return [.. Union(a, b).Where(label =>
-            holders[label] > (Array.BinarySearch(a, label) >= 0 ? 1 : 0) + (Array.BinarySearch(b, label) >= 0 ? 1 : 0))];
+        return [.. Union(a, b).Where(label => holders[label] > Uses(a, label) + Uses(b, label))];
+
+        static int Uses(int[] term, int label) => Array.BinarySearch(term, label) >= 0 ? 1 : 0;
     }
 
     /// <summary>Replaces two terms by their product; its number.</summary>

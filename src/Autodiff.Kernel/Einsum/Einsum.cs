@@ -6,8 +6,8 @@ namespace Autodiff;
 public static class Einsum
 {
     /// <summary>
-    /// Computes an einsum such as <c>"ij,jk->ik"</c>, in NumPy's language. Operands of different element types promote as
-    /// arithmetic does; Bool alone becomes Int64. Integers wrap around.
+    /// Computes an einsum such as <c>"ij,jk->ik"</c>, in NumPy's language. Operands of different element types promote
+    /// as arithmetic does; Bool alone becomes Int64. Integers wrap around.
     /// </summary>
     /// <param name="subscripts">The subscripts; see <see cref="Subscripts.Parse"/>.</param>
     /// <param name="operands">The operands, at least one.</param>
@@ -31,13 +31,14 @@ public static class Einsum
         if (dtype == DType.Bool)
             dtype = DType.Int64;
         var result = NDArray.Allocate(subscripts.Result, dtype);
-        EinsumPlan.For(subscripts).Run([.. operands.Select(operand => View.Of(operand.AsType(dtype)))], View.Of(result));
+        EinsumPlan.For(subscripts).Run(
+            [.. operands.Select(operand => View.Of(operand.AsType(dtype)))], View.Of(result));
         return result;
     }
 
     /// <summary>
-    /// How an einsum of float arrays of given shapes is computed: the order of contractions, and for each the shapes, the
-    /// number of operations and the kernel.
+    /// How an einsum of float arrays of given shapes is computed: the order of contractions, and for each the shapes,
+    /// the number of operations and the kernel.
     /// </summary>
     /// <param name="subscripts">The subscripts.</param>
     /// <param name="shapes">The shapes of the operands.</param>

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// The end of an einsum: brings the last slot's axes into the order of the result, repeats it along the result's labels that
-/// no operand has, and sets it on the diagonal of labels that the result has twice, with zeros around it.
+/// The end of an einsum: brings the last slot's axes into the order of the result, repeats it along the result's labels
+/// that no operand has, and sets it on the diagonal of labels that the result has twice, with zeros around it.
 /// </summary>
 internal sealed class EinsumExpansion
 {

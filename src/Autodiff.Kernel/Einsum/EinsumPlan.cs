@@ -4,8 +4,8 @@ using System.Text;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// How an einsum is computed: steps over slots. The operands are the slots 0 to n - 1, each step writes the next one, and
-/// <see cref="Expansion"/> makes the result from the last. Immutable; made once for each <see cref="Subscripts"/>.
+/// How an einsum is computed: steps over slots. The operands are the slots 0 to n - 1, each step writes the next one,
+/// and <see cref="Expansion"/> makes the result from the last. Immutable; made once for each <see cref="Subscripts"/>.
 /// </summary>
 internal sealed class EinsumPlan
 {
@@ -59,7 +59,9 @@ internal sealed class EinsumPlan
             Expansion.Run(slots[^1], result);
     }
 
-    /// <summary>The steps as text: what each reads, its shapes, operations and kernel, for contiguous operands.</summary>
+    /// <summary>
+    /// The steps as text: what each reads, its shapes, operations and kernel, for contiguous operands.
+    /// </summary>
     public string Explain(DType dtype)
     {
         var text = new StringBuilder();
@@ -128,7 +130,8 @@ internal sealed class EinsumPlan
         [.. Subscripts.ResultLabels.Distinct().Where(label => left.Contains(label) || right.Contains(label))];
 
     /// <summary>The order that suits a batched matrix product: labels of both, of the left, of the right.</summary>
-    private static ImmutableArray<int> ProductOrder(ImmutableArray<int> left, ImmutableArray<int> right, int[] needed) =>
+    private static ImmutableArray<int> ProductOrder(
+        ImmutableArray<int> left, ImmutableArray<int> right, int[] needed) =>
         [
             .. left.Where(label => right.Contains(label)).Concat(left).Concat(right).Distinct().Where(needed.Contains),
         ];
@@ -139,9 +142,11 @@ internal sealed class EinsumPlan
         var operands = step.IsUnary ? $"%{step.Left} {left}" : $"%{step.Left} {left}, %{step.Right} {right}";
         var kernel = step.IsUnary
             ? "sum"
-            : step.Bind(Layout.Contiguous(left), Layout.Contiguous(right), Layout.Contiguous(step.Result), dtype).ToString();
+            : step.Bind(
+                Layout.Contiguous(left), Layout.Contiguous(right), Layout.Contiguous(step.Result), dtype).ToString();
         return $"{step}  {operands} -> {step.Result}, {step.Flops} FLOPs, {kernel}";
     }
 
-    private Shape ShapeOf(ImmutableArray<int> labels) => Shape.Create([.. labels.Select(label => Subscripts.Sizes[label])]);
+    private Shape ShapeOf(ImmutableArray<int> labels) =>
+        Shape.Create([.. labels.Select(label => Subscripts.Sizes[label])]);
 }

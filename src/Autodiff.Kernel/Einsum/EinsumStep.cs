@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// One step of an einsum: the product of two slots, or one slot alone, summed over the labels that the result lacks. Axes
-/// of an operand may share a label (its diagonal is meant); those of the result do not.
+/// One step of an einsum: the product of two slots, or one slot alone, summed over the labels that the result lacks.
+/// Axes of an operand may share a label (its diagonal is meant); those of the result do not.
 /// </summary>
 internal sealed class EinsumStep
 {
@@ -51,7 +51,9 @@ internal sealed class EinsumStep
     /// <summary>Whether there is one operand only.</summary>
     public bool IsUnary => Right < 0;
 
-    /// <summary>Whether the result is the operand with other strides, so that <see cref="Apply"/> saves a copy.</summary>
+    /// <summary>
+    /// Whether the result is the operand with other strides, so that <see cref="Apply"/> saves a copy.
+    /// </summary>
     public bool IsView => IsUnary && summed.IsEmpty;
 
     /// <summary>The result of a step that is a view, as a layout of its operand.</summary>
@@ -75,7 +77,9 @@ internal sealed class EinsumStep
             Bind(left.Layout, right.Layout, result.Layout, result.DType).Run(left, right, result);
     }
 
-    /// <summary>Plans a binary step for operands of known strides: worth keeping where the step runs more than once.</summary>
+    /// <summary>
+    /// Plans a binary step for operands of known strides: worth keeping where the step runs more than once.
+    /// </summary>
     public Contraction Bind(Layout left, Layout right, Layout result, DType dtype)
     {
         return new Contraction([.. ResultLabels.Select(Axis)], [.. summed.Select(Axis)], dtype);

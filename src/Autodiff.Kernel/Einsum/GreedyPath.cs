@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// A contraction order for many operands: again and again the pair that shares a label and whose product is the smallest
-/// compared with what it replaces; at the end, what shares no label, the smallest first.
+/// A contraction order for many operands: again and again the pair that shares a label and whose product is the
+/// smallest compared with what it replaces; at the end, what shares no label, the smallest first.
 /// </summary>
 internal sealed class GreedyPath
 {

@@ -74,13 +74,15 @@ public sealed class Subscripts : IEquatable<Subscripts>
 
     /// <summary>
     /// Fits subscripts such as <c>"ij,jk->ik"</c>, in NumPy's language, to the shapes of the operands: any number of
-    /// operands, labels a-z and A-Z, <c>...</c> for axes that broadcast, a result that is implied where there is no arrow
-    /// (the axes of <c>...</c>, then the labels that occur once, in order), labels repeated in an operand (a diagonal)
-    /// or missing from the result (a sum), spaces anywhere. An axis of size 1 broadcasts against other operands.
+    /// operands, labels a-z and A-Z, <c>...</c> for axes that broadcast, a result that is implied where there is no
+    /// arrow (the axes of <c>...</c>, then the labels that occur once, in order), labels repeated in an operand (a
+    /// diagonal) or missing from the result (a sum), spaces anywhere. An axis of size 1 broadcasts against other
+    /// operands.
     /// </summary>
     /// <param name="text">The subscripts.</param>
     /// <param name="shapes">The shapes of the operands.</param>
-    /// <param name="names">What errors call the operands, beside their positions; null where they have no names.</param>
+    /// <param name="names">What errors call the operands, beside their positions; null where they have no
+    /// names.</param>
     /// <exception cref="EinsumException">The text cannot be read, or does not fit the shapes.</exception>
     public static Subscripts Parse(
         string text, IReadOnlyList<Shape> shapes, IReadOnlyList<string?>? names = null) =>

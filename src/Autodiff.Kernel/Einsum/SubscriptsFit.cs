@@ -2,8 +2,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>Fits subscripts that were read to the shapes of operands.</summary>
 /// <remarks>
-/// Letters become labels by their code, the axes of <c>...</c>, counted from the last, labels below zero. An axis of size 1
-/// whose label is larger elsewhere gets a label of its own, which is summed away.
+/// Letters become labels by their code, the axes of <c>...</c>, counted from the last, labels below zero. An axis of
+/// size 1 whose label is larger elsewhere gets a label of its own, which is summed away.
 /// </remarks>
 internal sealed class SubscriptsFit(
     SubscriptsText text, IReadOnlyList<Shape> shapes, IReadOnlyList<string?>? names)
@@ -46,7 +46,9 @@ internal sealed class SubscriptsFit(
             : labels;
     }
 
-    /// <summary>Notes the sizes of an operand's labels: within the operand they are equal, elsewhere 1 gives way.</summary>
+    /// <summary>
+    /// Notes the sizes of an operand's labels: within the operand they are equal, elsewhere 1 gives way.
+    /// </summary>
     private void AddSizes(int operand, int[] labels)
     {
         for (var axis = 0; axis < labels.Length; axis++)

@@ -6,9 +6,9 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Matrix products by register blocks. One axis each is the rows, the columns and the depth of a matrix product; the
-/// others are walked around it. An item of work is a block of rows and columns, of which strips of two or three vectors of
-/// columns meet panels of up to twelve rows. A strip whose columns are not contiguous, or whose rows lie so far apart
-/// that they would share a few sets of the cache, is first copied to a contiguous one.
+/// others are walked around it. An item of work is a block of rows and columns, of which strips of two or three vectors
+/// of columns meet panels of up to twelve rows. A strip whose columns are not contiguous, or whose rows lie so far
+/// apart that they would share a few sets of the cache, is first copied to a contiguous one.
 /// </summary>
 internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKernel
 {
@@ -32,7 +32,8 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
     {
         (item, var columnBlock) = Math.DivRem(item, columnBlocks);
         (item, var rowBlock) = Math.DivRem(item, rowBlocks);
-        var (row, column) = (Start(rows.Size, rowBlock, rowBlocks, 1), Start(columns.Size, columnBlock, columnBlocks, 16));
+        var row = Start(rows.Size, rowBlock, rowBlocks, 1);
+        var column = Start(columns.Size, columnBlock, columnBlocks, 16);
         var rowCount = (int)(Start(rows.Size, rowBlock + 1, rowBlocks, 1) - row);
         var columnCount = (int)(Start(columns.Size, columnBlock + 1, columnBlocks, 16) - column);
         var place = Odometer.At(axes.Outer, item);

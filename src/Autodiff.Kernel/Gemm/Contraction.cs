@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// The product of two strided operands, summed over some of their axes: c = sum of a b. Made for fixed shapes, strides and
-/// element type, then run for any places in memory; immutable and safe to share between threads.
+/// The product of two strided operands, summed over some of their axes: c = sum of a b. Made for fixed shapes, strides
+/// and element type, then run for any places in memory; immutable and safe to share between threads.
 /// </summary>
 /// <remarks>
 /// Each axis has a stride for a, b and c (0 where the operand lacks it), so batched, transposed, sliced and broadcast
@@ -70,7 +70,9 @@ internal sealed class Contraction
         return axes is not null && IsMatrixProduct(axes) ? new BlockedProduct(axes) : new LoopedProduct(kept, summed);
     }
 
-    /// <summary>Whether blocks beat loops of dot products, and loops along a contiguous batch of tiny matrices.</summary>
+    /// <summary>
+    /// Whether blocks beat loops of dot products, and loops along a contiguous batch of tiny matrices.
+    /// </summary>
     private static bool IsMatrixProduct(ProductAxes axes) =>
         !(axes.Depth is { A: 1, B: 1, Size: >= DotLength } && Math.Min(axes.Rows.Size, axes.Columns.Size) <= DotRows)
         && !(axes.Rows.Size * (long)axes.Columns.Size < 64
@@ -78,7 +80,8 @@ internal sealed class Contraction
 
     private static unsafe void Run<T>(ContractionKernel kernel, View a, View b, View c) where T : unmanaged, INumber<T>
     {
-        fixed (T* left = &a.Storage.Reference<T>(), right = &b.Storage.Reference<T>(), result = &c.Storage.Reference<T>())
+        fixed (T* left = &a.Storage.Reference<T>(), right = &b.Storage.Reference<T>())
+        fixed (T* result = &c.Storage.Reference<T>())
             for (long item = 0; item < kernel.Items; item++)
                 kernel.Run(
                     left + a.Layout.Offset, right + b.Layout.Offset, result + c.Layout.Offset, item);

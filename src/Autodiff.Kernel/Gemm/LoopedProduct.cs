@@ -4,9 +4,9 @@ using System.Runtime.CompilerServices;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Contractions that are no matrix product worth blocks: elementwise and outer products, products of a matrix and a vector,
-/// dot products, and any of them in batches. The innermost loop runs along the axis that vectors serve best: one of the
-/// result (multiply-add of rows) or a summed one (dot product); the others are walked around it.
+/// Contractions that are no matrix product worth blocks: elementwise and outer products, products of a matrix and a
+/// vector, dot products, and any of them in batches. The innermost loop runs along the axis that vectors serve best:
+/// one of the result (multiply-add of rows) or a summed one (dot product); the others are walked around it.
 /// </summary>
 internal sealed unsafe class LoopedProduct : ContractionKernel
 {

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>What one call of the micro-kernel computes: C[rows, columns] (+)= A[rows, depth] B[depth, columns].</summary>
+/// <summary>
+/// What one call of the micro-kernel computes: C[rows, columns] (+)= A[rows, depth] B[depth, columns].
+/// </summary>
 /// <param name="A">The first element of A.</param>
 /// <param name="RowA">The stride of A's rows, any.</param>
 /// <param name="StepA">The stride of A along the depth, any.</param>
@@ -23,9 +25,9 @@ internal readonly unsafe record struct Tile<T>(
 /// step takes one load for a vector of B, one broadcast for a row of A, and rows x vectors multiply-adds.
 /// </summary>
 /// <remarks>
-/// Long on purpose: accumulators must be named locals, since arrays of vectors, inline or on the stack, live in memory and
-/// run four times slower. The block's size is a pair of type arguments (<see cref="Count"/>), known to the JIT, which
-/// drops the rows and vectors that a block does not have. Every element of C is one chain of multiply-adds along
+/// Long on purpose: accumulators must be named locals, since arrays of vectors, inline or on the stack, live in memory
+/// and run four times slower. The block's size is a pair of type arguments (<see cref="Count"/>), known to the JIT,
+/// which drops the rows and vectors that a block does not have. Every element of C is one chain of multiply-adds along
 /// the depth, whatever the block: its bits do not depend on where it stands or how wide a vector is.
 /// </remarks>
 internal static unsafe class MicroKernel<T, TVector, TSimd>

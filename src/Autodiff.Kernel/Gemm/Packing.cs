@@ -12,7 +12,8 @@ internal static unsafe class Packing
     {
         if (columnStride == 1)
             for (nint row = 0; row < rows; row++)
-                Unsafe.CopyBlockUnaligned(packed + (row * columns), source + (row * rowStride), (uint)(columns * sizeof(T)));
+                Unsafe.CopyBlockUnaligned(
+                    packed + (row * columns), source + (row * rowStride), (uint)(columns * sizeof(T)));
         else if (rowStride == 1)
             Transposing.Run(source, columnStride, packed, columns, 1, rows, columns);
         else
@@ -25,11 +26,13 @@ internal static unsafe class Packing
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy<T>(
-        T* source, nint sourceRow, nint sourceColumn, T* target, nint targetRow, nint targetColumn, int rows, int columns)
+        T* source, nint sourceRow, nint sourceColumn, T* target, nint targetRow, nint targetColumn,
+        int rows, int columns)
         where T : unmanaged
     {
         for (nint row = 0; row < rows; row++)
             for (nint column = 0; column < columns; column++)
-                target[(row * targetRow) + (column * targetColumn)] = source[(row * sourceRow) + (column * sourceColumn)];
+                target[(row * targetRow) + (column * targetColumn)] =
+                    source[(row * sourceRow) + (column * sourceColumn)];
     }
 }

@@ -18,7 +18,9 @@ internal sealed record ProductAxes(
     private const double PackingCost = 40;
     private const double ScatterCost = 80;
 
-    /// <summary>The cheaper of the two ways to see a contraction as matrix products; null where there is none.</summary>
+    /// <summary>
+    /// The cheaper of the two ways to see a contraction as matrix products; null where there is none.
+    /// </summary>
     /// <param name="kept">The axes of the result.</param>
     /// <param name="summed">The axes that are summed.</param>
     /// <param name="lanes">The number of elements in the smallest vector: fewer columns are no matrix.</param>

@@ -11,7 +11,9 @@ internal static unsafe class Scratch
     [ThreadStatic]
     private static byte[]? buffer;
 
-    /// <summary>Room for some elements, with any contents. The next call from this thread may give the same place.</summary>
+    /// <summary>
+    /// Room for some elements, with any contents. The next call from this thread may give the same place.
+    /// </summary>
     public static T* Take<T>(int count) where T : unmanaged
     {
         var bytes = (count * Unsafe.SizeOf<T>()) + Alignment;

@@ -6,8 +6,8 @@ namespace Autodiff.Kernel;
 internal static class Copying
 {
     /// <summary>
-    /// Writes the elements of <paramref name="source"/> to the same positions of <paramref name="destination"/>. Shapes and
-    /// element types are equal, strides are any; the two do not overlap.
+    /// Writes the elements of <paramref name="source"/> to the same positions of <paramref name="destination"/>. Shapes
+    /// and element types are equal, strides are any; the two do not overlap.
     /// </summary>
     public static void Copy(View source, View destination)
     {
@@ -48,7 +48,9 @@ internal static class Copying
             loop.Run(&value, target + destination.Layout.Offset);
     }
 
-    /// <summary>Writes the value of a view of rank 0, or one that broadcasts by strides of 0, to every element.</summary>
+    /// <summary>
+    /// Writes the value of a view of rank 0, or one that broadcasts by strides of 0, to every element.
+    /// </summary>
     public static void Fill(View destination, View scalar) =>
         Copy(scalar.With(Layout.Strided(
             destination.Shape, new int[destination.Shape.Rank], scalar.Layout.Offset)), destination);

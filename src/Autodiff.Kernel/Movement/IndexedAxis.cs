@@ -1,9 +1,9 @@
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// The geometry that Gather and ScatterAdd share: one axis of an array is read at the positions that an array of indices
-/// holds. The first <c>batchRank</c> axes of the array and of the indices are the same. The picked elements have the
-/// shape: batch axes, the array's axes before the axis, the axes of the indices, the array's axes after it.
+/// The geometry that Gather and ScatterAdd share: one axis of an array is read at the positions that an array of
+/// indices holds. The first <c>batchRank</c> axes of the array and of the indices are the same. The picked elements
+/// have the shape: batch axes, the array's axes before the axis, the axes of the indices, the array's axes after it.
 /// </summary>
 internal sealed class IndexedAxis
 {
@@ -27,7 +27,9 @@ internal sealed class IndexedAxis
         PickedSlice = RestOf(picked, batchRank, axis, indexRank);
     }
 
-    /// <summary>Every index with its batch: a is the array (without the indexed axis), b the indices, c what is picked.</summary>
+    /// <summary>
+    /// Every index with its batch: a is the array (without the indexed axis), b the indices, c what is picked.
+    /// </summary>
     public LoopAxis[] Places { get; }
 
     /// <summary>The elements of the array that one index picks.</summary>

@@ -7,8 +7,8 @@ namespace Autodiff.Kernel;
 internal static class ScatterAdd
 {
     /// <summary>
-    /// Without batch axes, <c>result[before.., indices[indices..], after..] += source[before.., indices.., after..]</c>, to
-    /// what the result holds already. Equal indices add up, in row-major order of the indices.
+    /// Without batch axes, <c>result[before.., indices[indices..], after..] += source[before.., indices..,
+    /// after..]</c>, to what the result holds already. Equal indices add up, in row-major order of the indices.
     /// </summary>
     /// <param name="source">What is added, of the shape that <see cref="IndexedAxis.PickedShape"/> gives.</param>
     /// <param name="indices">Int32 or Int64; a negative index counts from the end.</param>

@@ -4,8 +4,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// The loops that copy between two layouts of one shape: axes are folded where one stride can walk them, the
-/// destination is written in the order of memory, and where the source runs along another axis than the destination, both
-/// are walked in square blocks that fit the cache. Made once, run for any two places in memory.
+/// destination is written in the order of memory, and where the source runs along another axis than the destination,
+/// both are walked in square blocks that fit the cache. Made once, run for any two places in memory.
 /// </summary>
 internal sealed class StridedCopyLoop
 {

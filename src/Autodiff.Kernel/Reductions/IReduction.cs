@@ -3,11 +3,15 @@ using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>A commutative and associative operation that elements are combined with, as scalars and as vectors.</summary>
+/// <summary>
+/// A commutative and associative operation that elements are combined with, as scalars and as vectors.
+/// </summary>
 /// <typeparam name="T">The element type.</typeparam>
 internal interface IReduction<T> where T : unmanaged, INumber<T>
 {
-    /// <summary>What changes no result: a constant, or, where there is none for every value, one of the elements.</summary>
+    /// <summary>
+    /// What changes no result: a constant, or, where there is none for every value, one of the elements.
+    /// </summary>
     static abstract T Neutral(T element);
 
     static abstract T Combine(T a, T b);

@@ -16,9 +16,11 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     private const int ChunkRows = 64;
     private const int BlockColumns = 1024;
 
-    /// <summary>Combines the rows that <paramref name="rows"/> walks, of contiguous columns, to strided results.</summary>
+    /// <summary>
+    /// Combines the rows that <paramref name="rows"/> walks, of contiguous columns, to strided results.
+    /// </summary>
     [SkipLocalsInit]
-    public static void Reduce<TReduction>(T* source, LoopAxis[] rows, T* target, LoopAxis columns)
+    public static void Reduce<TReduction>(T* source, LoopAxis[] rows, T* results, LoopAxis columns)
         where TReduction : struct, IReduction<T>
     {
         T* total = stackalloc T[BlockColumns], chunk = stackalloc T[BlockColumns];
@@ -29,13 +31,14 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
             var count = Math.Min(BlockColumns, columns.Size - first);
             for (long done = 0; done < rowCount; done += ChunkRows)
             {
-                Chunk<TReduction>(source + first, ref row, Math.Min(ChunkRows, rowCount - done), done == 0 ? total : chunk, count);
+                var target = done == 0 ? total : chunk;
+                Chunk<TReduction>(source + first, ref row, Math.Min(ChunkRows, rowCount - done), target, count);
                 if (done > 0)
                     Join<TReduction>(total, chunk, count);
             }
 
             for (nint i = 0; i < count; i++)
-                target[(first + i) * columns.C] = total[i];
+                results[(first + i) * columns.C] = total[i];
         }
     }
 
@@ -48,7 +51,8 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         var left = rows - 1;
         for (; left >= 4; left -= 4)
             Join<TReduction>(
-                totals, Next(source, ref row), Next(source, ref row), Next(source, ref row), Next(source, ref row), count);
+                totals, Next(source, ref row), Next(source, ref row), Next(source, ref row), Next(source, ref row),
+                count);
         for (; left > 0; left--)
             Join<TReduction>(totals, Next(source, ref row), count);
     }

@@ -15,9 +15,13 @@ public enum ReductionKind
     /// <summary>The smallest; NaN where one is NaN.</summary>
     Min,
 
-    /// <summary>The position of the first largest, counted in row-major order; that of the first NaN where there is one.</summary>
+    /// <summary>
+    /// The position of the first largest, counted in row-major order; that of the first NaN where there is one.
+    /// </summary>
     ArgMax,
 
-    /// <summary>The position of the first smallest, counted in row-major order; that of the first NaN where there is one.</summary>
+    /// <summary>
+    /// The position of the first smallest, counted in row-major order; that of the first NaN where there is one.
+    /// </summary>
     ArgMin,
 }

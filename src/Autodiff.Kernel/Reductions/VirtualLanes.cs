@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Reductions of a row to one value by a tree that depends on the row's length alone: element i belongs to lane i mod 64,
-/// a lane takes its elements in order, and at the end lane j meets lane j + 32, then j + 16, and so on. Vectors of any
-/// width hold some of the lanes, so the bits are the same on every machine. Lanes start afresh every
-/// <see cref="ChunkLength"/> elements and the chunks' lanes are combined in order, which keeps the rounding error of a sum
-/// over n elements near n / 1024 + 16 units instead of n.
+/// Reductions of a row to one value by a tree that depends on the row's length alone: element i belongs to lane i mod
+/// 64, a lane takes its elements in order, and at the end lane j meets lane j + 32, then j + 16, and so on. Vectors of
+/// any width hold some of the lanes, so the bits are the same on every machine. Lanes start afresh every
+/// <see cref="ChunkLength"/> elements and the chunks' lanes are combined in order, which keeps the rounding error of a
+/// sum over n elements near n / 1024 + 16 units instead of n.
 /// </summary>
 internal static unsafe class VirtualLanes
 {
@@ -109,7 +109,8 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     public static T Dot(T* a, nint strideA, T* b, nint strideB, nint length)
     {
         T* total = stackalloc T[Lanes], lanes = stackalloc T[Lanes];
-        T* gatheredA = stackalloc T[strideA == 1 ? 0 : ChunkLength], gatheredB = stackalloc T[strideB == 1 ? 0 : ChunkLength];
+        T* gatheredA = stackalloc T[strideA == 1 ? 0 : ChunkLength];
+        T* gatheredB = stackalloc T[strideB == 1 ? 0 : ChunkLength];
         for (nint start = 0; start < length; start += ChunkLength)
         {
             var target = start == 0 ? total : lanes;
@@ -134,7 +135,9 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         return gathered;
     }
 
-    /// <summary>Four vectors at a time are kept in registers; the lanes that they do not hold take another walk.</summary>
+    /// <summary>
+    /// Four vectors at a time are kept in registers; the lanes that they do not hold take another walk.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReduceChunk<TReduction>(T* row, nint count, T* lanes) where TReduction : struct, IReduction<T>
     {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Vectors of one width, so that a loop is written once and compiled for each: a struct type argument lets the JIT inline
-/// every member.
+/// Vectors of one width, so that a loop is written once and compiled for each: a struct type argument lets the JIT
+/// inline every member.
 /// </summary>
 /// <typeparam name="TVector">Vector128, Vector256 or Vector512 of <typeparamref name="T"/>.</typeparam>
 /// <typeparam name="T">The element type.</typeparam>
@@ -17,7 +17,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
-    /// <summary>The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.
+    /// </summary>
     static abstract TVector LoadPart(T* source, nint count, TVector behind);
 
     static abstract void Store(TVector value, T* target);
@@ -37,6 +39,8 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>The smaller of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Min(TVector a, TVector b);
 
-    /// <summary>All elements combined: the lower half with the upper half, element by element, until one is left.</summary>
+    /// <summary>
+    /// All elements combined: the lower half with the upper half, element by element, until one is left.
+    /// </summary>
     static abstract T Fold<TReduction>(TVector value) where TReduction : struct, IReduction<T>;
 }

@@ -21,13 +21,15 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         if (Avx.IsSupported && sizeof(T) == 4)
         {
             var mask = Vector128.LessThan(Vector128<int>.Indices, Vector128.Create((int)count)).AsSingle();
-            return Vector128.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), behind.AsSingle()).As<float, T>();
+            var loaded = Avx.MaskLoad((float*)source, mask);
+            return Vector128.ConditionalSelect(mask, loaded, behind.AsSingle()).As<float, T>();
         }
 
         if (Avx.IsSupported && sizeof(T) == 8)
         {
             var mask = Vector128.LessThan(Vector128<long>.Indices, Vector128.Create((long)count)).AsDouble();
-            return Vector128.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), behind.AsDouble()).As<double, T>();
+            var loaded = Avx.MaskLoad((double*)source, mask);
+            return Vector128.ConditionalSelect(mask, loaded, behind.AsDouble()).As<double, T>();
         }
 
         return LoadElements(source, count, behind);

@@ -21,13 +21,15 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         if (Avx.IsSupported && sizeof(T) == 4)
         {
             var mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
-            return Vector256.ConditionalSelect(mask, Avx.MaskLoad((float*)source, mask), behind.AsSingle()).As<float, T>();
+            var loaded = Avx.MaskLoad((float*)source, mask);
+            return Vector256.ConditionalSelect(mask, loaded, behind.AsSingle()).As<float, T>();
         }
 
         if (Avx.IsSupported && sizeof(T) == 8)
         {
             var mask = Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble();
-            return Vector256.ConditionalSelect(mask, Avx.MaskLoad((double*)source, mask), behind.AsDouble()).As<double, T>();
+            var loaded = Avx.MaskLoad((double*)source, mask);
+            return Vector256.ConditionalSelect(mask, loaded, behind.AsDouble()).As<double, T>();
         }
 
         return LoadElements(source, count, behind);

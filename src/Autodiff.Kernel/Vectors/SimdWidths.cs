@@ -6,10 +6,14 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Autodiff.Kernel;
 
-/// <summary>What the hardware's vectors can do. The JIT knows each answer, so that a branch on one costs nothing.</summary>
+/// <summary>
+/// What the hardware's vectors can do. The JIT knows each answer, so that a branch on one costs nothing.
+/// </summary>
 internal static class SimdWidths
 {
-    /// <summary>Whether a b + c is one instruction, for scalars and for vectors; then every kernel rounds it once.</summary>
+    /// <summary>
+    /// Whether a b + c is one instruction, for scalars and for vectors; then every kernel rounds it once.
+    /// </summary>
     public static bool HasFusedMultiplyAdd
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

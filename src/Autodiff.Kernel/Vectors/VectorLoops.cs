@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// The innermost loops over one axis: sums and products of operands with any stride. Strides of 1 (and 0 where an operand
-/// is read) take vectors; each element is computed alone, so that its bits do not depend on the width.
+/// The innermost loops over one axis: sums and products of operands with any stride. Strides of 1 (and 0 where an
+/// operand is read) take vectors; each element is computed alone, so that its bits do not depend on the width.
 /// </summary>
 internal static unsafe class VectorLoops
 {

@@ -17,9 +17,14 @@ let private naive
     (sizes: Map<'label, int>)
     : float list =
     let labels = List.map fst (Map.toList sizes)
-    let readers = [ for axes, shape, values in operands -> axes, shape, Map.ofList (List.zip (indices shape) values) ]
+
+    let readers =
+        [ for axes, shape, values in operands -> axes, shape, Map.ofList (List.zip (indices shape) values) ]
+
     let places = indices [ for label in result -> sizes[label] ]
-    let sums = Collections.Generic.Dictionary(places |> List.map (fun place -> Collections.Generic.KeyValuePair(place, 0.0)))
+
+    let sums =
+        Collections.Generic.Dictionary(places |> List.map (fun place -> Collections.Generic.KeyValuePair(place, 0.0)))
 
     for values in indices [ for label in labels -> sizes[label] ] do
         let value = Map.ofList (List.zip labels values)
@@ -38,11 +43,9 @@ let private naive
 let private array (dtype: DType) (shape: int list) (values: float list) =
     NDArray.From(ReadOnlySpan(Array.ofList values), Shape.Create(ReadOnlySpan(Array.ofList shape))).AsType dtype
 
-let private values (array: NDArray) =
-    List.ofArray (array.AsType(DType.Float64).ToArray<float>())
+let private values (array: NDArray) = List.ofArray (array.AsType(DType.Float64).ToArray<float>())
 
-let private filled (shape: int list) =
-    Gen.listOfLength (List.fold (*) 1 shape) whole
+let private filled (shape: int list) = Gen.listOfLength (List.fold (*) 1 shape) whole
 
 /// The axes of an ellipsis are labelled "1", "2", ... from the last.
 let private ellipsisLabels rank = [ for axis in rank .. -1 .. 1 -> string axis ]
@@ -66,11 +69,14 @@ let private operand (ellipsisRank: int) =
 /// Labels whose axis has size 1 in an operand, though it may be larger elsewhere: not those that it repeats.
 let private squeezed (labels: string list) =
     gen {
-        let! flags = Gen.listOfLength labels.Length (Gen.frequency [ 1, Gen.constant true; 6, Gen.constant false ])
+        let! flags =
+            Gen.listOfLength labels.Length (Gen.frequency [ 1, Gen.constant true; 6, Gen.constant false ])
 
         return
-            [ for label, flag in List.zip labels flags ->
-                  flag && (labels |> List.filter ((=) label) |> List.length) = 1 ]
+            [
+                for label, flag in List.zip labels flags ->
+                    flag && (labels |> List.filter ((=) label) |> List.length) = 1
+            ]
     }
 
 /// The result: implied, or some labels in any order.
@@ -85,7 +91,10 @@ let private result (operands: (string * string list) list) =
         let! order = Gen.shuffle (Array.ofSeq kept)
         let! position = Gen.choose (0, order.Length)
         let before, after = order |> List.ofArray |> List.splitAt position
-        let written = String.concat "" before + (if ellipsis.IsEmpty then "" else "...") + String.concat "" after
+
+        let written =
+            String.concat "" before + (if ellipsis.IsEmpty then "" else "...") + String.concat "" after
+
         let! isImplied = Gen.elements [ true; false ]
         return if isImplied then "", implied else "->" + written, before @ ellipsis @ after
     }
@@ -111,8 +120,10 @@ let private written =
         let! squeezes = Gen.collectToList (snd >> squeezed) operands
 
         let shapes =
-            [ for (_, labels), squeeze in List.zip operands squeezes ->
-                  [ for label, flag in List.zip labels squeeze -> if flag then 1 else size[label] ] ]
+            [
+                for (_, labels), squeeze in List.zip operands squeezes ->
+                    [ for label, flag in List.zip labels squeeze -> if flag then 1 else size[label] ]
+            ]
 
         let! arrays = Gen.collectToList filled shapes
         let! dtypes = Gen.listOfLength count (Gen.elements numbers)
@@ -156,7 +167,12 @@ let private naiveGeneral operands result (sizes: int list) =
 [<Property(MaxTest = 500)>]
 let ``labels may broadcast and make diagonals in the result`` () =
     forAll general (fun (operands, result, sizes, shapes, arrays, _) ->
-        let found = Einsum.Evaluate(create (operands, result, sizes), List.map2 (array DType.Float32) shapes arrays |> Array.ofList)
+        let found =
+            Einsum.Evaluate(
+                create (operands, result, sizes),
+                List.map2 (array DType.Float32) shapes arrays |> Array.ofList
+            )
+
         values found = naiveGeneral (List.zip3 operands shapes arrays) result sizes)
 
 [<Property(MaxTest = 300)>]

@@ -10,18 +10,16 @@ open Autodiff.Kernel
 open Autodiff.Properties.Kernel.Strided
 
 /// The axes of a contraction: of all three, of a and c, of b and c, and of a and b (summed).
-type private Axes =
-    { Batch: int list
-      Rows: int list
-      Columns: int list
-      Depth: int list }
+type private Axes = { Batch: int list; Rows: int list; Columns: int list; Depth: int list }
 
 let private sizes =
     Gen.frequency
-        [ 1, Gen.constant 0
-          8, Gen.choose (1, 8)
-          4, Gen.choose (9, 35)
-          2, Gen.elements [ 47; 48; 49; 64; 65; 97; 100 ] ]
+        [
+            1, Gen.constant 0
+            8, Gen.choose (1, 8)
+            4, Gen.choose (9, 35)
+            2, Gen.elements [ 47; 48; 49; 64; 65; 97; 100 ]
+        ]
 
 let private axes =
     gen {
@@ -48,13 +46,17 @@ let private contraction (axes: Axes) (a: Strided) (b: Strided) (c: Strided) =
     let stride (operand: Strided) start i = operand.Layout.Strides[start + i]
 
     let kept =
-        [ for i, size in List.indexed axes.Batch -> LoopAxis(size, stride a 0 i, stride b 0 i, stride c 0 i)
-          for i, size in List.indexed axes.Rows -> LoopAxis(size, stride a batch i, 0, stride c batch i)
-          for i, size in List.indexed axes.Columns ->
-              LoopAxis(size, 0, stride b (batch + depth) i, stride c (batch + rows) i) ]
+        [
+            for i, size in List.indexed axes.Batch -> LoopAxis(size, stride a 0 i, stride b 0 i, stride c 0 i)
+            for i, size in List.indexed axes.Rows -> LoopAxis(size, stride a batch i, 0, stride c batch i)
+            for i, size in List.indexed axes.Columns ->
+                LoopAxis(size, 0, stride b (batch + depth) i, stride c (batch + rows) i)
+        ]
 
     let summed =
-        [ for i, size in List.indexed axes.Depth -> LoopAxis(size, stride a (batch + rows) i, stride b batch i, 0) ]
+        [
+            for i, size in List.indexed axes.Depth -> LoopAxis(size, stride a (batch + rows) i, stride b batch i, 0)
+        ]
 
     Contraction(Array.ofList kept, Array.ofList summed, a.Array.DType)
 
@@ -112,7 +114,8 @@ let ``an element's bits do not depend on what stands beside it`` () =
 
         let chain row column =
             (0.0f, [ 0 .. depth - 1 ])
-            ||> List.fold (fun sum k -> MathF.FusedMultiplyAdd(left[row * depth + k], right[k * columns + column], sum))
+            ||> List.fold (fun sum k ->
+                MathF.FusedMultiplyAdd(left[row * depth + k], right[k * columns + column], sum))
 
         let isFused = Runtime.Intrinsics.X86.Fma.IsSupported || Runtime.Intrinsics.Arm.AdvSimd.IsSupported
         let isBlocked = not (depth >= 64 && min rows columns <= 4)
@@ -129,7 +132,10 @@ let ``large products agree with sums in double precision`` () =
         let random = Random rows
         let a = Array.init (rows * depth) (fun _ -> float (random.Next(-4, 5)))
         let b = Array.init (depth * columns) (fun _ -> float (random.Next(-4, 5)))
-        let product = Einsum.Evaluate("ij,jk->ik", NDArray.Create(a, rows, depth), NDArray.Create(b, depth, columns))
+
+        let product =
+            Einsum.Evaluate("ij,jk->ik", NDArray.Create(a, rows, depth), NDArray.Create(b, depth, columns))
+
         let found = product.ToArray<float>()
 
         for _ in 1..500 do

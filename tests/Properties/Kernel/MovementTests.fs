@@ -108,6 +108,7 @@ let ``scatter-add is the transpose of gather`` () =
 [<Fact>]
 let ``an index beyond the axis is named with the axis and its size`` () =
     let source = NDArray.Create([| 1.0; 2.0; 3.0 |], 1, 3)
+
     let run (index: int) =
         Assert
             .Throws<IndexOutOfRangeException>(fun () ->

@@ -16,6 +16,7 @@ let private sizes =
 let private case (dtypes: DType list) (result: DType -> DType) (element: Gen<float>) =
     gen {
         let! dtype = Gen.elements dtypes
+
         let! kept, reduced =
             Gen.zip (shapes 2 sizes) (shapes 3 sizes)
             |> Gen.where (fun (kept, reduced) -> isSmall 5000L (kept @ reduced))
@@ -43,11 +44,7 @@ let private reduces kind dtypes result element (reference: float list -> float) 
 
 /// Whole numbers with ties, zeros of both signs, infinities and NaN.
 let private special =
-    Gen.frequency
-        [ 20, whole
-          1, Gen.constant nan
-          1, Gen.constant infinity
-          1, Gen.constant -infinity ]
+    Gen.frequency [ 20, whole; 1, Gen.constant nan; 1, Gen.constant infinity; 1, Gen.constant -infinity ]
 
 let private floatsOnly = [ DType.Float32; DType.Float64 ]
 let private withBool = DType.Bool :: numbers
@@ -56,8 +53,7 @@ let private withBool = DType.Bool :: numbers
 let ``Sum adds`` () = reduces ReductionKind.Sum numbers id whole List.sum
 
 [<Property(MaxTest = 300)>]
-let ``Prod multiplies`` () =
-    reduces ReductionKind.Prod numbers id (Gen.elements [ 1.0; 1.0; -1.0 ]) (List.fold (*) 1.0)
+let ``Prod multiplies`` () = reduces ReductionKind.Prod numbers id (Gen.elements [ 1.0; 1.0; -1.0 ]) (List.fold (*) 1.0)
 
 [<Property(MaxTest = 300)>]
 let ``Max chooses the largest`` () = reduces ReductionKind.Max withBool id whole List.max
@@ -95,6 +91,7 @@ let ``a long float sum stays close to the exact one`` () =
     let random = Random 1
     let values = Array.init 1_000_000 (fun _ -> random.NextSingle())
     let exact = values |> Array.sumBy float
+
     let sum keptRank (array: NDArray) (shape: Shape) =
         let result = NDArray.Zeros(shape, DType.Float32)
         Reduction.Run(ReductionKind.Sum, View.Of array, keptRank, View.Of result)
@@ -104,7 +101,9 @@ let ``a long float sum stays close to the exact one`` () =
     Assert.InRange(float total[0], exact * (1.0 - 2e-6), exact * (1.0 + 2e-6))
 
     // Down the columns of [250000, 4].
-    let layout = Layout.Contiguous(Shape.Create(ReadOnlySpan [| 250_000; 4 |])).Permute(ReadOnlySpan [| 1; 0 |])
+    let layout =
+        Layout.Contiguous(Shape.Create(ReadOnlySpan [| 250_000; 4 |])).Permute(ReadOnlySpan [| 1; 0 |])
+
     let result = NDArray.Zeros(Shape.Create(ReadOnlySpan [| 4 |]), DType.Float32)
     Reduction.Run(ReductionKind.Sum, View.Of(NDArray.Create values).With layout, 1, View.Of result)
 
@@ -116,6 +115,8 @@ let ``a long float sum stays close to the exact one`` () =
 [<Fact>]
 let ``an empty axis has no largest element`` () =
     let source = View.Of(NDArray.Zeros(2, 0))
-    let error = Assert.Throws<ShapeException>(fun () ->
-        Reduction.Run(ReductionKind.Max, source, 1, View.Of(NDArray.Zeros 2)))
+
+    let error =
+        Assert.Throws<ShapeException>(fun () -> Reduction.Run(ReductionKind.Max, source, 1, View.Of(NDArray.Zeros 2)))
+
     Assert.Equal("Max: an empty axis of [2,0] has no element to choose", error.Message)

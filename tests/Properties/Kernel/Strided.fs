@@ -11,12 +11,18 @@ open Autodiff.Kernel
 let rec indices (shape: int list) : int list list =
     match shape with
     | [] -> [ [] ]
-    | size :: rest -> [ for i in 0 .. size - 1 do for index in indices rest -> i :: index ]
+    | size :: rest ->
+        [
+            for i in 0 .. size - 1 do
+                for index in indices rest -> i :: index
+        ]
 
 /// An array and a layout over it.
 type Strided =
-    { Array: NDArray
-      Layout: Layout }
+    {
+        Array: NDArray
+        Layout: Layout
+    }
 
     member x.View = View(Storage.Of x.Array, x.Layout, x.Array.DType)
 
@@ -43,7 +49,10 @@ let layout (shape: int list) : Gen<Layout * int> =
     gen {
         let rank = List.length shape
         let! order = Gen.shuffle [| 0 .. rank - 1 |]
-        let! steps = Gen.listOfLength rank (Gen.frequency [ 5, Gen.constant 1; 1, Gen.constant 2; 1, Gen.constant -1 ])
+
+        let! steps =
+            Gen.listOfLength rank (Gen.frequency [ 5, Gen.constant 1; 1, Gen.constant 2; 1, Gen.constant -1 ])
+
         let! isPlain = Gen.frequency [ 1, Gen.constant true; 3, Gen.constant false ]
         let order = if isPlain then [| 0 .. rank - 1 |] else order
         let steps = if isPlain then List.replicate rank 1 else steps
@@ -79,8 +88,13 @@ let strided (dtype: DType) (element: Gen<float>) (shape: int list) : Gen<Strided
 let repeated (dtype: DType) (element: Gen<float>) (shape: int list) : Gen<Strided> =
     gen {
         let! view = strided dtype element shape
-        let! repeats = Gen.listOfLength shape.Length (Gen.frequency [ 1, Gen.constant true; 5, Gen.constant false ])
-        let strides = [| for repeat, stride in Seq.zip repeats view.Layout.Strides -> if repeat then 0 else stride |]
+
+        let! repeats =
+            Gen.listOfLength shape.Length (Gen.frequency [ 1, Gen.constant true; 5, Gen.constant false ])
+
+        let strides =
+            [| for repeat, stride in Seq.zip repeats view.Layout.Strides -> if repeat then 0 else stride |]
+
         return { view with Layout = Layout.Strided(view.Layout.Shape, strides, view.Layout.Offset) }
     }
 

@@ -11,8 +11,7 @@ open Autodiff.Properties.Kernel.Strided
 
 let private shape (sizes: int list) = Shape.Create(ReadOnlySpan(Array.ofList sizes))
 
-let private parse (text: string) (shapes: int list list) =
-    Subscripts.Parse(text, List.map shape shapes |> Array.ofList)
+let private parse (text: string) (shapes: int list list) = Subscripts.Parse(text, List.map shape shapes |> Array.ofList)
 
 /// The message of the error that subscripts give, after the subscripts themselves.
 let private problem (text: string) (names: string list) (shapes: int list list) =
@@ -175,6 +174,9 @@ let ``an einsum of a thousand operands is planned and evaluated`` () =
     let chain = Subscripts.Create(Array.ofList labels, [| 0; 1000 |], fun _ -> 2)
     let result = Einsum.Evaluate(chain, Array.create 1000 link)
     Assert.Equal<float>([| 1.0; 1000.0; 0.0; 1.0 |], result.ToArray<float>())
-    let shared = Subscripts.Create(Array.create 1000 ([| 0 |] :> Collections.Generic.IReadOnlyList<int>), [||], fun _ -> 2)
+
+    let shared =
+        Subscripts.Create(Array.create 1000 ([| 0 |] :> Collections.Generic.IReadOnlyList<int>), [||], fun _ -> 2)
+
     let sum = Einsum.Evaluate(shared, Array.create 1000 (NDArray.Create([| 1.0; -1.0 |], 2)))
     Assert.Equal(2.0, sum.ToArray<float>()[0])

@@ -77,6 +77,17 @@ let ``roots and norms at zero`` (dtype: DType) =
     equals [ 0.0; 0.0 ] (derivative (sum [] (derivative (norm [] x) x)) x)
 
 [<Theory; MemberData(nameof floats)>]
+let ``both bounds of clip belong to the inside`` (dtype: DType) =
+    let clipped = clip (scalar -1.0) (scalar 2.0)
+    equals [ -1.0; -1.0; 0.5; 2.0; 2.0 ] (clipped (leaf dtype [ -3.0; -1.0; 0.5; 2.0; 3.0 ]))
+    equals [ 0.0; 1.0; 1.0; 1.0; 0.0 ] (slope clipped dtype [ -3.0; -1.0; 0.5; 2.0; 3.0 ])
+
+[<Theory; MemberData(nameof floats)>]
+let ``the standard deviation of equal numbers has derivative zero`` (dtype: DType) =
+    equals [ 0.0 ] (std [] (leaf dtype [ 2.0; 2.0 ]))
+    equals [ 0.0; 0.0 ] (slope (std []) dtype [ 2.0; 2.0 ])
+
+[<Theory; MemberData(nameof floats)>]
 let ``powers at zero and of negative numbers`` (dtype: DType) =
     let x, y = leaf dtype [ 0.0; 0.0; 0.0; 0.0 ], leaf dtype [ 0.0; 2.0; 0.5; -1.0 ]
     equals [ 1.0; 0.0; 0.0; inf ] (x ** y)

@@ -57,7 +57,7 @@ module internal Check =
         (4.0 * quotient (step / 2.0) - quotient step) / 3.0
 
     let private replaceAt i (value: float) (values: float[]) (like: NDArray) =
-        NDArray.Create(Array.updateAt i value values, like.Shape.ToArray()).AsType like.DType
+        ((NDArray.Create(Array.updateAt i value values)).Reshape(like.Shape.ToArray())).AsType like.DType
 
     let private run1 (f: CompiledFunction) (points: NDArray[]) = Array.head (doubles (Array.head (f.Run points)))
 
@@ -116,7 +116,7 @@ module internal Check =
     /// that cancel.
     let private weighted (y: Node) =
         let weights = Array.init y.Shape.Size (fun i -> 1.0 + 0.37 * sin (float (i + 1)))
-        sum [] (y * Node.Cast(y.DType, Node.Strong(NDArray.Create(weights, y.Shape.ToArray()))))
+        sum [] (y * Node.Cast(y.DType, Node.Strong((NDArray.Create weights).Reshape(y.Shape.ToArray()))))
 
     /// For each order up to the given one the worst element, at the variables' starting values.
     let run (order: int) (step: float) (tolerance: float) (y: Node) (xs: Node[]) : GradientCheck list =

@@ -58,11 +58,12 @@ let private winner isAhead (x: Node) (y: Node) (t: Node) = where isAhead t (wher
 /// d(x^y)/dx = y x^(y-1), which is 0 for y = 0 even where x^(y-1) is infinite.
 let private powerBase (x: Node) (y: Node) (t: Node) = onlyWhere (y .<> zero) (t * (y * power x (y - 1.0)))
 
-/// d(x^y)/dy = x^y log x; at x = 0 and y >= 0 the limit from inside the domain is 0.
+/// d(x^y)/dy = x^y log x; at x = 0 and y >= 0 the limit from inside the domain is 0. The infinite partial is chosen
+/// before the product: a tangent that is zero elsewhere would make NaN of it.
 let private powerExponent (x: Node) (y: Node) (result: Node) (t: Node) =
     let isOrigin = x .= zero
-    let inside = t * (result * log (where isOrigin one x))
-    where isOrigin (where (y .>= zero) zero (t * negativeInfinity)) inside
+    let atOrigin = where (y .>= zero) (zerosLike y) negativeInfinity
+    t * where isOrigin atOrigin (result * log (where isOrigin one x))
 
 /// For a function of two arguments x and y with a result: what becomes of a tangent t of the one at the position.
 let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =

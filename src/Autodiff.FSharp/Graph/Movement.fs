@@ -90,7 +90,7 @@ module Movement =
             let size axis (struct (before, after)) = Checked.(+) (Checked.(+) before x.Shape[axis]) after
             Node.Make(Op.Embed(Array.mapi range widths, Shapes.ofArray (Array.mapi size widths), x))
 
-    let private checkJoin operation axis (parts: Node[]) =
+    let private checkJoin operation axis difference (parts: Node[]) =
         let first = parts[0]
 
         for position in 1 .. parts.Length - 1 do
@@ -100,7 +100,7 @@ module Movement =
             if part.Rank <> first.Rank || Seq.exists differs [ 0 .. first.Rank - 1 ] then
                 let a = Broadcasting.describe 0 first.Name first.Shape
                 let b = Broadcasting.describe position part.Name part.Shape
-                raise (ShapeException $"{operation}: {a} and {b} differ in more than axis {axis}")
+                raise (ShapeException $"{operation}: {a} and {b} differ in {difference}")
 
     /// The parts joined along an axis that they already have; their other sizes are the same.
     let concat (axis: int) (parts: seq<Node>) : Node =
@@ -110,9 +110,8 @@ module Movement =
             raise (ShapeException "concat: there is nothing to join")
 
         let axis = Axes.normalise "concat" parts[0] axis
-        checkJoin "concat" axis parts
-        let dtype = parts |> Seq.map _.DType |> Seq.reduce (fun a b -> Kernel.DTypes.Promote(a, b))
-        let parts = parts |> Array.map (fun part -> Node.Cast(dtype, part))
+        checkJoin "concat" axis $"more than axis {axis}" parts
+        let parts = Node.PromoteAll parts
         if parts.Length = 1 then parts[0] else Node.Make(Op.Concat(axis, parts))
 
     /// Parts of the same shape joined along a new axis.
@@ -123,7 +122,7 @@ module Movement =
             raise (ShapeException "stack: there is nothing to join")
 
         let axis = Axes.normaliseIn (parts[0].Rank + 1) "stack" parts[0] axis
-        checkJoin "stack" -1 parts
+        checkJoin "stack" -1 "shape" parts
         parts |> Seq.map (unsqueeze axis) |> concat axis
 
     let private checkIndices operation (indices: Node) =

@@ -148,6 +148,20 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         else
             struct (Node.Cast(dtype, x), Node.Cast(dtype, y))
 
+    /// Operands in an element type; where all are weak they stay so.
+    static member internal Unify(dtype: DType, operands: Node[]) : Node[] =
+        let convert: Node -> Node =
+            if operands |> Array.forall (fun x -> x.IsWeak) then
+                fun x -> Node.Weakly(dtype, x)
+            else
+                fun x -> Node.Cast(dtype, x)
+
+        Array.map convert operands
+
+    /// Operands in the element type in which they meet.
+    static member internal PromoteAll(operands: Node[]) : Node[] =
+        Node.Unify(Promotion.meetAll (operands |> Seq.map (fun x -> struct (x.DType, x.IsWeak))), operands)
+
     /// A weak node in another element type, still weak.
     static member private Weakly(dtype: DType, x: Node) =
         match x.Op with

@@ -7,12 +7,14 @@ open Autodiff.Kernel
 [<AutoOpen>]
 module Products =
 
+    /// One element type for all, in which truth values count as whole numbers.
     let private promoteAll (operands: Node[]) : Node[] =
-        let strong = operands |> Array.filter (fun x -> not x.IsWeak)
-        let voters = if strong.Length = 0 then operands else strong
-        let dtype = voters |> Seq.map _.DType |> Seq.reduce (fun a b -> DTypes.Promote(a, b))
-        let dtype = if dtype = DType.Bool then DType.Int64 else dtype
-        operands |> Array.map (fun x -> Node.Cast(dtype, x))
+        let operands = Node.PromoteAll operands
+
+        if operands[0].DType = DType.Bool then
+            Node.Unify(DType.Int64, operands)
+        else
+            operands
 
     /// An einsum over labels that are known to fit.
     let internal contract (operands: int[][]) (result: int[]) (sizes: int[]) (nodes: Node[]) =

@@ -18,6 +18,20 @@ let meet (x: DType) (xIsWeak: bool) (y: DType) (yIsWeak: bool) : DType =
         elif strong = DType.Bool then weak
         else strong
 
+/// The type in which several operands meet, given the type of each and whether it is weak: the strong ones first.
+let meetAll (operands: seq<struct (DType * bool)>) : DType =
+    let types weak =
+        operands
+        |> Seq.filter (fun (struct (_, isWeak)) -> isWeak = weak)
+        |> Seq.map (fun (struct (dtype, _)) -> dtype)
+
+    let join (a: DType) (b: DType) = DTypes.Promote(a, b)
+
+    if Seq.isEmpty (types false) then
+        Seq.reduce join (types true)
+    else
+        Seq.fold (fun strong weak -> meet strong false weak true) (Seq.reduce join (types false)) (types true)
+
 /// The type in which a function of one argument is computed: real functions of whole numbers in Float64.
 let unary (op: Unary) (dtype: DType) : DType =
     match op with
@@ -61,25 +75,25 @@ let binary (op: Binary) (dtype: DType) : DType =
     | Binary.Maximum
     | Binary.Minimum -> if dtype = DType.Bool then DType.Int64 else dtype
 
-/// Whether the result of an operation is weak: it is elementwise arithmetic of weak operands alone.
+/// Whether the result of an operation is weak: it is made of weak operands alone.
 let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     match op with
     | Op.Constant(_, weak) -> weak
-    | Op.Unary(_, x) -> isWeak x
-    | Op.Binary(_, x, y) -> isWeak x && isWeak y
+    | Op.Unary(_, x)
+    | Op.Reshape(_, x)
+    | Op.Slice(_, x)
+    | Op.Embed(_, _, x)
+    | Op.Gather(_, _, x, _)
+    | Op.ScatterAdd(_, _, _, x, _)
+    | Op.Extremum(_, _, x)
+    | Op.Identity x
+    | Op.StopGradient x -> isWeak x
+    | Op.Binary(_, x, y)
+    | Op.Select(_, x, y) -> isWeak x && isWeak y
+    | Op.Einsum(_, operands)
+    | Op.Concat(_, operands) -> Array.forall isWeak operands
     | Op.Variable _
     | Op.Input
     | Op.Compare _
-    | Op.Select _
     | Op.Cast _
-    | Op.Einsum _
-    | Op.Reshape _
-    | Op.Slice _
-    | Op.Embed _
-    | Op.Concat _
-    | Op.Gather _
-    | Op.ScatterAdd _
-    | Op.Extremum _
-    | Op.ArgExtremum _
-    | Op.Identity _
-    | Op.StopGradient _ -> false
+    | Op.ArgExtremum _ -> false

@@ -31,3 +31,13 @@ type internal Scope() =
             f ()
         finally
             Scope.path <- outer
+
+    /// Runs a function inside the scope with the given path, wherever it is called from.
+    static member At(path: string, f: unit -> 'a) : 'a =
+        let outer = Scope.path
+        Scope.path <- if path = "" then null else path
+
+        try
+            f ()
+        finally
+            Scope.path <- outer

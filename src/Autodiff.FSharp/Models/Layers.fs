@@ -9,20 +9,22 @@ module Layer =
         scope "dense" {
             let! w = Model.parameter "w" [ inputs; outputs ] Initial.glorot
             let! b = Model.parameter "b" [ outputs ] Initial.zeros
-            return fun (x: Node) -> x *@ w + b
+            let path = Scope.Path
+            return fun (x: Node) -> Scope.At(path, fun () -> x *@ w + b)
         }
 
     /// x w + b with weights for so many outputs. The number of inputs is that of the first argument, whose last axis every
     /// later one must share.
     let dense (outputs: int) : Model<Node -> Node> =
         Model(fun context ->
+            let path = Scope.Path
             let mutable layer: (Node -> Node) voption = ValueNone
 
             fun x ->
                 match layer with
                 | ValueSome f -> f x
                 | ValueNone ->
-                    let f = (denseIn x.Shape[x.Rank - 1] outputs).Run context
+                    let f = Scope.At(path, fun () -> (denseIn x.Shape[x.Rank - 1] outputs).Run context)
                     layer <- ValueSome f
                     f x)
 

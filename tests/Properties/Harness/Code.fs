@@ -1,0 +1,250 @@
+namespace Autodiff.Proofs
+
+open System
+open System.Globalization
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp
+open Autodiff.FSharp.Traversal
+
+/// The language that a graph is written in.
+type Language =
+    | FSharp
+    | CSharp
+
+/// Graphs as code that can be pasted into a script: one line for each node.
+module Code =
+
+    let private either language (inFSharp: string) (inCSharp: string) =
+        match language with
+        | FSharp -> inFSharp
+        | CSharp -> inCSharp
+
+    let private separator language = either language "; " ", "
+
+    /// A list of expressions between brackets.
+    let private listed language (items: seq<string>) =
+        let joined = String.concat (separator language) items
+        if joined = "" then "[]" else either language $"[ {joined} ]" $"[{joined}]"
+
+    let private sizes language (items: seq<int>) = items |> Seq.map string |> listed language
+
+    let private number language (x: float) =
+        let text = x.ToString("R", CultureInfo.InvariantCulture)
+
+        if Double.IsNaN x then
+            either language "nan" "double.NaN"
+        elif Double.IsPositiveInfinity x then
+            either language "infinity" "double.PositiveInfinity"
+        elif Double.IsNegativeInfinity x then
+            either language "-infinity" "double.NegativeInfinity"
+        elif text.Contains '.' || text.Contains 'E' then
+            text
+        else
+            text + ".0"
+
+    let private elements (value: NDArray) = Tensor.asFloats (Tensor.ofArray value)
+
+    /// An array made of doubles, whatever its type: a conversion follows where it is another.
+    let private array language (value: NDArray) =
+        let joined separator items = items |> Seq.map string |> String.concat separator
+        let numbers = elements value |> Seq.map (number language)
+
+        let made =
+            if value.Rank = 0 then
+                $"NDArray.Scalar({Seq.head numbers})"
+            else
+                either
+                    language
+                    ("NDArray.Create([| " + joined "; " numbers + " |], " + joined ", " value.Shape + ")")
+                    ("NDArray.Create(new double[] { " + joined ", " numbers + " }, " + joined ", " value.Shape + ")")
+
+        if value.DType = DType.Float64 then
+            made
+        else
+            $"{made}.AsType(DType.{value.DType})"
+
+    let private slices language (ranges: AxisRange[]) (shape: Shape) =
+        let bound i =
+            if i < 0 then
+                either language "Nullable<int>()" "(int?)null"
+            else
+                either language $"Nullable {i}" $"{i}"
+
+        let one axis (range: AxisRange) =
+            if range.Count = shape[axis] && range.Start = 0 && range.Step = 1 then
+                "Slice.All"
+            else
+                $"Slice.Step({bound range.Start}, {bound (range.Start + range.Count * range.Step)}, {range.Step})"
+
+        ranges |> Seq.mapi one |> String.concat (separator language)
+
+    let private sliced language ranges shape x =
+        let text = slices language ranges shape
+        either language $"slice [ {text} ] {x}" $"{x}[{text}]"
+
+    let private letter (label: int) = string ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".[label])
+
+    let private lettered (labels: seq<int>) = labels |> Seq.map letter |> String.concat ""
+
+    let private constant language code = either language $"constant ({code})" $"Constant({code})"
+
+    /// Subscripts in NumPy's language, which has neither a result label that no operand has nor one twice: an operand of
+    /// ones brings the first, an identity matrix the second.
+    let private numpy language (subscripts: Subscripts) (dtype: DType) (names: string[]) =
+        let result = Array.ofSeq subscripts.ResultLabels
+        let own = Array.init names.Length (fun k -> Array.ofSeq (subscripts.OperandLabels k))
+        let converted code = constant language $"{code}.AsType(DType.{dtype})"
+        let extra = ResizeArray<struct (int[] * string)>()
+
+        let place i label =
+            let size = subscripts.Sizes[label]
+
+            if Array.IndexOf(result, label) < i then
+                let twin = subscripts.Sizes.Length + extra.Count
+                extra.Add(struct ([| label; twin |], converted $"NDArray.Eye({size})"))
+                twin
+            else
+                if not (Array.exists (Array.contains label) own) then
+                    extra.Add(struct ([| label |], converted $"NDArray.Ones({size})"))
+
+                label
+
+        let result = Array.mapi place result
+        let labels = Seq.append own (extra |> Seq.map (fun (struct (labels, _)) -> labels))
+        let operands = labels |> Seq.map lettered |> String.concat ","
+        struct ($"{operands}->{lettered result}", Seq.append names (extra |> Seq.map (fun (struct (_, code)) -> code)))
+
+    let private pascal (name: string) = $"{Char.ToUpperInvariant name.[0]}{name.[1..]}"
+
+    /// A function applied to plain arguments and, last in F# and first in C#, to a node.
+    let private call language name (arguments: string list) node =
+        let inside = String.concat ", " arguments
+        either language (String.concat " " (name :: arguments @ [ node ])) $"{node}.{pascal name}({inside})"
+
+    /// Truth values are counted by einsum, so that a broadcast of them has to be made Bool again.
+    let private einsum language subscripts dtype names =
+        let struct (text, names) = numpy language subscripts dtype names
+        let joined = String.concat ", " names
+        let code = either language $"einsum \"{text}\" {listed language names}" $"Einsum(\"{text}\", {joined})"
+
+        if dtype = DType.Bool then
+            call language "cast" [ "DType.Bool" ] (either language $"({code})" code)
+        else
+            code
+
+    /// The transpose of a linear function at a cotangent, which is how operations are made that users have no name for:
+    /// the gradient of the sum of its product with the cotangent.
+    let private transposed language (shape: Shape) dtype (body: string -> string) cotangent =
+        let sizes = shape |> Seq.map string |> String.concat (separator language)
+        let sizes = either language $"[| {sizes} |]" $"[{sizes}]"
+        let zeros = constant language $"NDArray.Zeros({sizes}, DType.{dtype})"
+        let image = body "z"
+        let product = $"{image} * {cotangent}"
+        either language $"Fn.grad (fun z -> {product}) ({zeros})" $"Grad(z => {product}, {zeros})"
+
+    let private unary language (op: Unary) x =
+        match op with
+        | Unary.Neg -> "-" + x
+        | Unary.Sign -> call language (either language "signum" "sign") [] x
+        | Unary.Ceil -> call language (either language "ceil" "ceiling") [] x
+        | Unary.Trunc -> call language "truncate" [] x
+        | _ -> call language (string op) [] x
+
+    let private binary language (op: Binary) (x: string) (y: string) =
+        match op with
+        | Binary.Add -> $"{x} + {y}"
+        | Binary.Sub -> $"{x} - {y}"
+        | Binary.Mul -> $"{x} * {y}"
+        | Binary.Div -> $"{x} / {y}"
+        | Binary.Pow -> either language $"{x} ** {y}" $"{x}.Pow({y})"
+        | Binary.Maximum
+        | Binary.Minimum -> either language $"{op} {x} {y}" $"{pascal (string op)}({x}, {y})"
+
+    let private comparison language (op: Comparison) (x: string) (y: string) =
+        match op with
+        | Comparison.Less -> either language $"({x} .< {y})" $"({x} < {y})"
+        | Comparison.LessEqual -> either language $"({x} .<= {y})" $"({x} <= {y})"
+        | Comparison.Equal -> either language $"({x} .= {y})" $"Equal({x}, {y})"
+        | Comparison.NotEqual -> either language $"({x} .<> {y})" $"NotEqual({x}, {y})"
+
+    let private leaf language (node: Node) (op: Op<string>) =
+        match op with
+        | Op.Constant(value, true) when DTypes.IsFloat value.DType && value.Rank = 0 ->
+            let text = number language (Array.head (elements value))
+            either language $"scalar ({text})" text
+        | Op.Constant(value, _) -> constant language (array language value)
+        | Op.Variable start ->
+            let start = array language start
+            either language $"variable \"{node.Name}\" ({start})" $"Variable({start}, \"{node.Name}\")"
+        | _ ->
+            let shape = sizes language node.Shape
+
+            either
+                language
+                $"input \"{node.Name}\" {shape} DType.{node.DType}"
+                $"Input(\"{node.Name}\", {shape}, DType.{node.DType})"
+
+    let private take language axis indices source =
+        let arguments = if language = FSharp then [ string axis; indices ] else [ indices; string axis ]
+        call language "take" arguments source
+
+    let private arg language kind =
+        match kind with
+        | Extremum.Max -> either language "argmax" "argMax"
+        | Extremum.Min -> either language "argmin" "argMin"
+
+    let private note language batch =
+        let text = $"the first {batch} axes are common to both"
+        if batch = 0 then "" else either language $" (* {text} *)" $" /* {text} */"
+
+    let private body language (shapeOf: string -> Shape) (node: Node) (op: Op<string>) : string =
+        let call = call language
+
+        match op with
+        | Op.Constant _
+        | Op.Variable _
+        | Op.Input -> leaf language node op
+        | Op.Unary(op, x) -> unary language op x
+        | Op.Binary(op, x, y) -> binary language op x y
+        | Op.Compare(op, x, y) -> comparison language op x y
+        | Op.Select(c, x, y) -> either language $"where {c} {x} {y}" $"Where({c}, {x}, {y})"
+        | Op.Cast(dtype, x) -> call "cast" [ $"DType.{dtype}" ] x
+        | Op.Einsum(subscripts, operands) -> einsum language subscripts node.DType operands
+        | Op.Reshape(shape, x) -> call "reshape" [ sizes language shape ] x
+        | Op.Slice(ranges, x) -> sliced language ranges (shapeOf x) x
+        | Op.Embed(ranges, shape, x) -> transposed language shape node.DType (sliced language ranges shape) x
+        | Op.Concat(axis, parts) ->
+            let parts = listed language parts
+            either language $"concat {axis} {parts}" $"Concat({parts}, {axis})"
+        | Op.Gather(batch, axis, source, indices) -> take language axis indices source + note language batch
+        | Op.ScatterAdd(batch, axis, shape, updates, indices) ->
+            transposed language shape node.DType (take language axis indices) updates + note language batch
+        | Op.Extremum(kind, axes, x) ->
+            call (either language $"{kind}" ((string kind).Substring 1)) [ sizes language axes ] x
+        | Op.ArgExtremum(kind, axis, x) -> call (arg language kind) [ string axis ] x
+        | Op.Identity x -> call "identity" [] x
+        | Op.StopGradient x -> call "stopGradient" [] x
+
+    /// The lines of code that make the nodes that the roots depend on; the last line names the roots.
+    let write (language: Language) (roots: seq<Node>) : string =
+        let nodes = order roots
+        let names = NodeTable<string>()
+        nodes |> Array.iteri (fun i node -> names[node] <- $"n{i}")
+        let shapeOf (name: string) = nodes[int (name.Substring 1)].Shape
+
+        let line (node: Node) =
+            let name = names[node]
+            let code = body language shapeOf node (Op.map (fun child -> names[child]) node.Op)
+
+            either
+                language
+                $"let {name} = {code} // {node.DType}{node.Shape}"
+                $"Node {name} = {code}; // {node.DType}{node.Shape}"
+
+        let results = roots |> Seq.map (fun root -> names[root]) |> listed language
+        let lines = Seq.append (Seq.map line nodes) [ "// results: " + results ]
+        String.concat "\n" lines
+
+    /// Both languages, one after the other.
+    let both (roots: seq<Node>) : string = "F#:\n" + write FSharp roots + "\nC#:\n" + write CSharp roots

@@ -1,0 +1,166 @@
+namespace Autodiff.Proofs
+
+open System
+open Autodiff.FSharp
+
+/// What is known of an elementwise function of one argument without looking at the library: its value, where it is
+/// tested, and the points at which it has a kink or a step (empty, one point, or every multiple of a period).
+type UnaryRow = { Value: float -> float; Lower: float; Upper: float; IsKink: float -> bool }
+
+/// The same for two arguments, each with its domain.
+type BinaryRow =
+    {
+        Value2: float -> float -> float
+        First: struct (float * float)
+        Second: struct (float * float)
+        IsTie: float -> float -> bool
+    }
+
+/// Every elementwise function in double precision, from System.Math and the definitions. The matches are exhaustive: a
+/// function without a row does not compile.
+module Scalars =
+
+    /// How far from a kink or a tie a point must lie, so that neither rounding nor differences step over it.
+    let margin = 0.02
+
+    // exp x - 1 and log (1 + x) to full accuracy by Kahan's quotients, in which the rounding errors cancel.
+    let private expm1 x =
+        let u = exp x
+
+        if u = 1.0 then x
+        elif u - 1.0 = -1.0 || Double.IsInfinity u then u - 1.0
+        else (u - 1.0) * x / log u
+
+    let private log1p x =
+        let u = 1.0 + x
+
+        if u = 1.0 || Double.IsInfinity u then
+            (if u = 1.0 then x else u)
+        else
+            log u * x / (u - 1.0)
+
+    let private sigmoid x = if x >= 0.0 then 1.0 / (1.0 + exp -x) else exp x / (1.0 + exp x)
+
+    let private softplus x = if Double.IsNaN x then x else max x 0.0 + log1p (exp -(abs x))
+
+    let private sign (x: float) = if Double.IsNaN x || x = 0.0 then x else float (Math.Sign x)
+
+    let private smooth lower upper value = { Value = value; Lower = lower; Upper = upper; IsKink = fun _ -> false }
+
+    let private kinkAtZero value = { smooth -3.0 3.0 value with IsKink = fun x -> abs x < margin }
+
+    /// Steps at all x for which x + shift is whole.
+    let private steps shift value =
+        { smooth -3.0 3.0 value with IsKink = fun x -> abs (x + shift - Math.Round(x + shift)) < margin }
+
+    /// The row of a function of one argument.
+    let unary (op: Unary) : UnaryRow =
+        match op with
+        | Unary.Neg -> smooth -3.0 3.0 (fun x -> -x)
+        | Unary.Reciprocal -> smooth 0.3 3.0 (fun x -> 1.0 / x)
+        | Unary.Square -> smooth -3.0 3.0 (fun x -> x * x)
+        | Unary.Sqrt -> smooth 0.2 4.0 Math.Sqrt
+        | Unary.Rsqrt -> smooth 0.3 4.0 (fun x -> 1.0 / Math.Sqrt x)
+        | Unary.Exp -> smooth -2.0 2.0 Math.Exp
+        | Unary.Expm1 -> smooth -2.0 2.0 expm1
+        | Unary.Log -> smooth 0.2 4.0 Math.Log
+        | Unary.Log1p -> smooth -0.7 3.0 log1p
+        | Unary.Sin -> smooth -3.0 3.0 Math.Sin
+        | Unary.Cos -> smooth -3.0 3.0 Math.Cos
+        | Unary.Tan -> smooth -1.1 1.1 Math.Tan
+        | Unary.Asin -> smooth -0.8 0.8 Math.Asin
+        | Unary.Acos -> smooth -0.8 0.8 Math.Acos
+        | Unary.Atan -> smooth -3.0 3.0 Math.Atan
+        | Unary.Sinh -> smooth -2.0 2.0 Math.Sinh
+        | Unary.Cosh -> smooth -2.0 2.0 Math.Cosh
+        | Unary.Tanh -> smooth -3.0 3.0 Math.Tanh
+        | Unary.Sigmoid -> smooth -4.0 4.0 sigmoid
+        | Unary.Softplus -> smooth -4.0 4.0 softplus
+        | Unary.Relu -> kinkAtZero (fun x -> if Double.IsNaN x then x else max x 0.0)
+        | Unary.Abs -> kinkAtZero Math.Abs
+        | Unary.Sign -> kinkAtZero sign
+        | Unary.Floor -> steps 0.0 Math.Floor
+        | Unary.Ceil -> steps 0.0 Math.Ceiling
+        | Unary.Round -> steps 0.5 (fun x -> Math.Round(x, MidpointRounding.ToEven))
+        | Unary.Trunc -> steps 0.0 Math.Truncate
+
+    let private everywhere value =
+        {
+            Value2 = value
+            First = struct (-3.0, 3.0)
+            Second = struct (-3.0, 3.0)
+            IsTie = fun _ _ -> false
+        }
+
+    let private tied value = { everywhere value with IsTie = fun x y -> abs (x - y) < margin }
+
+    /// The row of a function of two arguments.
+    let binary (op: Binary) : BinaryRow =
+        match op with
+        | Binary.Add -> everywhere (fun x y -> x + y)
+        | Binary.Sub -> everywhere (fun x y -> x - y)
+        | Binary.Mul -> everywhere (fun x y -> x * y)
+        | Binary.Div -> { everywhere (fun x y -> x / y) with Second = struct (0.4, 3.0) }
+        | Binary.Pow ->
+            { everywhere (fun x y -> Math.Pow(x, y)) with
+                First = struct (0.3, 2.0)
+                Second = struct (-2.0, 2.0)
+            }
+        | Binary.Maximum -> tied (fun x y -> Math.Max(x, y))
+        | Binary.Minimum -> tied (fun x y -> Math.Min(x, y))
+
+    /// A comparison of two numbers.
+    let compare (op: Comparison) (x: 'a) (y: 'a) : bool =
+        match op with
+        | Comparison.Less -> x < y
+        | Comparison.LessEqual -> x <= y
+        | Comparison.Equal -> x = y
+        | Comparison.NotEqual -> x <> y
+
+    /// The functions that have a meaning for whole numbers; the others are never applied to them.
+    let unaryWhole (op: Unary) (x: int64) : int64 =
+        match op with
+        | Unary.Neg -> -x
+        | Unary.Square -> x * x
+        | Unary.Abs -> (if x < 0L then -x else x)
+        | Unary.Sign -> int64 (sign (float x))
+        | Unary.Relu -> max x 0L
+        | Unary.Floor
+        | Unary.Ceil
+        | Unary.Round
+        | Unary.Trunc -> x
+        | Unary.Reciprocal
+        | Unary.Sqrt
+        | Unary.Rsqrt
+        | Unary.Exp
+        | Unary.Expm1
+        | Unary.Log
+        | Unary.Log1p
+        | Unary.Sin
+        | Unary.Cos
+        | Unary.Tan
+        | Unary.Asin
+        | Unary.Acos
+        | Unary.Atan
+        | Unary.Sinh
+        | Unary.Cosh
+        | Unary.Tanh
+        | Unary.Sigmoid
+        | Unary.Softplus -> invalidOp $"{op} of a whole number"
+
+    let private powerWhole (x: int64) (y: int64) =
+        if y < 0L then
+            invalidOp "a whole number to a negative power"
+        else
+            Seq.fold (fun p _ -> p * x) 1L [ 1L .. y ]
+
+    /// The functions of two whole numbers.
+    let binaryWhole (op: Binary) (x: int64) (y: int64) : int64 =
+        match op with
+        | Binary.Add -> x + y
+        | Binary.Sub -> x - y
+        | Binary.Mul -> x * y
+        | Binary.Pow -> powerWhole x y
+        | Binary.Maximum -> max x y
+        | Binary.Minimum -> min x y
+        | Binary.Div -> invalidOp "a quotient of whole numbers is taken in Float64"

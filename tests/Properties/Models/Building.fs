@@ -1,0 +1,166 @@
+/// Models: names, sharing, starting values, and the way back from values to a graph.
+module Autodiff.Properties.Models.Building
+
+open System.Collections.Generic
+open Autodiff
+open Autodiff.FSharp
+open Autodiff.Proofs
+open FsCheck.Xunit
+open Xunit
+
+let private x = constant (NDArray.Ones(2, 5))
+
+let private mlp =
+    model {
+        let! h = dense 4 x
+        let! out = dense 3 (relu h)
+        return out
+    }
+
+let private names (parameters: IReadOnlyDictionary<string, NDArray>) = parameters.Keys |> Seq.sort |> List.ofSeq
+
+[<Fact>]
+let ``parameters are named after their paths`` () =
+    Assert.Equal<string list>([ "dense/b"; "dense/w"; "dense_1/b"; "dense_1/w" ], names (Model.init 1L mlp))
+
+    let nested =
+        scope "encoder" {
+            let! h = dense 4 x
+            let! out = scope "head" { return! dense 2 h }
+            return out
+        }
+
+    let expected = [ "encoder/dense/b"; "encoder/dense/w"; "encoder/head/dense/b"; "encoder/head/dense/w" ]
+    Assert.Equal<string list>(expected, names (Model.init 1L nested))
+
+[<Fact>]
+let ``shapes follow the arguments`` () =
+    let parameters = Model.init 1L mlp
+    Assert.Equal<int[]>([| 5; 4 |], parameters["dense/w"].Shape.ToArray())
+    Assert.Equal<int[]>([| 4; 3 |], parameters["dense_1/w"].Shape.ToArray())
+    Assert.True(parameters["dense/b"].IsSameAs(NDArray.Zeros 4))
+
+[<Fact>]
+let ``a layer that is bound once is shared`` () =
+    let shared =
+        model {
+            let! layer = Layer.dense 5
+            return layer (layer x)
+        }
+
+    Assert.Equal<string list>([ "dense/b"; "dense/w" ], names (Model.init 1L shared))
+    let struct (node, parameters) = Model.build 1L shared
+    let w, b = parameters["dense/w"], parameters["dense/b"]
+    Close.requireWithin 1e-14 "twice" (eval ((x *@ w + b) *@ w + b)) (eval node)
+
+[<Property(MaxTest = 20)>]
+let ``a new layer changes no other's start`` (seed: int64) =
+    let longer =
+        model {
+            let! extra = scope "extra" { return! dense 7 x }
+            let! h = dense 4 x
+            let! out = dense 3 (relu h)
+            return out + sum [] extra
+        }
+
+    let before, after = Model.init seed mlp, Model.init seed longer
+
+    for pair in before do
+        Assert.True(after[pair.Key].IsSameAs pair.Value, pair.Key)
+
+[<Property(MaxTest = 20)>]
+let ``the seed decides the start`` (seed: int64) =
+    let one, same, other = Model.init seed mlp, Model.init seed mlp, Model.init (seed + 1L) mlp
+    Assert.True(one["dense/w"].IsSameAs same["dense/w"])
+    Assert.False(one["dense/w"].IsSameAs other["dense/w"])
+
+    Assert.False(
+        (one["dense/w"]
+            .Slice(
+                Slice.Step(System.Nullable 0, System.Nullable 4, 1),
+                Slice.Step(System.Nullable 0, System.Nullable 3, 1)
+            ))
+            .IsSameAs
+            one["dense_1/w"]
+    )
+
+[<Property(MaxTest = 20)>]
+let ``a model applied to its parameters is the model that was built`` (seed: int64) =
+    let struct (built, parameters) = Model.build seed mlp
+    let applied = Model.apply (Model.init seed mlp) mlp
+    Assert.True((eval built).IsSameAs(eval applied))
+    Assert.Equal<string seq>(Seq.sort (Model.init seed mlp).Keys, Seq.sort parameters.Keys)
+
+[<Fact>]
+let ``a model takes the values it is given`` () =
+    let zeros = Dictionary<string, NDArray>()
+
+    for pair in Model.init 1L mlp do
+        zeros[pair.Key] <- NDArray.Zeros(pair.Value.Shape.ToArray())
+
+    zeros["dense_1/b"] <- nd [ 1.0; 2.0; 3.0 ]
+    Close.requireWithin 0.0 "bias" (nd [ [ 1.0; 2.0; 3.0 ]; [ 1.0; 2.0; 3.0 ] ]) (eval (Model.apply zeros mlp))
+
+[<Fact>]
+let ``values that are missing or do not fit are named`` () =
+    let parameters = Dictionary<string, NDArray>(Model.init 1L mlp)
+    parameters["dense/w"] <- NDArray.Zeros(2, 2)
+    let misfit = Assert.Throws<ShapeException>(fun () -> Model.apply parameters mlp |> ignore)
+    Assert.Equal("parameter 'dense/w' has shape [5,4], the value given for it [2,2]", misfit.Message)
+    parameters.Remove "dense/w" |> ignore
+    let missing = Assert.Throws<System.ArgumentException>(fun () -> Model.apply parameters mlp |> ignore)
+    Assert.Equal("no value is given for parameter 'dense/w' [5,4]", missing.Message)
+
+[<Fact>]
+let ``nodes of a layer carry its scope`` () =
+    let encoder = scope "encoder" { return! dense 3 x }
+    let node = Model.apply (Model.init 1L encoder) encoder
+    Assert.Equal("encoder/dense", node.Scope)
+
+[<Fact>]
+let ``nodes of a shared layer carry the scope where it was bound`` () =
+    let shared =
+        model {
+            let! layer = scope "encoder" { return! Layer.dense 5 }
+            return layer x
+        }
+
+    Assert.Equal("encoder/dense", (Model.apply (Model.init 1L shared) shared).Scope)
+
+[<Fact>]
+let ``a model is a value that can be run again`` () =
+    Assert.Equal<string list>(names (Model.init 1L mlp), names (Model.init 1L mlp))
+    let struct (a, _) = Model.build 1L mlp
+    let struct (b, _) = Model.build 1L mlp
+    Assert.NotSame(a, b)
+
+[<Fact>]
+let ``loops, conditions and and! build models`` () =
+    let deep =
+        model {
+            let mutable h = x
+
+            for width in [ 4; 3; 2 ] do
+                let! next = dense width h
+                h <- next
+
+            let! left = dense 2 h
+            and! right = dense 2 h
+            return left * right
+        }
+
+    let struct (node, parameters) = Model.build 1L deep
+    Assert.Equal(10, parameters.Count)
+    Assert.Equal<int[]>([| 2; 2 |], node.Shape.ToArray())
+
+[<Fact>]
+let ``every parameter has a gradient`` () =
+    let struct (node, parameters) = Model.build 3L mlp
+    let variables = List.ofSeq parameters.Values
+    let gradients = evalMany (grad (square node) variables)
+
+    for variable, gradient in List.zip variables gradients do
+        Assert.Equal<Shape>(variable.Shape, gradient.Shape)
+
+    for check in checkGradients 2 (tanh node) variables do
+        Assert.True(check.Passed, string check)

@@ -1,0 +1,41 @@
+/// Compiled functions mean what their graphs mean.
+[<FsCheck.Xunit.Properties(Arbitrary = [| typeof<Autodiff.Proofs.Arbitraries> |])>]
+module Autodiff.Properties.Plans.Compiled
+
+open Autodiff
+open Autodiff.FSharp
+open Autodiff.Proofs
+open FsCheck.Xunit
+open Xunit
+
+let private requireAll what (expected: Expectation list) (actual: seq<NDArray>) =
+    Seq.zip expected actual
+    |> Seq.iteri (fun i (e, a) ->
+        if Close.isWellConditioned e then
+            Close.require $"{what} {i}" e a)
+
+[<Property(MaxTest = 300)>]
+let ``the compiled value is the reference's`` (graph: Graph) =
+    requireAll "output" (Close.expect [] graph.Outputs) (evalMany graph.Outputs)
+
+let private gradients (graph: Graph) = grad (sum [] graph.Outputs.Head) graph.Variables
+
+[<Property(MaxTest = 200)>]
+let ``the compiled gradient is the reference's`` (graph: Graph) =
+    let nodes = gradients graph
+    requireAll "gradient" (Close.expect [] nodes) (evalMany nodes)
+
+[<Property(MaxTest = 100)>]
+let ``a function of its variables is the graph at bound values`` (graph: Graph) =
+    let moved = graph.Variables |> List.map (fun x -> (Leaf.start x).AsType DType.Float64 * 1.01)
+    let moved = List.map2 (fun (x: Node) (value: NDArray) -> value.AsType x.DType) graph.Variables moved
+    let f = compile graph.Variables graph.Outputs
+    let bound = Seq.zip graph.Variables moved
+
+    requireAll
+        "output"
+        (Close.expect (bound |> Seq.map (fun (x, v) -> x, Tensor.ofArray v)) graph.Outputs)
+        (f.Run moved)
+
+    for output, value in Seq.zip graph.Outputs (f.Run moved) do
+        Assert.True((evalWith bound output).IsSameAs(value, true))

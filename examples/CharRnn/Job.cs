@@ -58,8 +58,9 @@ internal sealed class Job
     {
         var trainer = new Trainer(model, corpus.Training, options);
         display.Show(options.Steps, () => trainer.Run(display, Pause, cancellation));
-        if (cancellation.IsCancellationRequested)
-            display.WriteLine($"stopped after step {trainer.Losses.Count}");
+        display.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"trained {trainer.Losses.Count} of {options.Steps} steps in {trainer.Elapsed.TotalSeconds:F1} s, {trainer.Speed:N0} chars/s"));
         return (trainer.Parameters, trainer.Losses);
 
         void Pause(int step)

@@ -7,13 +7,14 @@ namespace CharRnn;
 /// <summary>Trains a model on a text by truncated back-propagation through time, with Adam and a rate that falls to a tenth.</summary>
 internal sealed class Trainer
 {
-    // How many steps the shown loss and speed are means of.
+    // How many steps the shown loss is the mean of.
     private const int Recent = 20;
 
     private readonly Windows windows;
     private readonly CharModel model;
     private readonly TrainingState training;
     private readonly Options options;
+    private readonly Stopwatch clock = new();
     private NDArray hidden;
 
     public Trainer(CharModel model, int[] text, Options options)
@@ -38,6 +39,12 @@ internal sealed class Trainer
     /// <summary>The losses so far, in bits per character.</summary>
     public List<double> Losses { get; } = [];
 
+    /// <summary>The characters read in a second of training.</summary>
+    public double Speed => (double)Losses.Count * options.Batch * options.Unroll / clock.Elapsed.TotalSeconds;
+
+    /// <summary>How long training has taken, pauses aside.</summary>
+    public TimeSpan Elapsed => clock.Elapsed;
+
     /// <summary>Trains until the steps are done or the token is cancelled.</summary>
     /// <param name="display">What shows how it goes.</param>
     /// <param name="pause">What is done after each tenth of the steps, but the last: given the number of steps done.</param>
@@ -45,20 +52,20 @@ internal sealed class Trainer
     /// <exception cref="NumericalException">The loss is no longer finite.</exception>
     public void Run(IDisplay display, Action<int> pause, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
+        clock.Start();
         var tenth = (options.Steps + 9) / 10;
         for (var step = 1; step <= options.Steps && !cancellation.IsCancellationRequested; step++)
         {
             Losses.Add(Step(step - 1));
-            var recent = Losses.TakeLast(Recent).Average();
-            var speed = (double)step * options.Batch * options.Unroll / clock.Elapsed.TotalSeconds;
-            display.Report(new Progress(step, options.Steps, recent, speed));
+            display.Report(new Progress(step, options.Steps, Losses.TakeLast(Recent).Average(), Speed));
             if (step % tenth != 0 || step == options.Steps)
                 continue;
             clock.Stop();
             pause(step);
             clock.Start();
         }
+
+        clock.Stop();
     }
 
     private double Step(int number)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 
 namespace CharRnn;
 
@@ -12,35 +11,35 @@ internal static class CommandLine
     { Description = "A UTF-8 text file to learn from [default: the sources of this project]", HelpName = "FILE" };
 
     private static readonly Option<int> steps =
-        Whole("--steps", "Training steps; 0 only samples", defaults.Steps, 0, int.MaxValue);
+        NumberOption.Create("--steps", "Training steps; 0 only samples", defaults.Steps, 0, int.MaxValue);
 
     private static readonly Option<int?> hidden = new("--hidden")
     {
-        Description = $"Size of the hidden state, 1 to 4096 [default: {Options.DefaultHidden}, or that of the loaded model]",
-        HelpName = "N",
-        Validators = { Range<int?>(n => n is >= 1 and <= 4096, "a whole number from 1 to 4096") },
+        Description = $"Size of the hidden state [default: {Options.DefaultHidden}, or that of the loaded model]",
+        HelpName = "1 to 4096",
+        CustomParser = result => NumberOption.Parse(result, 1, 4096),
     };
 
     private static readonly Option<int> batch =
-        Whole("--batch", "Places of the text that a step reads", defaults.Batch, 1, 4096);
+        NumberOption.Create("--batch", "Places of the text that a step reads", defaults.Batch, 1, 4096);
 
     private static readonly Option<int> unroll =
-        Whole("--unroll", "Characters that a step reads at each place", defaults.Unroll, 1, 1024);
+        NumberOption.Create("--unroll", "Characters that a step reads at each place", defaults.Unroll, 1, 1024);
 
-    private static readonly Option<double> learningRate = Number(
-        "--learning-rate", "Adam's learning rate", defaults.LearningRate, x => x > 0, "a number above 0");
+    private static readonly Option<double> learningRate =
+        NumberOption.Create("--learning-rate", "Adam's learning rate", defaults.LearningRate, 1e-12, 1e3);
 
-    private static readonly Option<long> seed = new("--seed")
-    { Description = "What all random numbers come from", HelpName = "N", DefaultValueFactory = _ => defaults.Seed };
+    private static readonly Option<long> seed =
+        NumberOption.Create("--seed", "What all random numbers come from", defaults.Seed, long.MinValue, long.MaxValue);
 
-    private static readonly Option<double> temperature = Number(
-        "--temperature", "How freely text is drawn; 0 takes the most probable", defaults.Temperature, x => x >= 0, "0 or a number above");
+    private static readonly Option<double> temperature = NumberOption.Create(
+        "--temperature", "How freely text is drawn; 0 takes the most probable", defaults.Temperature, 0.0, 1e3);
 
     private static readonly Option<string?> prompt = new("--prompt")
     { Description = "What the text begins with [default: a new line]", HelpName = "TEXT" };
 
     private static readonly Option<int> length =
-        Whole("--length", "Characters of the last sample", defaults.Length, 0, 1_000_000);
+        NumberOption.Create("--length", "Characters of the last sample", defaults.Length, 0, 1_000_000);
 
     private static readonly Option<string?> save = new("--save")
     { Description = "Write the trained parameters (safetensors)", HelpName = "FILE" };
@@ -92,32 +91,5 @@ internal static class CommandLine
         Save = parsed.GetValue(save),
         Load = parsed.GetValue(load),
         Out = parsed.GetValue(folder),
-    };
-
-    private static Option<int> Whole(string name, string description, int value, int low, int high)
-    {
-        var range = high == int.MaxValue ? $"{low} or more" : $"{low} to {high}";
-        return new(name)
-        {
-            Description = $"{description}, {range}",
-            HelpName = "N",
-            DefaultValueFactory = _ => value,
-            Validators = { Range<int>(n => n >= low && n <= high, $"a whole number, {range}") },
-        };
-    }
-
-    private static Option<double> Number(string name, string description, double value, Func<double, bool> fits, string wanted) =>
-        new(name)
-        {
-            Description = description,
-            HelpName = "X",
-            DefaultValueFactory = _ => value,
-            Validators = { Range<double>(x => double.IsFinite(x) && fits(x), wanted) },
-        };
-
-    private static Action<OptionResult> Range<T>(Func<T?, bool> fits, string wanted) => result =>
-    {
-        if (!result.Implicit && result.Errors.Any() is false && !fits(result.GetValueOrDefault<T>()))
-            result.AddError($"{result.Option.Name} {result.Tokens[0].Value}: {wanted} is needed");
     };
 }

@@ -31,7 +31,7 @@ internal sealed class Corpus
     private static UserException TooShort(int length, int batch, int unroll)
     {
         var least = Windows.Least(batch, unroll);
-        var needed = least + Math.Max(2, (least + 8) / 9);
+        var needed = least + Math.Max(2, (least - 1) / 9);
         return new(
             $"the text has {length} characters, too few: --batch {batch} and --unroll {unroll} need {needed}, a tenth of them held out");
     }

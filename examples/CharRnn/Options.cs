@@ -7,7 +7,7 @@ internal sealed record Options
     public string? Text { get; init; }
 
     /// <summary>How many steps to train.</summary>
-    public int Steps { get; init; } = 1500;
+    public int Steps { get; init; } = 5000;
 
     /// <summary>The size of the hidden state; null for that of the loaded model, or the default.</summary>
     public int? Hidden { get; init; }
@@ -19,7 +19,7 @@ internal sealed record Options
     public int Unroll { get; init; } = 32;
 
     /// <summary>Adam's learning rate.</summary>
-    public double LearningRate { get; init; } = 0.002;
+    public double LearningRate { get; init; } = 0.005;
 
     /// <summary>What all random numbers come from.</summary>
     public long Seed { get; init; } = 1;
@@ -43,7 +43,7 @@ internal sealed record Options
     public string? Out { get; init; }
 
     /// <summary>The size of the hidden state of a new model.</summary>
-    public const int DefaultHidden = 128;
+    public const int DefaultHidden = 256;
 
     /// <summary>
     /// Whether a text is read. To write with a loaded model none is needed, except to measure on one that is named.

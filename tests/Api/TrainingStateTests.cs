@@ -41,6 +41,19 @@ public class TrainingStateTests
     }
 
     [Fact]
+    public void A_step_gives_the_values_of_further_nodes_before_its_change()
+    {
+        Node w = Ad.Variable(3.0, "w");
+        Node x = Ad.Input("x", []);
+        var state = new TrainingState((w * x).Square(), [w], new Sgd(0.5), [x], [w * x, x + 1]);
+        var (loss, outputs) = state.StepWith(2.0);
+        Assert.Equal(36, loss);
+        Assert.Equal([6.0, 3.0], outputs.Select(output => (double)output));
+        // w - 0.5 (2 w x x)
+        Assert.Equal(-9, (double)state.Parameters["w"]);
+    }
+
+    [Fact]
     public void What_was_read_does_not_change()
     {
         var (state, _, _, y) = Line(new Sgd(0.1));

@@ -35,12 +35,29 @@ public sealed class TrainingState
     /// <exception cref="UnboundInputException">The loss needs an input that is not listed.</exception>
     public TrainingState(
         Node loss, IEnumerable<Node> parameters, Optimizer optimizer, params IEnumerable<Node> inputs)
+        : this(loss, parameters, optimizer, inputs, [])
+    {
+    }
+
+    /// <summary>Compiles the step of training, which also gives the values of further nodes.</summary>
+    /// <param name="loss">What the optimizer makes small: one number.</param>
+    /// <param name="parameters">Variables, each with a name of its own.</param>
+    /// <param name="optimizer">The rule of a step.</param>
+    /// <param name="inputs">The nodes whose values each step is given, in order.</param>
+    /// <param name="outputs">The nodes whose values <see cref="StepWith"/> gives, such as the state of a recurrent cell.</param>
+    /// <inheritdoc cref="TrainingState(Node, IEnumerable{Node}, Optimizer, IEnumerable{Node})"/>
+    public TrainingState(
+        Node loss,
+        IEnumerable<Node> parameters,
+        Optimizer optimizer,
+        IEnumerable<Node> inputs,
+        IEnumerable<Node> outputs)
     {
         ArgumentNullException.ThrowIfNull(loss);
         ArgumentNullException.ThrowIfNull(optimizer);
         this.parameters = [.. parameters];
         NDArray[] starts = [.. this.parameters.Select(FSharp.Leaf.start)];
-        step = new TrainingStep(loss, this.parameters, optimizer, [.. inputs]);
+        step = new TrainingStep(loss, this.parameters, optimizer, [.. inputs], [.. outputs]);
         RequireDistinct(step.State.Select(NameOf).Append(StepName));
         var slots = step.State.Skip(starts.Length).Select(slot => NDArray.Zeros(slot.Shape, slot.DType));
         snapshot = new Snapshot([.. starts, .. slots], 0);
@@ -54,7 +71,20 @@ public sealed class TrainingState
     /// <exception cref="InvalidOperationException">The module was not initialized.</exception>
     /// <inheritdoc cref="TrainingState(Node, IEnumerable{Node}, Optimizer, IEnumerable{Node})"/>
     public TrainingState(Node loss, Module module, Optimizer optimizer, params IEnumerable<Node> inputs)
-        : this(loss, NodesOf(module), optimizer, inputs)
+        : this(loss, NodesOf(module), optimizer, inputs, [])
+    {
+    }
+
+    /// <summary>Compiles the step of training for the parameters of a module; it also gives the values of further nodes.</summary>
+    /// <param name="loss">What the optimizer makes small: one number.</param>
+    /// <param name="module">The outermost module, which was initialized.</param>
+    /// <param name="optimizer">The rule of a step.</param>
+    /// <param name="inputs">The nodes whose values each step is given, in order.</param>
+    /// <param name="outputs">The nodes whose values <see cref="StepWith"/> gives, such as the state of a recurrent cell.</param>
+    /// <inheritdoc cref="TrainingState(Node, Module, Optimizer, IEnumerable{Node})"/>
+    public TrainingState(
+        Node loss, Module module, Optimizer optimizer, IEnumerable<Node> inputs, IEnumerable<Node> outputs)
+        : this(loss, NodesOf(module), optimizer, inputs, outputs)
     {
     }
 
@@ -83,7 +113,13 @@ public sealed class TrainingState
     /// <param name="inputs">The values of the inputs, in their order.</param>
     /// <returns>The loss before the step.</returns>
     /// <exception cref="ArgumentException">There are not as many values as inputs, or one does not fit.</exception>
-    public double Step(params NDArray[] inputs) => TakeStep(inputs, CancellationToken.None);
+    public double Step(params NDArray[] inputs) => TakeStep(inputs, CancellationToken.None).Loss;
+
+    /// <summary>Takes one step, and gives the values that the further nodes had in it.</summary>
+    /// <param name="inputs">The values of the inputs, in their order.</param>
+    /// <returns>The loss and the outputs, both before the step's change of the parameters.</returns>
+    /// <exception cref="ArgumentException">There are not as many values as inputs, or one does not fit.</exception>
+    public (double Loss, NDArray[] Outputs) StepWith(params NDArray[] inputs) => TakeStep(inputs, CancellationToken.None);
 
     /// <summary>Takes a step for each batch.</summary>
     /// <param name="batches">For each step the values of the inputs, in their order.</param>
@@ -101,7 +137,7 @@ public sealed class TrainingState
         var (sum, count) = (0.0, 0);
         foreach (var batch in batches)
         {
-            var loss = TakeStep(batch, cancellation);
+            var (loss, _) = TakeStep(batch, cancellation);
             (sum, count) = (sum + loss, count + 1);
             progress?.Report(new TrainingProgress(Steps, loss, clock.Elapsed));
         }
@@ -148,14 +184,14 @@ public sealed class TrainingState
                 [.. step.State.Select(node => checkpoint[NameOf(node)])], checkpoint[StepName].Item<long>());
     }
 
-    private double TakeStep(NDArray[] inputs, CancellationToken cancellation)
+    private (double Loss, NDArray[] Outputs) TakeStep(NDArray[] inputs, CancellationToken cancellation)
     {
         lock (gate)
         {
             var number = snapshot.Steps + 1;
-            var (loss, arrays) = step.Run(number, snapshot.Arrays, inputs, cancellation);
+            var (loss, outputs, arrays) = step.Run(number, snapshot.Arrays, inputs, cancellation);
             snapshot = new Snapshot(arrays, number);
-            return loss;
+            return (loss, outputs);
         }
     }
 

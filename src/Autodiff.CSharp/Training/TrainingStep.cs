@@ -2,13 +2,13 @@ namespace Autodiff.CSharp;
 
 /// <summary>
 /// One step of training as one compiled function: the number of the step, the state and the inputs become the loss and
-/// the new state. The state is every parameter, then for each parameter the optimizer's slots.
+/// the new state, beside the values of further nodes. The state is every parameter, then for each parameter the optimizer's slots.
 /// </summary>
 internal sealed class TrainingStep
 {
     private readonly CompiledFunction function;
 
-    public TrainingStep(Node loss, Node[] parameters, Optimizer optimizer, Node[] inputs)
+    public TrainingStep(Node loss, Node[] parameters, Optimizer optimizer, Node[] inputs, Node[] outputs)
     {
         if (loss.Rank != 0)
             throw new ShapeException($"a loss is one number, this one has shape {loss.Shape}: take its sum or its mean");
@@ -22,8 +22,8 @@ internal sealed class TrainingStep
         var updates = Updates(loss, parameters, optimizer, slots, step);
         Node[] next = [.. updates.Select(update => update.Parameter), .. updates.SelectMany(update => update.Slots)];
         RequireSame(optimizer, State, next);
-        InputCount = inputs.Length;
-        function = Ad.Compile([step, .. State, .. inputs], [loss, .. next]);
+        (InputCount, OutputCount) = (inputs.Length, outputs.Length);
+        function = Ad.Compile([step, .. State, .. inputs], [loss, .. outputs, .. next]);
     }
 
     /// <summary>The nodes that stand for the state: each has the name, the shape and the element type of its array.</summary>
@@ -31,14 +31,17 @@ internal sealed class TrainingStep
 
     public int InputCount { get; }
 
-    /// <summary>The loss, and the state after the step.</summary>
-    public (double Loss, NDArray[] State) Run(
+    public int OutputCount { get; }
+
+    /// <summary>The loss and the outputs of the step, and the state after it.</summary>
+    public (double Loss, NDArray[] Outputs, NDArray[] State) Run(
         long number, NDArray[] state, IReadOnlyList<NDArray> inputs, CancellationToken cancellation)
     {
         if (inputs.Count != InputCount)
             throw new ArgumentException($"a step takes {InputCount} inputs, {inputs.Count} were given", nameof(inputs));
         var results = function.Run([NDArray.Scalar((double)number), .. state, .. inputs], cancellation);
-        return ((double)results[0], results[1..]);
+        var next = 1 + OutputCount;
+        return ((double)results[0], results[1..next], results[next..]);
     }
 
     private static string SlotName(string slot, Node parameter) => $"optimizer/{slot}/{parameter.Name}";

@@ -11,7 +11,12 @@ public sealed class CharRnnTests : IDisposable
 
     private static readonly Options Tiny = new()
     {
-        Steps = 6, Hidden = 8, Batch = 4, Unroll = 5, Length = 40, Temperature = 1,
+        Steps = 6,
+        Hidden = 8,
+        Batch = 4,
+        Unroll = 5,
+        Length = 40,
+        Temperature = 1,
     };
 
     private readonly string folder = Directory.CreateTempSubdirectory("char-rnn-").FullName;

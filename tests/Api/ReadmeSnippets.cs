@@ -3,13 +3,11 @@ using Autodiff;
 using Autodiff.CSharp;
 using static Autodiff.CSharp.Ad;
 
-using Xunit;
-
 namespace Snippets;
 
 public class ReadmeSnippets
 {
-    [Fact]
+    [Xunit.Fact]
     public void The_tour_gives_what_it_says()
     {
         Node x = Variable(3.0, "x");
@@ -22,9 +20,9 @@ public class ReadmeSnippets
         NDArray slope = dx.Eval();                  // 407.4287934927351
         NDArray elsewhere = dx.Eval((x, 0.0));      // the same graph at another point
 
-        Assert.Equal(415.4287934927351, (double)value, 1e-12);
-        Assert.Equal(407.4287934927351, (double)slope, 1e-12);
-        Assert.Equal(4 + Math.Exp(3), (double)elsewhere, 1e-12);
+        Xunit.Assert.Equal(415.4287934927351, (double)value, 1e-12);
+        Xunit.Assert.Equal(407.4287934927351, (double)slope, 1e-12);
+        Xunit.Assert.Equal(4 + Math.Exp(3), (double)elsewhere, 1e-12);
 
         Node u = Variable(0.5, "u");
         Node f = u.Tanh();
@@ -32,7 +30,7 @@ public class ReadmeSnippets
             f = f.Grad(u);
         double sixth = (double)f.Eval();            // -36.27954029179...
 
-        Assert.Equal(-36.27954029179137, sixth, 1e-10);
+        Xunit.Assert.Equal(-36.27954029179137, sixth, 1e-10);
 
         Node a = Variable(NDArray.Arange(6).Reshape(2, 3), "a");
         Node w = Variable(NDArray.Ones(3, 5), "w");
@@ -41,9 +39,9 @@ public class ReadmeSnippets
         var (ga, gw) = s.Grad(a, w);                // shapes [2,3] and [3,5]
         Node part = h[0, 1..3];
 
-        Assert.Equal([2, 3], ga.Shape);
-        Assert.Equal([3, 5], gw.Shape);
-        Assert.Equal([2], part.Shape);
+        Xunit.Assert.Equal([2, 3], ga.Shape);
+        Xunit.Assert.Equal([3, 5], gw.Shape);
+        Xunit.Assert.Equal([2], part.Shape);
 
         Node loss = (a.MatMul(w) - 1).Square().Mean();
         var step = Ad.Compile([w], [loss, w - 0.1 * loss.Grad(w)]);
@@ -51,6 +49,6 @@ public class ReadmeSnippets
         for (var i = 0; i < 100; i++)
             weights = step.Run(weights)[1];
 
-        Assert.True((double)step.Run(weights)[0] < 0.01 * (double)loss.Eval());
+        Xunit.Assert.True((double)step.Run(weights)[0] < 0.01 * (double)loss.Eval());
     }
 }

@@ -60,8 +60,14 @@ module Leaf =
     /// A constant of the value's own element type.
     let constant (value: NDArray) : Node = Node.Strong value
 
-    /// A value that is given when the graph is evaluated.
+    /// A value that is given when the graph is evaluated. A size may be -1: it is known only then, and wherever it occurs
+    /// in a graph it is the same.
     let input (name: string) (shape: seq<int>) (dtype: DType) : Node =
+        match shape |> Seq.tryFind (fun size -> size < -1) with
+        | Some size ->
+            raise (ShapeException $"input '{name}': a size is 0 or more, or -1 for one that is known later, not {size}")
+        | None -> ()
+
         Node.Leaf(Op.Input, name, Shapes.ofSeq shape, dtype)
 
 /// The leaves of graphs: variables, constants, inputs.
@@ -79,7 +85,8 @@ module Leaves =
     /// A named value that can be differentiated for, with its starting value: a number, an array, a list.
     let inline variable (name: string) (start: ^a) : Node = Leaf.variable name (nd start)
 
-    /// A named value that is given when the graph is evaluated.
+    /// A named value that is given when the graph is evaluated. A size may be -1 (say, of the last, smaller batch): it is
+    /// known only then, and the function that is compiled specialises for each size that it meets.
     let input (name: string) (shape: seq<int>) (dtype: DType) : Node = Leaf.input name shape dtype
 
     /// A number that takes the element type of the tensor it meets.

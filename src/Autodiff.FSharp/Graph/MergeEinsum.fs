@@ -69,6 +69,10 @@ let private merge (subscripts: Subscripts) (operands: Node[]) =
 /// The rule.
 let apply (op: Op<Node>) : Node voption =
     match op with
-    | Op.Einsum(subscripts, operands) when operands |> Array.exists (fun operand -> (inner operand).IsSome) ->
+    | Op.Einsum(subscripts, operands) when
+        // A size that is not known yet cannot become a factor.
+        not (Seq.contains -1 subscripts.Sizes)
+        && operands |> Array.exists (fun operand -> (inner operand).IsSome)
+        ->
         ValueSome(merge subscripts operands)
     | _ -> ValueNone

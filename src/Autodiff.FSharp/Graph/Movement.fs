@@ -7,23 +7,32 @@ open Autodiff
 [<AutoOpen>]
 module Movement =
 
-    let private inferSize (sizes: int[]) (x: Node) =
-        let unknown = Array.IndexOf(sizes, -1)
+    let private product (sizes: seq<int>) = sizes |> Seq.fold (fun product size -> product * int64 size) 1L
 
-        let rest =
-            sizes
-            |> Seq.filter (fun size -> size <> -1)
-            |> Seq.fold (fun product size -> product * int64 size) 1L
+    let private known (sizes: seq<int>) = sizes |> Seq.filter (fun size -> size <> -1)
+
+    /// The sizes with -1 replaced by what fills the shape. Where the shape has a size that is not known yet, -1 can only
+    /// stand for that one.
+    let private inferSize (sizes: int[]) (x: Node) =
+        let rest = product (known sizes)
 
         if
-            unknown < 0
+            Seq.length (known sizes) <> sizes.Length - 1
             || rest <= 0L
+            || not x.Shape.IsKnown
             || int64 x.Shape.Size % rest <> 0L
-            || Array.LastIndexOf(sizes, -1) <> unknown
         then
             sizes
         else
-            Array.updateAt unknown (int (int64 x.Shape.Size / rest)) sizes
+            sizes |> Array.map (fun size -> if size = -1 then int (int64 x.Shape.Size / rest) else size)
+
+    /// Whether sizes say as many elements as the shape has; one size that is not known stays as it is.
+    let private fills (sizes: int[]) (shape: Shape) =
+        let unknown (sizes: seq<int>) = sizes |> Seq.filter (fun size -> size = -1) |> Seq.length
+
+        Seq.forall (fun size -> size >= -1) sizes
+        && unknown sizes = unknown shape
+        && product (known sizes) = product (known shape)
 
     let private show (sizes: seq<int>) = sizes |> Seq.map string |> String.concat "," |> sprintf "[%s]"
 
@@ -31,10 +40,10 @@ module Movement =
     let reshape (shape: seq<int>) (x: Node) : Node =
         let asked = Array.ofSeq shape
         let sizes = inferSize asked x
-        let size = sizes |> Seq.fold (fun product size -> product * int64 size) 1L
 
-        if Seq.exists (fun size -> size < 0) sizes || size <> int64 x.Shape.Size then
-            raise (ShapeException $"reshape: {Axes.describe x} with {x.Shape.Size} elements does not fill {show asked}")
+        if not (fills sizes x.Shape) then
+            let elements = if x.Shape.IsKnown then $"{x.Shape.Size}" else "an unknown number of"
+            raise (ShapeException $"reshape: {Axes.describe x} with {elements} elements does not fill {show asked}")
 
         Node.Reshape(Shapes.ofArray sizes, x)
 
@@ -110,6 +119,12 @@ module Movement =
             raise (ShapeException "concat: there is nothing to join")
 
         let axis = Axes.normalise "concat" parts[0] axis
+
+        match parts |> Seq.tryFind (fun part -> axis < part.Rank && part.Shape[axis] = -1) with
+        | Some part ->
+            raise (ShapeException $"concat: the size of axis {axis} of {Axes.describe part} is not known yet")
+        | None -> ()
+
         checkJoin "concat" axis $"more than axis {axis}" parts
         let parts = Node.PromoteAll parts
         if parts.Length = 1 then parts[0] else Node.Make(Op.Concat(axis, parts))

@@ -87,6 +87,10 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
         Node(op, shape, dtype, false, Annotation(name, Scope.Path, null))
 
+    /// A leaf that stands for a node whose shape is known by now.
+    static member internal Placeholder(node: Node, shape: Shape) =
+        Node(Op.Input, shape, node.DType, false, node.Annotation)
+
     /// A constant that keeps its element type.
     static member internal Strong(value: NDArray) = Node.Make(Op.Constant(value, false))
 
@@ -127,7 +131,9 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
                 | name -> name
 
             let spec = SliceSpec.Resolve(ReadOnlySpan slices, x.Shape, name)
+
             let range axis = { Start = spec.Starts[axis]; Step = spec.Steps[axis]; Count = spec.Counts[axis] }
+
             let ranges = Array.init x.Rank range
             let isWhole axis (range: AxisRange) = range.Start = 0 && range.Step = 1 && range.Count = x.Shape[axis]
 

@@ -17,8 +17,19 @@ module Reductions =
     let internal keepingDims (operation: string) (reduce: seq<int> -> Node -> Node) (axes: seq<int>) (x: Node) =
         reshape (keepAxes (Axes.many operation x axes) x) (reduce axes x)
 
-    let internal count (axes: int[]) (x: Node) =
-        axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0
+    /// The number of elements along axes; where a size is not known yet, a node that counts them.
+    let internal count (axes: int[]) (x: Node) : Node =
+        if axes |> Array.exists (fun axis -> x.Shape[axis] = -1) then
+            sum
+                []
+                (onesLike (
+                    Node.Broadcast(
+                        Shapes.ofArray [| for axis in axes -> x.Shape[axis] |],
+                        Node.Cast(x.DType, scalar 1.0)
+                    )
+                ))
+        else
+            scalar (axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0)
 
     let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
 

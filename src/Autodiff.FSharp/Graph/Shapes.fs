@@ -4,8 +4,8 @@ module internal Autodiff.FSharp.Shapes
 open System
 open Autodiff
 
-/// The shape with the given sizes.
-let ofArray (sizes: int[]) : Shape = Shape.Create(ReadOnlySpan sizes)
+/// The shape with the given sizes, of which -1 means that it is known only when the graph is evaluated.
+let ofArray (sizes: int[]) : Shape = Shape.Open(ReadOnlySpan sizes)
 
 /// The shape with the given sizes.
 let ofSeq (sizes: seq<int>) : Shape = ofArray (Array.ofSeq sizes)

@@ -11,11 +11,31 @@ let private checkInputs (inputs: Node[]) =
         if not (seen.Add input) then
             raise (System.ArgumentException $"compile: {Axes.describe input} is named twice among the inputs")
 
+/// An Input that the outputs need must be listed, also where the plan is only made later.
+let private requireBound (inputs: Node[]) (outputs: Node[]) =
+    let tape = Traversal.Tape(outputs, inputs)
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        match tape.Nodes[i].Op with
+        | Op.Input when not (tape.IsLeaf i) ->
+            raise (UnboundInputException $"input '{tape.Nodes[i].Name}' {tape.Nodes[i].Shape} has no value")
+        | _ -> ()
+
 /// A function of the inputs, which may be any nodes, that gives the outputs. Variables that are not listed are read as
 /// their starting values. Throws UnboundInputException if an Input that is needed is not listed.
 let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    CompiledFunction(inputs, Lower.run inputs (Simplify.run inputs outputs))
+    let plan inputs outputs = Lower.run inputs (Simplify.run inputs outputs)
+    requireBound inputs outputs
+
+    let forSize size =
+        if Array.exists Specialise.isOpen inputs then
+            let struct (inputs, outputs) = Specialise.run size inputs outputs
+            plan inputs outputs
+        else
+            plan inputs outputs
+
+    CompiledFunction(inputs, outputs.Length, forSize)
 
 /// The values of nodes, with some nodes replaced by given values.
 let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[] =

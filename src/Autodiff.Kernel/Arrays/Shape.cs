@@ -8,6 +8,9 @@ namespace Autodiff;
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
 {
+    /// <summary>A size, or a number of elements, that is known only when the graph is evaluated.</summary>
+    internal const int Unknown = -1;
+
     private readonly int[] sizes;
 
     private Shape(int[] sizes, int length)
@@ -24,7 +27,7 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <summary>The shape of a scalar: no axes, one element.</summary>
     public static Shape Scalar { get; } = new([], 1);
 
-    /// <summary>The number of elements: the product of the sizes.</summary>
+    /// <summary>The number of elements: the product of the sizes; -1 where one of them is not known yet.</summary>
     public int Size { get; }
 
     /// <summary>The number of axes.</summary>
@@ -42,6 +45,13 @@ public sealed class Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <exception cref="ShapeException">A size is negative, or the elements are more than one array can hold.</exception>
     public static Shape Create(params ReadOnlySpan<int> sizes) =>
         sizes.IsEmpty ? Scalar : new Shape(sizes.ToArray(), CheckedLength(sizes));
+
+    /// <summary>A shape of a graph's node, in which a size may be -1: it is known only when the graph is evaluated.</summary>
+    internal static Shape Open(ReadOnlySpan<int> sizes) =>
+        sizes.Contains(Unknown) ? new Shape(sizes.ToArray(), Unknown) : Create(sizes);
+
+    /// <summary>Whether every size is known. Of an array it is always so.</summary>
+    internal bool IsKnown => Size != Unknown;
 
     /// <summary>The sizes as a span.</summary>
     public ReadOnlySpan<int> AsSpan() => sizes;

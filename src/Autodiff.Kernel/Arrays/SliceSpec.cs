@@ -40,7 +40,7 @@ internal sealed class SliceSpec
             spec.Add(slice, spare);
         while (spec.axis < shape.Rank)
             spec.AddRange(Slice.All);
-        spec.Result = Shape.Create([.. spec.result]);
+        spec.Result = Shape.Open([.. spec.result]);
         return spec;
     }
 
@@ -83,8 +83,23 @@ internal sealed class SliceSpec
         }
     }
 
+    /// <summary>Of an axis whose size is not known yet, only all of it can be taken.</summary>
+    private bool TakeUnknown(Slice slice)
+    {
+        if (shape[axis] != Shape.Unknown)
+            return false;
+        if (slice != Slice.All)
+            throw new ShapeException(
+                $"{Subject}: {slice} of axis {axis} needs its size, which is known only when the graph is evaluated");
+        result.Add(Shape.Unknown);
+        Take(0, 1, Shape.Unknown);
+        return true;
+    }
+
     private void AddIndex(Index index)
     {
+        if (TakeUnknown(index))
+            return;
         var size = shape[axis];
         var position = index.GetOffset(size);
         if (position < 0 || position >= size)
@@ -96,6 +111,8 @@ internal sealed class SliceSpec
     /// <summary>Clamps as NumPy does: a walk backwards may stop before the first element, which has position -1.</summary>
     private void AddRange(Slice slice)
     {
+        if (TakeUnknown(slice))
+            return;
         var (size, step) = (shape[axis], slice.StepSize);
         var (low, high) = step > 0 ? (0, size) : (-1, size - 1);
         var start = slice.Start is { } first ? Math.Clamp(first.GetOffset(size), low, high) : step > 0 ? low : high;

@@ -125,7 +125,7 @@ public sealed class Subscripts : IEquatable<Subscripts>
     private static string Letter(int label) =>
         label < 26 ? $"{(char)('a' + label)}" : label < 52 ? $"{(char)('A' + label - 26)}" : $"({label})";
 
-    private Shape ShapeOf(ImmutableArray<int> labels) => Shape.Create([.. labels.Select(label => Sizes[label])]);
+    private Shape ShapeOf(ImmutableArray<int> labels) => Shape.Open([.. labels.Select(label => Sizes[label])]);
 
     private int Hash()
     {

@@ -4,7 +4,7 @@ using Autodiff.CSharp;
 
 namespace CharRnn;
 
-/// <summary>One run of the program: everything is read and checked, then the model is trained, measured, and made to write.</summary>
+/// <summary>One run: all is read and checked first, then the model is trained, measured, and made to write.</summary>
 internal sealed class Job
 {
     private const int ShortSample = 200;
@@ -28,8 +28,12 @@ internal sealed class Job
         random = new RandomSource(options.Seed);
         var text = options.NeedsText ? (options.Text is { } path ? TextFile.Read(path) : TextFile.Snapshot()) : null;
         (model, vocabulary) = options.Load is { } file ? Loaded(file, options) : Fresh(text!, options, random);
-        corpus = text is null ? null : Corpus.Create(vocabulary.Encode(text, "the text"), options.Batch, options.Unroll);
-        beginning = options.Prompt is { Length: > 0 } prompt ? vocabulary.Encode(prompt, "--prompt") : [vocabulary.LineStart];
+        RequireArrays();
+        if (text is not null)
+            corpus = Corpus.Create(vocabulary.Encode(text, "the text"), options.Batch, options.Unroll);
+        beginning = options.Prompt is { Length: > 0 } prompt
+            ? vocabulary.Encode(prompt, "--prompt")
+            : [vocabulary.LineStart];
         Output.Check(options);
         sampler = new Sampler(model);
         evaluator = new Evaluator(model);
@@ -50,7 +54,8 @@ internal sealed class Job
             display.WriteLine(Verdict(Measure(corpus, parameters, losses.Count), corpus.Entropy));
         display.WriteLine($"--- sample at temperature {Show(options.Temperature)} ---");
         display.WriteLine(Sample(parameters, options.Length, losses.Count));
-        foreach (var file in Output.Write(options, model, vocabulary, parameters, new LossCurve(losses, heldOut, corpus?.Entropy)))
+        var curve = new LossCurve(losses, heldOut, corpus?.Entropy);
+        foreach (var file in Output.Write(options, model, vocabulary, parameters, curve))
             display.WriteLine($"wrote {file}");
     }
 
@@ -60,7 +65,8 @@ internal sealed class Job
         display.Show(options.Steps, () => trainer.Run(display, Pause, cancellation));
         display.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"trained {trainer.Losses.Count} of {options.Steps} steps in {trainer.Elapsed.TotalSeconds:F1} s, {trainer.Speed:N0} chars/s"));
+            $"trained {trainer.Losses.Count} of {options.Steps} steps in {trainer.Elapsed.TotalSeconds:F1} s"
+            + $", {trainer.Speed:N0} chars/s"));
         return (trainer.Parameters, trainer.Losses);
 
         void Pause(int step)
@@ -90,27 +96,39 @@ internal sealed class Job
 
     private string Describe()
     {
-        var size = $"{vocabulary.Size} characters, {model.Hidden} hidden, {model.Variables.Sum(node => node.Shape.Size):N0} parameters";
-        return corpus is null ? $"model: {size}"
-            : $"text: {corpus.Training.Length + corpus.HeldOut.Length:N0} characters, the last {corpus.HeldOut.Length:N0} held out; model: {size}";
+        var count = model.Variables.Sum(variable => variable.Shape.Size);
+        var size = $"model: {vocabulary.Size} characters, {model.Hidden} hidden, {count:N0} parameters";
+        return corpus is null ? size
+            : $"text: {corpus.Length:N0} characters, the last {corpus.HeldOut.Length:N0} held out; {size}";
+    }
+
+    /// <summary>The largest arrays of a step are the states and the logits of all its characters.</summary>
+    private void RequireArrays()
+    {
+        var largest = (long)options.Batch * options.Unroll * Math.Max(model.Hidden, model.Characters);
+        if (options.Steps > 0 && largest > Array.MaxLength)
+            throw new UserException(
+                $"--batch {options.Batch} and --unroll {options.Unroll} make arrays of {largest} numbers, too many for one");
     }
 
     private static string Verdict(double bits, double entropy) =>
-        $"held out {Show(bits)} bits/char; character frequencies {Show(entropy)} bits/char; {Show(entropy - bits)} below";
+        $"held out {Show(bits)} bits/char; character frequencies {Show(entropy)} bits/char; "
+        + $"{Show(Math.Abs(entropy - bits))} {(bits <= entropy ? "below" : "above")}";
 
     private static string Show(double number) => number.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static (CharModel, Vocabulary) Fresh(string text, Options options, RandomSource random)
     {
         var vocabulary = Vocabulary.Of(text);
-        return (new CharModel(vocabulary.Size, options.Hidden ?? Options.DefaultHidden).Initialize(random.Fold("model")), vocabulary);
+        var model = new CharModel(vocabulary.Size, options.Hidden ?? Options.DefaultHidden);
+        return (model.Initialize(random.Fold("model")), vocabulary);
     }
 
     private static (CharModel, Vocabulary) Loaded(string path, Options options)
     {
         var (model, vocabulary) = SavedModel.Load(path);
         if (options.Hidden is { } hidden && hidden != model.Hidden)
-            throw new UserException($"--hidden {hidden}: the model of --load {path} has {model.Hidden}; leave --hidden out");
+            throw new UserException($"--hidden {hidden}: the model of {path} has {model.Hidden}; leave --hidden out");
         return (model, vocabulary);
     }
 }

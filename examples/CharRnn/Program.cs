@@ -9,13 +9,16 @@ Console.OutputEncoding = Encoding.UTF8;
 try
 {
     var parsed = CommandLine.Create(Run, MakeSnapshot).Parse(args);
-    return parsed.Errors.Count == 0
-        ? parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
-        : Fail(parsed.Errors[0].Message, 2);
+    var ownHandling = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+    return parsed.Errors.Count == 0 ? parsed.Invoke(ownHandling) : Fail(parsed.Errors[0].Message, 2);
 }
 catch (UserException e)
 {
     return Fail(e.Message, 2);
+}
+catch (OutOfMemoryException)
+{
+    return Fail("the memory does not suffice: try a smaller --hidden, --batch or --unroll", 1);
 }
 catch (Exception e) when (e is NumericalException or IOException or UnauthorizedAccessException)
 {

@@ -29,7 +29,8 @@ public sealed class CharRnnTests : IDisposable
         public List<string> Lines { get; } = [];
 
         /// <summary>What the run wrote: the lines that tell no time and no file.</summary>
-        public IEnumerable<string> Written => Lines.Where(line => !line.StartsWith("trained ") && !line.StartsWith("wrote "));
+        public IEnumerable<string> Written =>
+            Lines.Where(line => !line.StartsWith("trained ") && !line.StartsWith("wrote "));
 
         public void Show(int steps, Action work) => work();
 

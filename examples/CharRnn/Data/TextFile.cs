@@ -7,7 +7,7 @@ internal static class TextFile
 {
     private const string SnapshotResource = "snapshot.txt";
 
-    private static readonly UTF8Encoding strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The text of a file, without a byte order mark.</summary>
     /// <exception cref="UserException">The file cannot be read, is empty, or is not UTF-8.</exception>
@@ -28,7 +28,7 @@ internal static class TextFile
         {
             return File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (FileProblem.Is(e))
         {
             throw new UserException($"--text {path}: {FileProblem.Describe(e, path)}", e);
         }

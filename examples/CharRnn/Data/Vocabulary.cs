@@ -3,7 +3,8 @@ using System.Text;
 namespace CharRnn;
 
 /// <summary>
-/// The characters (Unicode scalar values) of a text in ascending order, each with its index. A model reads and predicts indices.
+/// The characters (Unicode scalar values) of a text in ascending order, each with its index. A model reads and predicts
+/// indices.
 /// </summary>
 internal sealed class Vocabulary
 {

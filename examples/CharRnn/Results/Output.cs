@@ -34,7 +34,7 @@ internal static class Output
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (FileProblem.Is(e))
         {
             throw new UserException($"--out {folder}: {FileProblem.Describe(e, folder)}", e);
         }
@@ -42,7 +42,11 @@ internal static class Output
 
     /// <summary>Writes the files that the options ask for, and names them.</summary>
     public static IEnumerable<string> Write(
-        Options options, CharModel model, Vocabulary vocabulary, IReadOnlyDictionary<string, NDArray> parameters, LossCurve curve)
+        Options options,
+        CharModel model,
+        Vocabulary vocabulary,
+        IReadOnlyDictionary<string, NDArray> parameters,
+        LossCurve curve)
     {
         if (options.Save is { } file)
         {

@@ -4,7 +4,7 @@ using Autodiff.CSharp;
 
 namespace CharRnn;
 
-/// <summary>Models in files: the parameters as safetensors, with the vocabulary and the size of the hidden state beside them.</summary>
+/// <summary>Models in files: the parameters as safetensors, with the vocabulary and the hidden size beside them.</summary>
 internal static class SavedModel
 {
     private const string Kind = "autodiff-char-rnn";
@@ -29,14 +29,14 @@ internal static class SavedModel
             if (metadata.GetValueOrDefault("kind") != Kind)
                 throw new InvalidDataException("it holds no model of this program");
             var vocabulary = Vocabulary.Of(metadata.GetValueOrDefault("vocabulary", ""));
-            if (!int.TryParse(metadata.GetValueOrDefault("hidden"), CultureInfo.InvariantCulture, out var hidden) || hidden < 1)
+            var size = metadata.GetValueOrDefault("hidden");
+            if (!int.TryParse(size, CultureInfo.InvariantCulture, out var hidden) || hidden < 1)
                 throw new InvalidDataException("it does not tell the size of the hidden state");
             var model = new CharModel(vocabulary.Size, hidden);
             model.Load(Safetensors.Load(path));
             return (model, vocabulary);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException
-            or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException || FileProblem.Is(e))
         {
             throw new UserException($"--load {path}: {FileProblem.Describe(e, path)}", e);
         }

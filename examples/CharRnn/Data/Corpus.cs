@@ -12,6 +12,9 @@ internal sealed class Corpus
     /// <summary>The part to measure on, which training never sees.</summary>
     public int[] HeldOut { get; }
 
+    /// <summary>How many characters the whole text has.</summary>
+    public int Length => Training.Length + HeldOut.Length;
+
     /// <summary>The entropy of the character frequencies of the whole text, in bits per character.</summary>
     public double Entropy { get; }
 
@@ -33,6 +36,7 @@ internal sealed class Corpus
         var least = Windows.Least(batch, unroll);
         var needed = least + Math.Max(2, (least - 1) / 9);
         return new(
-            $"the text has {length} characters, too few: --batch {batch} and --unroll {unroll} need {needed}, a tenth of them held out");
+            $"the text has {length} characters, too few: --batch {batch} and --unroll {unroll} need {needed}, "
+            + "a tenth of them held out");
     }
 }

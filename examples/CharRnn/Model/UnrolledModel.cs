@@ -3,7 +3,10 @@ using Autodiff.CSharp;
 
 namespace CharRnn;
 
-/// <summary>The model over a window of text, as one graph: from characters, their successors and the state before to the loss and the state after.</summary>
+/// <summary>
+/// The model over a window of text, as one graph: from characters, their successors and the state before them to the loss
+/// and the state after them.
+/// </summary>
 internal sealed class UnrolledModel
 {
     /// <param name="model">The model.</param>
@@ -16,7 +19,7 @@ internal sealed class UnrolledModel
         State = Ad.Input("state", [batch, model.Hidden], DType.Float32);
         var states = States(model, unroll).ToArray();
         NextState = states[^1];
-        Loss = CrossEntropy(model.Logits(Ad.Stack(states)), model.Characters);
+        Loss = CrossEntropy(model.Logits(Ad.Stack(states)), model.Characters).Named("loss");
     }
 
     /// <summary>The characters that are read, [unroll, batch].</summary>
@@ -41,7 +44,7 @@ internal sealed class UnrolledModel
     {
         var state = State;
         for (var step = 0; step < unroll; step++)
-            yield return state = model.Next(state, Characters[step]);
+            yield return state = model.Next(state, Characters[step]).Named($"h{step + 1}");
     }
 
     /// <summary>The mean of -log softmax(logits) at the successors.</summary>

@@ -4,7 +4,9 @@ using Autodiff.CSharp;
 
 namespace CharRnn;
 
-/// <summary>Trains a model on a text by truncated back-propagation through time, with Adam and a rate that falls to a tenth.</summary>
+/// <summary>
+/// Trains a model on a text by truncated back-propagation through time, with Adam and a rate that falls to a tenth.
+/// </summary>
 internal sealed class Trainer
 {
     // How many steps the shown loss is the mean of.

@@ -14,13 +14,13 @@ let private requireAll what (expected: Expectation list) (actual: seq<NDArray>) 
         if Close.isWellConditioned e then
             Close.require $"{what} {i}" e a)
 
-[<Property(MaxTest = 300)>]
+[<Property(MaxTest = 500)>]
 let ``the compiled value is the reference's`` (graph: Graph) =
     requireAll "output" (Close.expect [] graph.Outputs) (evalMany graph.Outputs)
 
 let private gradients (graph: Graph) = grad (sum [] graph.Outputs.Head) graph.Variables
 
-[<Property(MaxTest = 200)>]
+[<Property(MaxTest = 300)>]
 let ``the compiled gradient is the reference's`` (graph: Graph) =
     let nodes = gradients graph
     requireAll "gradient" (Close.expect [] nodes) (evalMany nodes)
@@ -39,3 +39,12 @@ let ``a function of its variables is the graph at bound values`` (graph: Graph) 
 
     for output, value in Seq.zip graph.Outputs (f.Run moved) do
         Assert.True((evalWith bound output).IsSameAs(value, true))
+
+[<Property(MaxTest = 100)>]
+let ``every run gives the same bits`` (graph: Graph) =
+    let f = compile graph.Variables (graph.Outputs @ gradients graph)
+    let starts = graph.Variables |> List.map Leaf.start
+    let first = f.Run starts
+
+    for _ in 1..4 do
+        Array.iter2 (fun (a: NDArray) (b: NDArray) -> Assert.True(a.IsSameAs(b, true))) first (f.Run starts)

@@ -22,31 +22,31 @@ let private requireSameMeaning what (before: Node list) (after: Node list) =
             let allowed = { e with Allowed = Array.map2 (+) e.Allowed a.Allowed }
             Close.require what allowed (Tensor.toArray a.Value)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``every rule keeps the meaning of every node`` (graph: Graph) =
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
 
     for rule in Rewrite.forEvaluation do
         requireSameMeaning rule.Name nodes (rewritten [ rule ] nodes)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``all rules together keep the meaning`` (graph: Graph) =
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
     requireSameMeaning "all rules" nodes (rewritten Rewrite.forEvaluation nodes)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``sharing alone changes nothing`` (graph: Graph) =
     let before = graph.Outputs |> List.map Reference.value
     let after = rewritten [] graph.Outputs |> List.map Reference.value
     Assert.Equal<Tensor list>(before, after)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``rewriting is idempotent`` (graph: Graph) =
     let once = rewritten Rewrite.forEvaluation graph.Outputs
     let twice = rewritten Rewrite.forEvaluation once
     Assert.Equal((Traversal.order once).Length, (Traversal.order twice).Length)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``shapes, types and variables stay`` (graph: Graph) =
     let after = rewritten Rewrite.forEvaluation graph.Outputs
 
@@ -61,7 +61,7 @@ let ``shapes, types and variables stay`` (graph: Graph) =
         if node.Op.IsVariable then
             Assert.True(leaves.Contains node)
 
-[<Property(MaxTest = 100)>]
+[<Property(MaxTest = 200)>]
 let ``differentiating before and after simplification agree`` (graph: Graph) =
     let simplified = rewritten Rewrite.always [ graph.Outputs.Head ]
     requireSameMeaning "gradient" (grad graph.Outputs.Head graph.Variables) (grad simplified.Head graph.Variables)

@@ -78,7 +78,9 @@ module Close =
     let expect (bindings: seq<Node * Tensor>) (nodes: seq<Node>) : Expectation list =
         let interpret rounding =
             let values = Dictionary<Node, Tensor>(HashIdentity.Reference)
-            bindings |> Seq.iter (fun (node, value) -> values[node] <- value)
+            // A given value is data as a variable's start is: its noise stands for the rounding inside sums over it.
+            let given = Op.Variable(NDArray.Scalar 0.0)
+            bindings |> Seq.iter (fun (node, value) -> values[node] <- rounding given value)
             nodes |> Seq.map (Reference.extend rounding values) |> List.ofSeq
 
         let exact = interpret (fun _ x -> x)

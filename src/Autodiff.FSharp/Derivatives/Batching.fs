@@ -49,6 +49,9 @@ let private rule size (op: Op<Batched>) : Node =
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Select _
     | Op.Cast _
     | Op.Identity _

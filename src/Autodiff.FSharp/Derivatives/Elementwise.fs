@@ -9,6 +9,7 @@ open Autodiff
 let private zero: Node = Node.op_Implicit 0.0
 let private half: Node = Node.op_Implicit 0.5
 let private one: Node = Node.op_Implicit 1.0
+let private twoOverRootPi = 2.0 / sqrt Math.PI
 let private negativeInfinity: Node = Node.op_Implicit Double.NegativeInfinity
 
 /// The tangent where the condition holds, nothing elsewhere: a product would make NaN of 0 times infinity.
@@ -17,21 +18,25 @@ let private onlyWhere condition (t: Node) = where condition t zero
 /// How a tangent passes a function, given its arguments and its result. A function that is constant between its steps
 /// lets none pass.
 [<NoEquality; NoComparison>]
-type Unaries =
+type Passage<'partial> =
     | Flat
-    | Partial of (Node -> Node -> Node -> Node)
+    | Partial of 'partial
 
 /// For a function of one argument x with result y: what becomes of a tangent t.
-let unary (op: Unary) =
+let unary (op: Unary) : Passage<Node -> Node -> Node -> Node> =
     match op with
     | Unary.Neg -> Partial(fun _ _ t -> -t)
     | Unary.Reciprocal -> Partial(fun _ y t -> -(t * square y))
     | Unary.Square -> Partial(fun x _ t -> t * (2.0 * x))
     | Unary.Sqrt -> Partial(fun _ y t -> t * (0.5 / y))
     | Unary.Rsqrt -> Partial(fun x y t -> t * (-0.5 * y / x))
+    | Unary.Cbrt -> Partial(fun x y t -> t * (y / (3.0 * x)))
     | Unary.Exp -> Partial(fun _ y t -> t * y)
+    | Unary.Exp2 -> Partial(fun _ y t -> t * (log 2.0 * y))
     | Unary.Expm1 -> Partial(fun x _ t -> t * exp x)
     | Unary.Log -> Partial(fun x _ t -> t / x)
+    | Unary.Log2 -> Partial(fun x _ t -> t / (log 2.0 * x))
+    | Unary.Log10 -> Partial(fun x _ t -> t / (log 10.0 * x))
     | Unary.Log1p -> Partial(fun x _ t -> t / (1.0 + x))
     | Unary.Sin -> Partial(fun x _ t -> t * cos x)
     | Unary.Cos -> Partial(fun x _ t -> -(t * sin x))
@@ -42,6 +47,12 @@ let unary (op: Unary) =
     | Unary.Sinh -> Partial(fun x _ t -> t * cosh x)
     | Unary.Cosh -> Partial(fun x _ t -> t * sinh x)
     | Unary.Tanh -> Partial(fun _ y t -> t * ((1.0 - y) * (1.0 + y)))
+    | Unary.Asinh -> Partial(fun x _ t -> t * rsqrt (1.0 + square x))
+    | Unary.Acosh -> Partial(fun x _ t -> t * (rsqrt (x - 1.0) * rsqrt (x + 1.0)))
+    | Unary.Atanh -> Partial(fun x _ t -> t / ((1.0 - x) * (1.0 + x)))
+    | Unary.Erf -> Partial(fun x _ t -> t * (twoOverRootPi * exp (-(square x))))
+    | Unary.Erfc -> Partial(fun x _ t -> -(t * (twoOverRootPi * exp (-(square x)))))
+    | Unary.ErfInv -> Partial(fun _ y t -> t * (exp (square y) / twoOverRootPi))
     | Unary.Sigmoid -> Partial(fun _ y t -> t * (y * (1.0 - y)))
     | Unary.Softplus -> Partial(fun x _ t -> t * sigmoid x)
     | Unary.Relu -> Partial(fun x _ t -> onlyWhere (x .> zero) t)
@@ -65,15 +76,32 @@ let private powerExponent (x: Node) (y: Node) (result: Node) (t: Node) =
     let atOrigin = where (y .>= zero) (zerosLike y) negativeInfinity
     t * where isOrigin atOrigin (result * log (where isOrigin one x))
 
+/// The distance from the origin grows by coordinate / distance; at the origin itself it has no direction, and 0 is its
+/// least subgradient.
+let private towards (coordinate: Node) (distance: Node) (t: Node) =
+    let isOrigin = distance .= zero
+    where isOrigin zero (t * (coordinate / where isOrigin one distance))
+
+/// The share of one of two exponentials in their sum, given the difference of the exponents; of two equal infinities, half.
+let private share (difference: Node) =
+    sigmoid (where (isNaN difference) zero difference)
+
 /// For a function of two arguments x and y with a result: what becomes of a tangent t of the one at the position.
-let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =
+let binary (op: Binary) (position: int) : Passage<Node -> Node -> Node -> Node -> Node> =
     let first = position = 0
 
     match op with
-    | Binary.Add -> fun _ _ _ t -> t
-    | Binary.Sub -> fun _ _ _ t -> if first then t else -t
-    | Binary.Mul -> fun x y _ t -> t * (if first then y else x)
-    | Binary.Div -> fun _ y result t -> if first then t / y else -(t * (result / y))
-    | Binary.Pow -> fun x y result t -> if first then powerBase x y t else powerExponent x y result t
-    | Binary.Maximum -> fun x y _ t -> winner (if first then x .> y else y .> x) x y t
-    | Binary.Minimum -> fun x y _ t -> winner (if first then x .< y else y .< x) x y t
+    | Binary.Add -> Partial(fun _ _ _ t -> t)
+    | Binary.Sub -> Partial(fun _ _ _ t -> if first then t else -t)
+    | Binary.Mul -> Partial(fun x y _ t -> t * (if first then y else x))
+    | Binary.Div -> Partial(fun _ y result t -> if first then t / y else -(t * (result / y)))
+    | Binary.Pow -> Partial(fun x y result t -> if first then powerBase x y t else powerExponent x y result t)
+    | Binary.Maximum -> Partial(fun x y _ t -> winner (if first then x .> y else y .> x) x y t)
+    | Binary.Minimum -> Partial(fun x y _ t -> winner (if first then x .< y else y .< x) x y t)
+    // The angle of the point (x, y): atan2 names the ordinate first.
+    | Binary.Atan2 -> Partial(fun y x _ t -> (if first then t * x else -(t * y)) / (square x + square y))
+    | Binary.Hypot -> Partial(fun x y result t -> towards (if first then x else y) result t)
+    | Binary.LogAddExp -> Partial(fun x y _ t -> t * share (if first then x - y else y - x))
+    // x - y floor(x/y) and x - y trunc(x/y): the whole parts are constant between their steps.
+    | Binary.Remainder -> Partial(fun x y _ t -> if first then t else -(t * floor (x / y)))
+    | Binary.Fmod -> Partial(fun x y _ t -> if first then t else -(t * truncate (x / y)))

@@ -26,6 +26,34 @@ module Elementwise =
     let signum (x: Node) : Node = Node.Unary(Unary.Sign, x)
     /// The elementwise power.
     let power (x: Node) (y: Node) : Node = Node.Binary(Binary.Pow, x, y)
+    /// The elementwise 2 to the power of x.
+    let exp2 (x: Node) : Node = Node.Unary(Unary.Exp2, x)
+    /// The elementwise logarithm to base 2.
+    let log2 (x: Node) : Node = Node.Unary(Unary.Log2, x)
+    /// The elementwise cube root, of negative numbers too.
+    let cbrt (x: Node) : Node = Node.Unary(Unary.Cbrt, x)
+    /// The elementwise inverse hyperbolic sine.
+    let asinh (x: Node) : Node = Node.Unary(Unary.Asinh, x)
+    /// The elementwise inverse hyperbolic cosine, for x >= 1.
+    let acosh (x: Node) : Node = Node.Unary(Unary.Acosh, x)
+    /// The elementwise inverse hyperbolic tangent, for |x| <= 1.
+    let atanh (x: Node) : Node = Node.Unary(Unary.Atanh, x)
+    /// The elementwise error function.
+    let erf (x: Node) : Node = Node.Unary(Unary.Erf, x)
+    /// The elementwise complementary error function 1 - erf x, accurate far out.
+    let erfc (x: Node) : Node = Node.Unary(Unary.Erfc, x)
+    /// The elementwise inverse of the error function.
+    let erfInv (x: Node) : Node = Node.Unary(Unary.ErfInv, x)
+    /// The elementwise angle of the point (x, y) from the first axis, in (-pi, pi].
+    let arctan2 (y: Node) (x: Node) : Node = Node.Binary(Binary.Atan2, y, x)
+    /// The elementwise sqrt (x^2 + y^2), without overflow on the way. At the origin its derivative is 0.
+    let hypot (x: Node) (y: Node) : Node = Node.Binary(Binary.Hypot, x, y)
+    /// The elementwise log (exp x + exp y), stable over the whole range.
+    let logAddExp (x: Node) (y: Node) : Node = Node.Binary(Binary.LogAddExp, x, y)
+    /// The elementwise remainder of floored division: it has the sign of y, so that remainder -7 3 is 2.
+    let remainder (x: Node) (y: Node) : Node = Node.Binary(Binary.Remainder, x, y)
+    /// The elementwise remainder of truncated division: it has the sign of x, so that fmod -7 3 is -1.
+    let fmod (x: Node) (y: Node) : Node = Node.Binary(Binary.Fmod, x, y)
     /// The elementwise larger value; NaN wins. At a tie each operand gets half of the derivative.
     let maximum (x: Node) (y: Node) : Node = Node.Binary(Binary.Maximum, x, y)
     /// The elementwise smaller value; NaN wins. At a tie each operand gets half of the derivative.
@@ -45,6 +73,19 @@ module Elementwise =
     let (.=) (x: Node) (y: Node) : Node = Node.Compare(Comparison.Equal, x, y)
     /// The elementwise x <> y, as Bool.
     let (.<>) (x: Node) (y: Node) : Node = Node.Compare(Comparison.NotEqual, x, y)
+
+    /// Whether an element is NaN, as Bool. Whole numbers never are.
+    let isNaN (x: Node) : Node = Node.Test(Test.IsNaN, x)
+    /// Whether an element is neither infinite nor NaN, as Bool.
+    let isFinite (x: Node) : Node = Node.Test(Test.IsFinite, x)
+    /// The elementwise conjunction of truth values.
+    let logicalAnd (x: Node) (y: Node) : Node = Node.Logical(Logical.And, x, y)
+    /// The elementwise disjunction of truth values.
+    let logicalOr (x: Node) (y: Node) : Node = Node.Logical(Logical.Or, x, y)
+    /// The elementwise exclusive disjunction of truth values.
+    let logicalXor (x: Node) (y: Node) : Node = Node.Logical(Logical.Xor, x, y)
+    /// The elementwise negation of truth values.
+    let logicalNot (x: Node) : Node = Node.Not x
 
     /// Where the condition holds the elements of x, elsewhere those of y, all three broadcast to one shape.
     let where (condition: Node) (x: Node) (y: Node) : Node =

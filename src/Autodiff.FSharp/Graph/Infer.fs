@@ -13,6 +13,9 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Unary(_, x)
     | Op.Binary(_, x, _)
     | Op.Compare(_, x, _)
+    | Op.Test(_, x)
+    | Op.Logical(_, x, _)
+    | Op.Not x
     | Op.Select(_, x, _)
     | Op.Cast(_, x)
     | Op.Identity x
@@ -36,7 +39,10 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Variable value -> value.DType
     | Op.Input -> DType.Float64
     | Op.Cast(dtype, _) -> dtype
-    | Op.Compare _ -> DType.Bool
+    | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _ -> DType.Bool
     | Op.ArgExtremum _ -> DType.Int64
     | Op.Unary(_, x)
     | Op.Binary(_, x, _)

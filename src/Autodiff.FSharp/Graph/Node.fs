@@ -202,6 +202,27 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         let struct (x, y) = Node.Align(string op, x, y)
         Node.Make(Op.Compare(op, x, y))
 
+    /// A test of floating values; whole numbers are tested as Float64.
+    static member internal Test(op: Test, x: Node) =
+        Node.Make(Op.Test(op, (if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x))))
+
+    static member private Truth(operation: string, position: int, x: Node) =
+        if x.DType <> DType.Bool then
+            let operand = Broadcasting.describe position x.Name x.Shape
+            raise (DTypeException $"{operation}: {operand} is {x.DType}; truth values (Bool) are needed")
+
+    /// A connective of two truth values, which are broadcast.
+    static member internal Logical(op: Logical, x: Node, y: Node) =
+        Node.Truth(string op, 0, x)
+        Node.Truth(string op, 1, y)
+        let shape = Broadcasting.pair (string op) x.Name x.Shape y.Name y.Shape
+        Node.Make(Op.Logical(op, Node.Broadcast(shape, x), Node.Broadcast(shape, y)))
+
+    /// The negation of truth values.
+    static member internal Not(x: Node) =
+        Node.Truth("not", 0, x)
+        Node.Make(Op.Not x)
+
     // Arithmetic with NumPy's broadcasting, in the element type that the operands promote to.
 
     /// The elementwise sum.
@@ -299,6 +320,8 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member Exp(x: Node) = Node.Unary(Unary.Exp, x)
     /// The elementwise natural logarithm.
     static member Log(x: Node) = Node.Unary(Unary.Log, x)
+    /// The elementwise logarithm to base 10.
+    static member Log10(x: Node) = Node.Unary(Unary.Log10, x)
     /// The elementwise square root.
     static member Sqrt(x: Node) = Node.Unary(Unary.Sqrt, x)
     /// The elementwise absolute value.
@@ -329,6 +352,9 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member Round(x: Node) = Node.Unary(Unary.Round, x)
     /// The elementwise whole part.
     static member Truncate(x: Node) = Node.Unary(Unary.Trunc, x)
+
+    /// The elementwise angle of the point (x, y) from the first axis.
+    static member Atan2(y: Node, x: Node) = Node.Binary(Binary.Atan2, y, x)
 
     // Numbers and arrays are constants.
 

@@ -11,9 +11,13 @@ type Unary =
     | Square
     | Sqrt
     | Rsqrt
+    | Cbrt
     | Exp
+    | Exp2
     | Expm1
     | Log
+    | Log2
+    | Log10
     | Log1p
     | Sin
     | Cos
@@ -24,6 +28,12 @@ type Unary =
     | Sinh
     | Cosh
     | Tanh
+    | Asinh
+    | Acosh
+    | Atanh
+    | Erf
+    | Erfc
+    | ErfInv
     | Sigmoid
     | Softplus
     | Relu
@@ -42,9 +52,13 @@ type Unary =
         | Square -> Opcode.Square
         | Sqrt -> Opcode.Sqrt
         | Rsqrt -> Opcode.Rsqrt
+        | Cbrt -> Opcode.Cbrt
         | Exp -> Opcode.Exp
+        | Exp2 -> Opcode.Exp2
         | Expm1 -> Opcode.Expm1
         | Log -> Opcode.Log
+        | Log2 -> Opcode.Log2
+        | Log10 -> Opcode.Log10
         | Log1p -> Opcode.Log1p
         | Sin -> Opcode.Sin
         | Cos -> Opcode.Cos
@@ -55,6 +69,12 @@ type Unary =
         | Sinh -> Opcode.Sinh
         | Cosh -> Opcode.Cosh
         | Tanh -> Opcode.Tanh
+        | Asinh -> Opcode.Asinh
+        | Acosh -> Opcode.Acosh
+        | Atanh -> Opcode.Atanh
+        | Erf -> Opcode.Erf
+        | Erfc -> Opcode.Erfc
+        | ErfInv -> Opcode.ErfInv
         | Sigmoid -> Opcode.Sigmoid
         | Softplus -> Opcode.Softplus
         | Relu -> Opcode.Relu
@@ -77,6 +97,11 @@ type Binary =
     | Pow
     | Maximum
     | Minimum
+    | Atan2
+    | Hypot
+    | LogAddExp
+    | Remainder
+    | Fmod
 
     /// The kernel's code for this function.
     member internal op.Opcode =
@@ -88,6 +113,11 @@ type Binary =
         | Pow -> Opcode.Pow
         | Maximum -> Opcode.Maximum
         | Minimum -> Opcode.Minimum
+        | Atan2 -> Opcode.Atan2
+        | Hypot -> Opcode.Hypot
+        | LogAddExp -> Opcode.LogAddExp
+        | Remainder -> Opcode.Remainder
+        | Fmod -> Opcode.Fmod
 
     override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
 
@@ -106,6 +136,36 @@ type Comparison =
         | LessEqual -> Opcode.LessEqual
         | Equal -> Opcode.Equal
         | NotEqual -> Opcode.NotEqual
+
+    override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
+
+/// Elementwise tests of floating values; the result is Bool.
+[<RequireQualifiedAccess>]
+type Test =
+    | IsNaN
+    | IsFinite
+
+    /// The kernel's code for this test.
+    member internal op.Opcode =
+        match op with
+        | IsNaN -> Opcode.IsNaN
+        | IsFinite -> Opcode.IsFinite
+
+    override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
+
+/// Elementwise connectives of truth values.
+[<RequireQualifiedAccess>]
+type Logical =
+    | And
+    | Or
+    | Xor
+
+    /// The kernel's code for this connective.
+    member internal op.Opcode =
+        match op with
+        | And -> Opcode.And
+        | Or -> Opcode.Or
+        | Xor -> Opcode.Xor
 
     override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
 
@@ -139,6 +199,9 @@ type Op<'n> =
     | Unary of op: Unary * x: 'n
     | Binary of op: Binary * x: 'n * y: 'n
     | Compare of op: Comparison * x: 'n * y: 'n
+    | Test of op: Test * x: 'n
+    | Logical of op: Logical * x: 'n * y: 'n
+    | Not of x: 'n
     | Select of condition: 'n * ifTrue: 'n * ifFalse: 'n
     | Cast of dtype: DType * x: 'n
     // All contractions, sums, transposes, traces, diagonals and broadcasts.
@@ -172,6 +235,8 @@ module Op =
         | Op.Variable _
         | Op.Input -> [||]
         | Op.Unary(_, x)
+        | Op.Test(_, x)
+        | Op.Not x
         | Op.Cast(_, x)
         | Op.Reshape(_, x)
         | Op.Slice(_, x)
@@ -182,6 +247,7 @@ module Op =
         | Op.StopGradient x -> [| x |]
         | Op.Binary(_, x, y)
         | Op.Compare(_, x, y)
+        | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
         | Op.ScatterAdd(_, _, _, x, y) -> [| x; y |]
         | Op.Select(condition, x, y) -> [| condition; x; y |]
@@ -197,6 +263,9 @@ module Op =
         | Op.Unary(op, x) -> Op.Unary(op, f x)
         | Op.Binary(op, x, y) -> Op.Binary(op, f x, f y)
         | Op.Compare(op, x, y) -> Op.Compare(op, f x, f y)
+        | Op.Test(op, x) -> Op.Test(op, f x)
+        | Op.Logical(op, x, y) -> Op.Logical(op, f x, f y)
+        | Op.Not x -> Op.Not(f x)
         | Op.Select(condition, x, y) -> Op.Select(f condition, f x, f y)
         | Op.Cast(dtype, x) -> Op.Cast(dtype, f x)
         | Op.Einsum(subscripts, operands) -> Op.Einsum(subscripts, Array.map f operands)
@@ -220,6 +289,9 @@ module Op =
         | Op.Unary(op, _) -> string op
         | Op.Binary(op, _, _) -> string op
         | Op.Compare(op, _, _) -> string op
+        | Op.Test(op, _) -> string op
+        | Op.Logical(op, _, _) -> string op
+        | Op.Not _ -> "not"
         | Op.Select _ -> "where"
         | Op.Cast(dtype, _) -> $"cast {dtype}"
         | Op.Einsum(subscripts, _) -> $"einsum {subscripts}"

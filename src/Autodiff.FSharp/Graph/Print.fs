@@ -17,7 +17,12 @@ let private infix (op: Binary) =
     | Binary.Div -> ValueSome struct (" / ", 2)
     | Binary.Pow -> ValueSome struct (" ** ", 3)
     | Binary.Maximum
-    | Binary.Minimum -> ValueNone
+    | Binary.Minimum
+    | Binary.Atan2
+    | Binary.Hypot
+    | Binary.LogAddExp
+    | Binary.Remainder
+    | Binary.Fmod -> ValueNone
 
 let private constant (value: NDArray) = if value.Rank = 0 then value.ToString() else $"{value.DType}{value.Shape}"
 

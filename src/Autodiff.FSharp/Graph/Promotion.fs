@@ -43,9 +43,13 @@ let unary (op: Unary) (dtype: DType) : DType =
     | Unary.Reciprocal
     | Unary.Sqrt
     | Unary.Rsqrt
+    | Unary.Cbrt
     | Unary.Exp
+    | Unary.Exp2
     | Unary.Expm1
     | Unary.Log
+    | Unary.Log2
+    | Unary.Log10
     | Unary.Log1p
     | Unary.Sin
     | Unary.Cos
@@ -56,6 +60,12 @@ let unary (op: Unary) (dtype: DType) : DType =
     | Unary.Sinh
     | Unary.Cosh
     | Unary.Tanh
+    | Unary.Asinh
+    | Unary.Acosh
+    | Unary.Atanh
+    | Unary.Erf
+    | Unary.Erfc
+    | Unary.ErfInv
     | Unary.Sigmoid
     | Unary.Softplus
     | Unary.Floor
@@ -67,13 +77,18 @@ let unary (op: Unary) (dtype: DType) : DType =
 /// truth values as whole numbers.
 let binary (op: Binary) (dtype: DType) : DType =
     match op with
-    | Binary.Div -> if dtype.IsFloat() then dtype else DType.Float64
+    | Binary.Div
+    | Binary.Atan2
+    | Binary.Hypot
+    | Binary.LogAddExp -> if dtype.IsFloat() then dtype else DType.Float64
     | Binary.Pow
     | Binary.Add
     | Binary.Sub
     | Binary.Mul
     | Binary.Maximum
-    | Binary.Minimum -> if dtype = DType.Bool then DType.Int64 else dtype
+    | Binary.Minimum
+    | Binary.Remainder
+    | Binary.Fmod -> if dtype = DType.Bool then DType.Int64 else dtype
 
 /// Whether the result of an operation is weak: it is made of weak operands alone.
 let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
@@ -95,5 +110,8 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Variable _
     | Op.Input
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Cast _
     | Op.ArgExtremum _ -> false

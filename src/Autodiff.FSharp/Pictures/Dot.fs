@@ -17,6 +17,9 @@ let private colour (op: Op<Node>) =
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Select _
     | Op.Cast _ -> "#dae8fc"
     | Op.Einsum _ -> "#d5e8d4"

@@ -121,6 +121,9 @@ let private single (lowering: Lowering) i =
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Select _
     | Op.Cast _ -> invalidOp "an elementwise node stands outside every loop"
 
@@ -129,6 +132,9 @@ let private opcode (op: Op<Node>) =
     | Op.Unary(op, _) -> op.Opcode
     | Op.Binary(op, _, _) -> op.Opcode
     | Op.Compare(op, _, _) -> op.Opcode
+    | Op.Test(op, _) -> op.Opcode
+    | Op.Logical(op, _, _) -> op.Opcode
+    | Op.Not _ -> Opcode.Not
     | Op.Select _ -> Opcode.Select
     | Op.Cast _ -> Opcode.Cast
     | Op.Constant _

@@ -11,6 +11,9 @@ let isElementwise (op: Op<Node>) =
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Select _
     | Op.Cast _ -> true
     | Op.Constant _

@@ -28,6 +28,48 @@ public static partial class Ad
     /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
     public static Node Pow(Node x, Node y) => FSharp.Elementwise.power(x, y);
 
+    /// <summary>The elementwise angle of the point (x, y) from the first axis, in (-pi, pi].</summary>
+    /// <param name="y">The second coordinate.</param>
+    /// <param name="x">The first coordinate.</param>
+    /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
+    public static Node Atan2(Node y, Node x) => Node.Atan2(y, x);
+
+    /// <summary>The elementwise sqrt (x^2 + y^2), without overflow on the way. At the origin its derivative is 0.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node Hypot(Node x, Node y) => FSharp.Elementwise.hypot(x, y);
+
+    /// <summary>The elementwise log (exp x + exp y), stable over the whole range.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node LogAddExp(Node x, Node y) => FSharp.Elementwise.logAddExp(x, y);
+
+    /// <summary>The elementwise remainder of floored division: it has the sign of y.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node Remainder(Node x, Node y) => FSharp.Elementwise.remainder(x, y);
+
+    /// <summary>The elementwise remainder of truncated division: it has the sign of x.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node Fmod(Node x, Node y) => FSharp.Elementwise.fmod(x, y);
+
+    /// <summary>The elementwise conjunction of truth values.</summary>
+    /// <param name="x">The one operand, Bool.</param>
+    /// <param name="y">The other operand, Bool.</param>
+    /// <exception cref="DTypeException">An operand is not Bool.</exception>
+    /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
+    public static Node LogicalAnd(Node x, Node y) => FSharp.Elementwise.logicalAnd(x, y);
+
+    /// <summary>The elementwise disjunction of truth values.</summary>
+    /// <inheritdoc cref="LogicalAnd"/>
+    public static Node LogicalOr(Node x, Node y) => FSharp.Elementwise.logicalOr(x, y);
+
+    /// <summary>The elementwise exclusive disjunction of truth values.</summary>
+    /// <inheritdoc cref="LogicalAnd"/>
+    public static Node LogicalXor(Node x, Node y) => FSharp.Elementwise.logicalXor(x, y);
+
+    /// <summary>The elementwise negation of truth values.</summary>
+    /// <param name="x">Truth values.</param>
+    /// <exception cref="DTypeException">The operand is not Bool.</exception>
+    public static Node LogicalNot(Node x) => FSharp.Elementwise.logicalNot(x);
+
     /// <summary>The elementwise (x - y) squared.</summary>
     /// <inheritdoc cref="Maximum"/>
     public static Node SquaredDifference(Node x, Node y) => FSharp.Elementwise.squaredDifference(x, y);

@@ -57,6 +57,42 @@ public static class Elementwise
         /// <summary>The elementwise hyperbolic tangent.</summary>
         public Node Tanh() => Node.Tanh(x);
 
+        /// <summary>The elementwise cube root, of negative numbers too.</summary>
+        public Node Cbrt() => FSharp.Elementwise.cbrt(x);
+
+        /// <summary>The elementwise 2 to the power of x.</summary>
+        public Node Exp2() => FSharp.Elementwise.exp2(x);
+
+        /// <summary>The elementwise logarithm to base 2.</summary>
+        public Node Log2() => FSharp.Elementwise.log2(x);
+
+        /// <summary>The elementwise logarithm to base 10.</summary>
+        public Node Log10() => Node.Log10(x);
+
+        /// <summary>The elementwise inverse hyperbolic sine.</summary>
+        public Node Asinh() => FSharp.Elementwise.asinh(x);
+
+        /// <summary>The elementwise inverse hyperbolic cosine, for x at least 1.</summary>
+        public Node Acosh() => FSharp.Elementwise.acosh(x);
+
+        /// <summary>The elementwise inverse hyperbolic tangent, between -1 and 1.</summary>
+        public Node Atanh() => FSharp.Elementwise.atanh(x);
+
+        /// <summary>The elementwise error function.</summary>
+        public Node Erf() => FSharp.Elementwise.erf(x);
+
+        /// <summary>The elementwise complementary error function 1 - erf x, accurate far out.</summary>
+        public Node Erfc() => FSharp.Elementwise.erfc(x);
+
+        /// <summary>The elementwise inverse of the error function.</summary>
+        public Node ErfInv() => FSharp.Elementwise.erfInv(x);
+
+        /// <summary>Whether an element is NaN, as Bool.</summary>
+        public Node IsNaN() => FSharp.Elementwise.isNaN(x);
+
+        /// <summary>Whether an element is neither infinite nor NaN, as Bool.</summary>
+        public Node IsFinite() => FSharp.Elementwise.isFinite(x);
+
         /// <summary>The elementwise 1 / (1 + exp -x).</summary>
         public Node Sigmoid() => FSharp.Elementwise.sigmoid(x);
 

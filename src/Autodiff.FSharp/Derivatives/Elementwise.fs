@@ -18,12 +18,12 @@ let private onlyWhere condition (t: Node) = where condition t zero
 /// How a tangent passes a function, given its arguments and its result. A function that is constant between its steps
 /// lets none pass.
 [<NoEquality; NoComparison>]
-type Passage<'partial> =
+type Passage =
     | Flat
-    | Partial of 'partial
+    | Partial of (Node -> Node -> Node -> Node)
 
 /// For a function of one argument x with result y: what becomes of a tangent t.
-let unary (op: Unary) : Passage<Node -> Node -> Node -> Node> =
+let unary (op: Unary) : Passage =
     match op with
     | Unary.Neg -> Partial(fun _ _ t -> -t)
     | Unary.Reciprocal -> Partial(fun _ y t -> -(t * square y))
@@ -83,25 +83,24 @@ let private towards (coordinate: Node) (distance: Node) (t: Node) =
     where isOrigin zero (t * (coordinate / where isOrigin one distance))
 
 /// The share of one of two exponentials in their sum, given the difference of the exponents; of two equal infinities, half.
-let private share (difference: Node) =
-    sigmoid (where (isNaN difference) zero difference)
+let private share (difference: Node) = sigmoid (where (isNaN difference) zero difference)
 
 /// For a function of two arguments x and y with a result: what becomes of a tangent t of the one at the position.
-let binary (op: Binary) (position: int) : Passage<Node -> Node -> Node -> Node -> Node> =
+let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =
     let first = position = 0
 
     match op with
-    | Binary.Add -> Partial(fun _ _ _ t -> t)
-    | Binary.Sub -> Partial(fun _ _ _ t -> if first then t else -t)
-    | Binary.Mul -> Partial(fun x y _ t -> t * (if first then y else x))
-    | Binary.Div -> Partial(fun _ y result t -> if first then t / y else -(t * (result / y)))
-    | Binary.Pow -> Partial(fun x y result t -> if first then powerBase x y t else powerExponent x y result t)
-    | Binary.Maximum -> Partial(fun x y _ t -> winner (if first then x .> y else y .> x) x y t)
-    | Binary.Minimum -> Partial(fun x y _ t -> winner (if first then x .< y else y .< x) x y t)
+    | Binary.Add -> fun _ _ _ t -> t
+    | Binary.Sub -> fun _ _ _ t -> if first then t else -t
+    | Binary.Mul -> fun x y _ t -> t * (if first then y else x)
+    | Binary.Div -> fun _ y result t -> if first then t / y else -(t * (result / y))
+    | Binary.Pow -> fun x y result t -> if first then powerBase x y t else powerExponent x y result t
+    | Binary.Maximum -> fun x y _ t -> winner (if first then x .> y else y .> x) x y t
+    | Binary.Minimum -> fun x y _ t -> winner (if first then x .< y else y .< x) x y t
     // The angle of the point (x, y): atan2 names the ordinate first.
-    | Binary.Atan2 -> Partial(fun y x _ t -> (if first then t * x else -(t * y)) / (square x + square y))
-    | Binary.Hypot -> Partial(fun x y result t -> towards (if first then x else y) result t)
-    | Binary.LogAddExp -> Partial(fun x y _ t -> t * share (if first then x - y else y - x))
+    | Binary.Atan2 -> fun y x _ t -> (if first then t * x else -(t * y)) / (square x + square y)
+    | Binary.Hypot -> fun x y result t -> towards (if first then x else y) result t
+    | Binary.LogAddExp -> fun x y _ t -> t * share (if first then x - y else y - x)
     // x - y floor(x/y) and x - y trunc(x/y): the whole parts are constant between their steps.
-    | Binary.Remainder -> Partial(fun x y _ t -> if first then t else -(t * floor (x / y)))
-    | Binary.Fmod -> Partial(fun x y _ t -> if first then t else -(t * truncate (x / y)))
+    | Binary.Remainder -> fun x y _ t -> if first then t else -(t * floor (x / y))
+    | Binary.Fmod -> fun x y _ t -> if first then t else -(t * truncate (x / y))

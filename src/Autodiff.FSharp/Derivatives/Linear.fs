@@ -56,10 +56,7 @@ let map (node: Node) (position: int) : LinearMap voption =
         match Partials.unary op with
         | Partials.Flat -> ValueNone
         | Partials.Partial partial -> diagonal (partial x node)
-    | Op.Binary(op, x, y) ->
-        match Partials.binary op position with
-        | Partials.Flat -> ValueNone
-        | Partials.Partial partial -> diagonal (partial x y node)
+    | Op.Binary(op, x, y) -> diagonal (Partials.binary op position x y node)
     | Op.Select(condition, _, _) ->
         let zero = zerosLike node
 

@@ -44,8 +44,6 @@ module Elementwise =
     let erfc (x: Node) : Node = Node.Unary(Unary.Erfc, x)
     /// The elementwise inverse of the error function.
     let erfInv (x: Node) : Node = Node.Unary(Unary.ErfInv, x)
-    /// The elementwise angle of the point (x, y) from the first axis, in (-pi, pi].
-    let arctan2 (y: Node) (x: Node) : Node = Node.Binary(Binary.Atan2, y, x)
     /// The elementwise sqrt (x^2 + y^2), without overflow on the way. At the origin its derivative is 0.
     let hypot (x: Node) (y: Node) : Node = Node.Binary(Binary.Hypot, x, y)
     /// The elementwise log (exp x + exp y), stable over the whole range.

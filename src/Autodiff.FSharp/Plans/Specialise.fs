@@ -37,6 +37,9 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
+    | Op.Test _
+    | Op.Logical _
+    | Op.Not _
     | Op.Select _
     | Op.Cast _
     | Op.Concat _

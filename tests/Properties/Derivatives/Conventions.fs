@@ -238,3 +238,44 @@ let ``means of nothing are NaN, sums of nothing zero`` () =
     equals [ nan; nan ] (mean [ 0 ] none)
     equals [] (sum [ 1 ] none)
     equals [] (derivative (sum [] none) none)
+
+[<Theory; MemberData(nameof floats)>]
+let ``hypot at the origin`` (dtype: DType) =
+    let x, y = leaf dtype [ 0.0; 3.0 ], leaf dtype [ 0.0; 4.0 ]
+    equals [ 0.0; 5.0 ] (hypot x y)
+    equals [ 0.0 ] (derivative (hypot x y) x).[0..0]
+    equals [ 0.0 ] (derivative (hypot x y) y).[0..0]
+
+[<Theory; MemberData(nameof floats)>]
+let ``remainders of negative numbers`` (dtype: DType) =
+    let x, y = leaf dtype [ -7.0; 7.0 ], leaf dtype [ 3.0; -3.0 ]
+    equals [ 2.0; -2.0 ] (remainder x y)
+    equals [ -1.0; 1.0 ] (fmod x y)
+
+[<Theory; MemberData(nameof floats)>]
+let ``logAddExp at its ends`` (dtype: DType) =
+    let x, y = leaf dtype [ -inf; 800.0; -inf ], leaf dtype [ -inf; 800.0; 2.0 ]
+
+    equals
+        [
+            -inf
+            eval (leaf dtype [ 800.0 + log 2.0 ]) |> Tensor.ofArray |> Tensor.asFloats |> Array.head
+            2.0
+        ]
+        (logAddExp x y)
+
+    equals [ 0.5; 0.5; 0.0 ] (derivative (logAddExp x y) x)
+
+[<Theory; MemberData(nameof floats)>]
+let ``tests of what is no number`` (dtype: DType) =
+    let x = leaf dtype [ nan; inf; -inf; 0.0 ]
+    let truths (node: Node) = (eval node).ToArray<bool>()
+    Assert.Equal<bool>([| true; false; false; false |], truths (isNaN x))
+    Assert.Equal<bool>([| false; false; false; true |], truths (isFinite x))
+    Assert.Equal<bool>([| false; true; true; false |], truths (logicalNot (logicalOr (isNaN x) (isFinite x))))
+
+[<Fact>]
+let ``connectives take truth values`` () =
+    let x = variable "x" [ 1.0; 2.0 ]
+    let error = Assert.Throws<DTypeException>(fun () -> logicalAnd (x .> scalar 0.0) x |> ignore)
+    Assert.Equal("and: operand 1 'x' [2] is Float64; truth values (Bool) are needed", error.Message)

@@ -36,6 +36,9 @@ module Close =
             operands.Length > 1 || subscripts.Sizes.Length > Seq.length (Seq.distinct subscripts.ResultLabels)
         | Op.Input
         | Op.Compare _
+        | Op.Test _
+        | Op.Logical _
+        | Op.Not _
         | Op.Select _
         | Op.Reshape _
         | Op.Slice _

@@ -149,6 +149,7 @@ module Code =
         | Unary.Sign -> call language (either language "signum" "sign") [] x
         | Unary.Ceil -> call language (either language "ceil" "ceiling") [] x
         | Unary.Trunc -> call language "truncate" [] x
+        | Unary.ErfInv -> call language "erfInv" [] x
         | _ -> call language (string op) [] x
 
     let private binary language (op: Binary) (x: string) (y: string) =
@@ -158,8 +159,19 @@ module Code =
         | Binary.Mul -> $"{x} * {y}"
         | Binary.Div -> $"{x} / {y}"
         | Binary.Pow -> either language $"{x} ** {y}" $"{x}.Pow({y})"
+        | Binary.Atan2 -> either language $"atan2 {x} {y}" $"Atan2({x}, {y})"
+        | Binary.Hypot
+        | Binary.Remainder
+        | Binary.Fmod
         | Binary.Maximum
         | Binary.Minimum -> either language $"{op} {x} {y}" $"{pascal (string op)}({x}, {y})"
+        | Binary.LogAddExp -> either language $"logAddExp {x} {y}" $"LogAddExp({x}, {y})"
+
+    let private connective language (op: Logical) (x: string) (y: string) =
+        match op with
+        | Logical.And -> either language $"logicalAnd {x} {y}" $"LogicalAnd({x}, {y})"
+        | Logical.Or -> either language $"logicalOr {x} {y}" $"LogicalOr({x}, {y})"
+        | Logical.Xor -> either language $"logicalXor {x} {y}" $"LogicalXor({x}, {y})"
 
     let private comparison language (op: Comparison) (x: string) (y: string) =
         match op with
@@ -208,6 +220,10 @@ module Code =
         | Op.Unary(op, x) -> unary language op x
         | Op.Binary(op, x, y) -> binary language op x y
         | Op.Compare(op, x, y) -> comparison language op x y
+        | Op.Test(Test.IsNaN, x) -> call "isNaN" [] x
+        | Op.Test(Test.IsFinite, x) -> call "isFinite" [] x
+        | Op.Logical(op, x, y) -> connective language op x y
+        | Op.Not x -> either language $"logicalNot {x}" $"LogicalNot({x})"
         | Op.Select(c, x, y) -> either language $"where {c} {x} {y}" $"Where({c}, {x}, {y})"
         | Op.Cast(dtype, x) -> call "cast" [ $"DType.{dtype}" ] x
         | Op.Einsum(subscripts, operands) -> einsum language subscripts node.DType operands

@@ -15,9 +15,13 @@ module Functions =
         | Unary.Square -> square x
         | Unary.Sqrt -> sqrt x
         | Unary.Rsqrt -> rsqrt x
+        | Unary.Cbrt -> cbrt x
         | Unary.Exp -> exp x
+        | Unary.Exp2 -> exp2 x
         | Unary.Expm1 -> expm1 x
         | Unary.Log -> log x
+        | Unary.Log2 -> log2 x
+        | Unary.Log10 -> log10 x
         | Unary.Log1p -> log1p x
         | Unary.Sin -> sin x
         | Unary.Cos -> cos x
@@ -28,6 +32,12 @@ module Functions =
         | Unary.Sinh -> sinh x
         | Unary.Cosh -> cosh x
         | Unary.Tanh -> tanh x
+        | Unary.Asinh -> asinh x
+        | Unary.Acosh -> acosh x
+        | Unary.Atanh -> atanh x
+        | Unary.Erf -> erf x
+        | Unary.Erfc -> erfc x
+        | Unary.ErfInv -> erfInv x
         | Unary.Sigmoid -> sigmoid x
         | Unary.Softplus -> softplus x
         | Unary.Relu -> relu x
@@ -48,6 +58,11 @@ module Functions =
         | Binary.Pow -> x ** y
         | Binary.Maximum -> maximum x y
         | Binary.Minimum -> minimum x y
+        | Binary.Atan2 -> atan2 x y
+        | Binary.Hypot -> hypot x y
+        | Binary.LogAddExp -> logAddExp x y
+        | Binary.Remainder -> remainder x y
+        | Binary.Fmod -> fmod x y
 
     /// The comparison.
     let compare (op: Comparison) (x: Node) (y: Node) : Node =
@@ -56,6 +71,19 @@ module Functions =
         | Comparison.LessEqual -> x .<= y
         | Comparison.Equal -> x .= y
         | Comparison.NotEqual -> x .<> y
+
+    /// The test.
+    let test (op: Test) (x: Node) : Node =
+        match op with
+        | Test.IsNaN -> isNaN x
+        | Test.IsFinite -> isFinite x
+
+    /// The connective.
+    let logical (op: Logical) (x: Node) (y: Node) : Node =
+        match op with
+        | Logical.And -> logicalAnd x y
+        | Logical.Or -> logicalOr x y
+        | Logical.Xor -> logicalXor x y
 
     /// Every case of a union without fields.
     let cases<'union> : 'union list =

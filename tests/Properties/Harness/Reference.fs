@@ -146,6 +146,10 @@ module Reference =
         | Op.Unary(op, x) -> map (Scalars.unary op).Value (Scalars.unaryWhole op) x
         | Op.Binary(op, x, y) -> map2 (Scalars.binary op).Value2 (Scalars.binaryWhole op) x y
         | Op.Compare(op, x, y) -> compare op x y
+        | Op.Test(op, x) -> Tensor.truths x.Sizes (Tensor.asFloats x |> Array.map (Scalars.test op))
+        | Op.Logical(op, x, y) ->
+            Tensor.truths x.Sizes (Array.map2 (Scalars.logical op) (Tensor.asTruths x) (Tensor.asTruths y))
+        | Op.Not x -> Tensor.truths x.Sizes (Tensor.asTruths x |> Array.map not)
         | Op.Select(condition, x, y) -> select condition x y
         | Op.Cast(dtype, x) -> Tensor.cast dtype x
         | Op.Einsum(subscripts, operands) ->

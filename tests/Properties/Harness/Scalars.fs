@@ -43,6 +43,21 @@ module Scalars =
 
     let private softplus x = if Double.IsNaN x then x else max x 0.0 + log1p (exp -(abs x))
 
+    /// The Maclaurin series 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, whose terms all have one sign.
+    let private erf x =
+        let term (n, t) =
+            if abs t < 1e-18 then
+                None
+            else
+                Some(t, (n + 1, t * 2.0 * x * x / float (2 * n + 3)))
+
+        2.0 / sqrt Math.PI * exp (-x * x) * Seq.sum (Seq.unfold term (0, x))
+
+    /// Newton's iteration on erf.
+    let private erfInv y =
+        let step x _ = x - (erf x - y) * exp (x * x) * sqrt Math.PI / 2.0
+        Seq.fold step 0.0 [ 1..60 ]
+
     let private sign (x: float) = if Double.IsNaN x || x = 0.0 then x else float (Math.Sign x)
 
     let private smooth lower upper value = { Value = value; Lower = lower; Upper = upper; IsKink = fun _ -> false }
@@ -61,9 +76,13 @@ module Scalars =
         | Unary.Square -> smooth -3.0 3.0 (fun x -> x * x)
         | Unary.Sqrt -> smooth 0.2 4.0 Math.Sqrt
         | Unary.Rsqrt -> smooth 0.3 4.0 (fun x -> 1.0 / Math.Sqrt x)
+        | Unary.Cbrt -> smooth 0.3 4.0 Math.Cbrt
         | Unary.Exp -> smooth -2.0 2.0 Math.Exp
+        | Unary.Exp2 -> smooth -2.0 2.0 (fun x -> Math.Pow(2.0, x))
         | Unary.Expm1 -> smooth -2.0 2.0 expm1
         | Unary.Log -> smooth 0.2 4.0 Math.Log
+        | Unary.Log2 -> smooth 0.2 4.0 Math.Log2
+        | Unary.Log10 -> smooth 0.2 4.0 Math.Log10
         | Unary.Log1p -> smooth -0.7 3.0 log1p
         | Unary.Sin -> smooth -3.0 3.0 Math.Sin
         | Unary.Cos -> smooth -3.0 3.0 Math.Cos
@@ -74,6 +93,12 @@ module Scalars =
         | Unary.Sinh -> smooth -2.0 2.0 Math.Sinh
         | Unary.Cosh -> smooth -2.0 2.0 Math.Cosh
         | Unary.Tanh -> smooth -3.0 3.0 Math.Tanh
+        | Unary.Asinh -> smooth -3.0 3.0 Math.Asinh
+        | Unary.Acosh -> smooth 1.4 4.0 Math.Acosh
+        | Unary.Atanh -> smooth -0.7 0.7 Math.Atanh
+        | Unary.Erf -> smooth -2.0 2.0 erf
+        | Unary.Erfc -> smooth -2.0 2.0 (fun x -> 1.0 - erf x)
+        | Unary.ErfInv -> smooth -0.8 0.8 erfInv
         | Unary.Sigmoid -> smooth -4.0 4.0 sigmoid
         | Unary.Softplus -> smooth -4.0 4.0 softplus
         | Unary.Relu -> kinkAtZero (fun x -> if Double.IsNaN x then x else max x 0.0)
@@ -94,6 +119,13 @@ module Scalars =
 
     let private tied value = { everywhere value with IsTie = fun x y -> abs (x - y) < margin }
 
+    /// Steps where x is a whole multiple of y.
+    let private periodic value =
+        { everywhere value with
+            Second = struct (0.8, 2.0)
+            IsTie = fun x y -> abs (x / y - Math.Round(x / y)) < 2.0 * margin
+        }
+
     /// The row of a function of two arguments.
     let binary (op: Binary) : BinaryRow =
         match op with
@@ -108,6 +140,12 @@ module Scalars =
             }
         | Binary.Maximum -> tied (fun x y -> Math.Max(x, y))
         | Binary.Minimum -> tied (fun x y -> Math.Min(x, y))
+        // Away from the cut of the angle, which is the left half of the first axis.
+        | Binary.Atan2 -> { everywhere (fun y x -> Math.Atan2(y, x)) with Second = struct (0.3, 3.0) }
+        | Binary.Hypot -> { everywhere (fun x y -> Math.Sqrt(x * x + y * y)) with Second = struct (0.3, 3.0) }
+        | Binary.LogAddExp -> everywhere (fun x y -> max x y + log1p (exp -(abs (x - y))))
+        | Binary.Remainder -> periodic (fun x y -> x - y * Math.Floor(x / y))
+        | Binary.Fmod -> periodic (fun x y -> x - y * Math.Truncate(x / y))
 
     /// A comparison of two numbers.
     let compare (op: Comparison) (x: 'a) (y: 'a) : bool =
@@ -116,6 +154,19 @@ module Scalars =
         | Comparison.LessEqual -> x <= y
         | Comparison.Equal -> x = y
         | Comparison.NotEqual -> x <> y
+
+    /// A test of a number.
+    let test (op: Test) (x: float) : bool =
+        match op with
+        | Test.IsNaN -> Double.IsNaN x
+        | Test.IsFinite -> Double.IsFinite x
+
+    /// A connective of two truth values.
+    let logical (op: Logical) (x: bool) (y: bool) : bool =
+        match op with
+        | Logical.And -> x && y
+        | Logical.Or -> x || y
+        | Logical.Xor -> x <> y
 
     /// The functions that have a meaning for whole numbers; the others are never applied to them.
     let unaryWhole (op: Unary) (x: int64) : int64 =
@@ -146,7 +197,17 @@ module Scalars =
         | Unary.Cosh
         | Unary.Tanh
         | Unary.Sigmoid
-        | Unary.Softplus -> invalidOp $"{op} of a whole number"
+        | Unary.Softplus
+        | Unary.Cbrt
+        | Unary.Exp2
+        | Unary.Log2
+        | Unary.Log10
+        | Unary.Asinh
+        | Unary.Acosh
+        | Unary.Atanh
+        | Unary.Erf
+        | Unary.Erfc
+        | Unary.ErfInv -> invalidOp $"{op} of a whole number"
 
     let private powerWhole (x: int64) (y: int64) =
         if y < 0L then
@@ -163,4 +224,9 @@ module Scalars =
         | Binary.Pow -> powerWhole x y
         | Binary.Maximum -> max x y
         | Binary.Minimum -> min x y
-        | Binary.Div -> invalidOp "a quotient of whole numbers is taken in Float64"
+        | Binary.Remainder -> ((x % y) + y) % y
+        | Binary.Fmod -> x % y
+        | Binary.Atan2
+        | Binary.Hypot
+        | Binary.LogAddExp
+        | Binary.Div -> invalidOp $"{op} of whole numbers is taken in Float64"

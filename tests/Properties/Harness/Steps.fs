@@ -28,16 +28,21 @@ module internal Steps =
         let x, y =
             match op with
             | Binary.Div -> x, g.Into(low1, high1, y)
+            | Binary.Atan2
+            | Binary.Hypot
+            | Binary.Remainder
+            | Binary.Fmod -> x, g.Into(low1, high1, y)
             | Binary.Pow -> g.Into(low0, high0, x), g.Into(low1, high1, y)
+            | Binary.LogAddExp
             | Binary.Add
             | Binary.Sub
             | Binary.Mul
             | Binary.Maximum
             | Binary.Minimum -> x, y
 
-        let differences = lazy g.Floats(x - y)
+        let struct (x, y) = Node.Align(string op, x, y)
 
-        if not (row.IsTie 0.0 0.0) || differences.Value |> Array.forall (fun d -> not (row.IsTie d 0.0)) then
+        if Array.forall2 (fun x y -> not (row.IsTie x y)) (g.Floats x) (g.Floats y) then
             g.Offer(Functions.binary op x y)
 
     let private choice (g: Growing) =

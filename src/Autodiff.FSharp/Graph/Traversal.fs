@@ -1,12 +1,12 @@
 /// Walks over graphs, with an explicit stack: a graph may be a million nodes deep.
-module internal Autodiff.FSharp.Traversal
+module Autodiff.FSharp.Traversal
 
 open System.Collections.Generic
 open Autodiff
 
 /// Every node that the roots depend on, once, each after its operands (post-order, left to right). The leaves' operands
 /// are not looked at, whatever the leaves are.
-let orderAbove (leaves: NodeTable<bool>) (roots: seq<Node>) : Node[] =
+let internal orderAbove (leaves: NodeTable<bool>) (roots: seq<Node>) : Node[] =
     let seen = NodeTable<bool>()
     let result = List<Node>()
     let stack = Stack<struct (Node * Node[] * int)>()
@@ -37,7 +37,7 @@ let order (roots: seq<Node>) : Node[] = orderAbove (NodeTable()) roots
 /// A graph in dense form: its nodes in post-order, and for each the positions of its operands. The graph ends at the
 /// given leaves.
 [<Sealed>]
-type Tape(roots: seq<Node>, leaves: seq<Node>) =
+type internal Tape(roots: seq<Node>, leaves: seq<Node>) =
     let leafTable =
         let table = NodeTable<bool>()
         leaves |> Seq.iter (fun leaf -> table[leaf] <- true)
@@ -74,3 +74,31 @@ type Tape(roots: seq<Node>, leaves: seq<Node>) =
         match positions.TryFind node with
         | ValueSome i -> i
         | ValueNone -> -1
+
+/// The graphs of the roots with nodes replaced by others of the same shape and type. What lies above a replaced node is
+/// made anew, what does not depend on one stays the same node. Throws ShapeException or DTypeException where a
+/// replacement does not fit.
+let replace (replacements: seq<Node * Node>) (roots: seq<Node>) : Node list =
+    let table = NodeTable<Node>()
+
+    for node, replacement in replacements do
+        if node.Shape <> replacement.Shape then
+            raise (ShapeException $"replace: the node has shape {node.Shape}, its replacement {replacement.Shape}")
+
+        if node.DType <> replacement.DType then
+            raise (DTypeException $"replace: the node is {node.DType}, its replacement {replacement.DType}")
+
+        table[node] <- replacement
+
+    for node in order roots do
+        if not (table.Contains node) then
+            let children = Op.children node.Op
+            let isSame = children |> Array.forall (fun child -> obj.ReferenceEquals(table[child], child))
+
+            table[node] <-
+                if isSame then
+                    node
+                else
+                    Node.Annotated(Op.map (fun child -> table[child]) node.Op, node.Annotation)
+
+    [ for root in roots -> table[root] ]

@@ -40,9 +40,10 @@ module internal Steps =
             | Binary.Maximum
             | Binary.Minimum -> x, y
 
-        let struct (x, y) = Node.Align(string op, x, y)
+        let shape = (x + y).Shape
+        let elements node = g.Floats(broadcastTo shape node)
 
-        if Array.forall2 (fun x y -> not (row.IsTie x y)) (g.Floats x) (g.Floats y) then
+        if Array.forall2 (fun x y -> not (row.IsTie x y)) (elements x) (elements y) then
             g.Offer(Functions.binary op x y)
 
     let private choice (g: Growing) =

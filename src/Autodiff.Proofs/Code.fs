@@ -1,6 +1,7 @@
 namespace Autodiff.Proofs
 
 open System
+open System.Collections.Generic
 open System.Globalization
 open Autodiff
 open Autodiff.Kernel
@@ -245,7 +246,7 @@ module Code =
     /// The lines of code that make the nodes that the roots depend on; the last line names the roots.
     let write (language: Language) (roots: seq<Node>) : string =
         let nodes = order roots
-        let names = NodeTable<string>()
+        let names = Dictionary<Node, string>(HashIdentity.Reference)
         nodes |> Array.iteri (fun i node -> names[node] <- $"n{i}")
         let shapeOf (name: string) = nodes[int (name.Substring 1)].Shape
 

@@ -54,24 +54,6 @@ module Graphs =
                 return ofSeed dtype steps seed
             })
 
-    /// The graph with one node replaced by another of the same shape and type.
-    let private substitute (target: Node) (replacement: Node) (roots: Node list) : Node list =
-        let table = Dictionary<Node, Node>(HashIdentity.Reference)
-        table[target] <- replacement
-
-        for node in order roots do
-            if not (table.ContainsKey node) then
-                let isSame =
-                    Op.children node.Op |> Array.forall (fun child -> Object.ReferenceEquals(table[child], child))
-
-                table[node] <-
-                    if isSame then
-                        node
-                    else
-                        Node.Annotated(Op.map (fun child -> table[child]) node.Op, node.Annotation)
-
-        roots |> List.map (fun root -> table[root])
-
     /// The graph of other outputs, with those variables that it still has; nothing if it has none.
     let private restrict (variables: Node list) (outputs: Node list) =
         let nodes = HashSet<Node>(order outputs, HashIdentity.Reference)
@@ -87,9 +69,10 @@ module Graphs =
         |> Seq.rev
         |> Seq.filter (isInner graph)
         |> Seq.filter (fun node -> not (Object.ReferenceEquals(node, graph.Outputs.Head)))
-        |> Seq.choose (fun node ->
-            let leaf = Leaf.variable $"v{node.Id}" (Tensor.toArray (Reference.value node))
-            restrict (leaf :: graph.Variables) (substitute node leaf graph.Outputs))
+        |> Seq.mapi (fun i node ->
+            let leaf = Leaf.variable $"v{graph.Variables.Length}_{i}" (Tensor.toArray (Reference.value node))
+            restrict (leaf :: graph.Variables) (replace [ node, leaf ] graph.Outputs))
+        |> Seq.choose id
 
     /// Inner nodes replaced by one of their operands, where shape and type allow it.
     let private shortcuts (graph: Graph) =
@@ -97,7 +80,7 @@ module Graphs =
             for node in order graph.Outputs |> Seq.rev |> Seq.filter (isInner graph) do
                 for operand in Op.children node.Op do
                     if operand.Shape = node.Shape && operand.DType = node.DType then
-                        yield! restrict graph.Variables (substitute node operand graph.Outputs) |> Option.toList
+                        yield! restrict graph.Variables (replace [ node, operand ] graph.Outputs) |> Option.toList
         }
 
     /// Smaller graphs: one output of several, a part of the graph, the graph over new leaves, the graph without a node.

@@ -19,6 +19,7 @@ module Close =
         | Op.Constant(value, _) -> value.Rank > 0
         | Op.Variable _
         | Op.ScatterAdd _
+        | Op.OverlapAdd _
         | Op.Cast _ -> true
         | Op.Unary(op, _) ->
             match op with
@@ -43,6 +44,7 @@ module Close =
         | Op.Reshape _
         | Op.Slice _
         | Op.Embed _
+        | Op.Window _
         | Op.Concat _
         | Op.Gather _
         | Op.Extremum _

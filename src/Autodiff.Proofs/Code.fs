@@ -16,7 +16,7 @@ type Language =
 /// Graphs as code that can be pasted into a script: one line for each node.
 module Code =
 
-    let private either language (inFSharp: string) (inCSharp: string) =
+    let private either language (inFSharp: 'a) (inCSharp: 'a) =
         match language with
         | FSharp -> inFSharp
         | CSharp -> inCSharp
@@ -83,6 +83,13 @@ module Code =
     let private sliced language ranges shape x =
         let text = slices language ranges shape
         either language $"slice [ {text} ] {x}" $"{x}[{text}]"
+
+    let private windows language (windows: AxisWindow[]) =
+        let one (w: AxisWindow) =
+            let numbers = $"AxisWindow({w.Axis}, {w.Size}, {w.Stride}, {w.Dilation})"
+            either language numbers $"new {numbers}"
+
+        windows |> Seq.map one |> listed language
 
     let private letter (label: int) = string ("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".[label])
 
@@ -231,6 +238,10 @@ module Code =
         | Op.Reshape(shape, x) -> call "reshape" [ sizes language shape ] x
         | Op.Slice(ranges, x) -> sliced language ranges (shapeOf x) x
         | Op.Embed(ranges, shape, x) -> transposed language shape node.DType (sliced language ranges shape) x
+        | Op.Window(w, x) -> call "slidingWindowView" [ windows language w ] x
+        | Op.OverlapAdd(w, shape, x) ->
+            let shape = sizes language shape
+            call "overlapAdd" (either language [ windows language w; shape ] [ shape; windows language w ]) x
         | Op.Concat(axis, parts) ->
             let parts = listed language parts
             either language $"concat {axis} {parts}" $"Concat({parts}, {axis})"

@@ -75,6 +75,28 @@ module Reference =
             >> Tensor.position sizes
         )
 
+    /// Where each element of the windows stands in the whole.
+    let private windowed (windows: AxisWindow[]) (sizes: int[]) =
+        let count (window: AxisWindow) =
+            Seq.initInfinite (fun i -> i * window.Stride + (window.Size - 1) * window.Dilation)
+            |> Seq.takeWhile (fun last -> last < sizes[window.Axis])
+            |> Seq.length
+
+        let counts = Array.copy sizes
+        windows |> Array.iter (fun window -> counts[window.Axis] <- count window)
+        let result = Array.append counts (windows |> Array.map _.Size)
+
+        let place (index: int[]) =
+            let from = index[.. sizes.Length - 1]
+
+            windows
+            |> Array.iteri (fun k window ->
+                from[window.Axis] <- from[window.Axis] * window.Stride + index[sizes.Length + k] * window.Dilation)
+
+            Tensor.position sizes from
+
+        struct (result, Tensor.coordinates result |> Array.map place)
+
     /// Zeros, with the elements of x added at the given positions.
     let private addAt (positions: int[]) sizes (x: Tensor) =
         let add (plus: 'a -> 'a -> 'a) (total: 'a[]) (elements: 'a[]) =
@@ -158,6 +180,12 @@ module Reference =
         | Op.Reshape(shape, x) -> { x with Sizes = shape.ToArray() }
         | Op.Slice(ranges, x) -> Tensor.pick (ranges |> Array.map _.Count) (sliced ranges x.Sizes) x
         | Op.Embed(ranges, shape, x) -> addAt (sliced ranges (shape.ToArray())) (shape.ToArray()) x
+        | Op.Window(windows, x) ->
+            let struct (sizes, positions) = windowed windows x.Sizes
+            Tensor.pick sizes positions x
+        | Op.OverlapAdd(windows, shape, x) ->
+            let struct (_, positions) = windowed windows (shape.ToArray())
+            addAt positions (shape.ToArray()) x
         | Op.Concat(axis, parts) -> concat axis parts
         | Op.Gather(batch, axis, source, indices) ->
             let struct (sizes, positions) = gathered batch axis source.Sizes indices

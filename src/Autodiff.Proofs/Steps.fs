@@ -150,11 +150,42 @@ module internal Steps =
             let merged = [| Array.fold (*) 1 sizes[.. cut - 1]; Array.fold (*) 1 sizes[cut..] |]
             g.Offer(reshape merged x)
 
+    /// Windows along some axes, in any order, that fit.
+    let private windows (g: Growing) (shape: int seq) =
+        let one (axis, size) =
+            let count = 1 + g.Random.Next(min 3 size)
+
+            let dilation =
+                if count = 1 then
+                    1 + g.Random.Next 2
+                else
+                    1 + g.Random.Next((size - 1) / (count - 1))
+
+            AxisWindow(axis, count, 1 + g.Random.Next 3, dilation)
+
+        let chosen =
+            Seq.indexed shape
+            |> Seq.filter (fun (_, size) -> size > 0 && g.Random.Next 2 = 0)
+            |> Seq.map one
+            |> Array.ofSeq
+
+        g.Random.Shuffle chosen
+        chosen
+
+    let private sliding (g: Growing) (x: Node) =
+        let windows = windows g x.Shape
+        let view = slidingWindowView windows x
+
+        if g.Random.Next 2 = 0 then
+            g.Offer view
+        else
+            g.Offer(overlapAdd windows x.Shape (square view))
+
     let private movement (g: Growing) =
         let x = g.Any()
         let along () = g.Random.Next x.Rank
 
-        match g.Random.Next 6 with
+        match g.Random.Next 8 with
         | 0 -> regroup g x
         | 1 -> g.Offer(slice (slices g x) x)
         | 2 -> g.Offer(pad [ for _ in 1 .. x.Rank -> struct (g.Random.Next 3, g.Random.Next 2) ] x)
@@ -172,6 +203,8 @@ module internal Steps =
             if size > 0 then
                 let indices = Array.init (1 + g.Random.Next 4) (fun _ -> g.Random.Next(-size, size))
                 g.Offer(take axis (Leaf.constant (NDArray.Create indices)) x)
+        | 5
+        | 6 -> sliding g x
         | _ -> g.Offer(stack (g.Random.Next(x.Rank + 1)) [ x; sin x ])
 
     /// Whether in every group that is reduced the extremum stands apart from the rest.

@@ -38,6 +38,8 @@ let private gather batch axis (source: Batched) (indices: Batched) =
         let size = if source.HasBatch then source.Node.Shape[0] else indices.Node.Shape[0]
         Node.Make(Op.Gather(batch + 1, axis + 1, widen size source, widen size indices))
 
+let private shift (windows: AxisWindow[]) = windows |> Array.map (fun window -> window.At(window.Axis + 1))
+
 /// The batched form of an operation of which some operands are batched.
 let private rule size (op: Op<Batched>) : Node =
     let widen = widen size
@@ -61,6 +63,8 @@ let private rule size (op: Op<Batched>) : Node =
     | Op.Slice(ranges, x) -> Node.Make(Op.Slice(Array.append [| wholeRange size |] ranges, x.Node))
     | Op.Embed(ranges, shape, x) ->
         Node.Make(Op.Embed(Array.append [| wholeRange size |] ranges, Shapes.prepend size shape, x.Node))
+    | Op.Window(windows, x) -> Node.Make(Op.Window(shift windows, x.Node))
+    | Op.OverlapAdd(windows, shape, x) -> Node.Make(Op.OverlapAdd(shift windows, Shapes.prepend size shape, x.Node))
     | Op.Concat(axis, parts) -> Node.Make(Op.Concat(axis + 1, Array.map widen parts))
     | Op.Gather(batch, axis, source, indices) -> gather batch axis source indices
     | Op.ScatterAdd(batch, axis, shape, updates, indices) ->

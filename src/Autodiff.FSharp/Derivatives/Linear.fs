@@ -32,6 +32,9 @@ let private partRanges (axis: int) (parts: Node[]) position =
 let private slicing ranges (shape: Shape) =
     struct ((fun x -> Node.Make(Op.Slice(ranges, x))), (fun x -> Node.Make(Op.Embed(ranges, shape, x))))
 
+let private windowing windows (shape: Shape) =
+    struct ((fun x -> Node.Make(Op.Window(windows, x))), (fun x -> Node.Make(Op.OverlapAdd(windows, shape, x))))
+
 /// The tangent of an extremum is the mean of the tangents of the elements that attain it.
 let private extremum (axes: int[]) (x: Node) (result: Node) =
     let attained = Node.Cast(x.DType, x .= reshape (keepAxes axes x) result)
@@ -73,6 +76,12 @@ let map (node: Node) (position: int) : LinearMap voption =
     | Op.Embed(ranges, shape, _) ->
         let struct (slice, embed) = slicing ranges shape
         both embed slice
+    | Op.Window(windows, x) ->
+        let struct (window, overlapAdd) = windowing windows x.Shape
+        both window overlapAdd
+    | Op.OverlapAdd(windows, shape, _) ->
+        let struct (window, overlapAdd) = windowing windows shape
+        both overlapAdd window
     | Op.Concat(axis, parts) ->
         let struct (slice, embed) = slicing (partRanges axis parts position) node.Shape
         both embed slice

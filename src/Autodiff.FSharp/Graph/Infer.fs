@@ -23,8 +23,10 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Einsum(subscripts, _) -> subscripts.Result
     | Op.Reshape(shape, _)
     | Op.Embed(_, shape, _)
+    | Op.OverlapAdd(_, shape, _)
     | Op.ScatterAdd(_, _, shape, _, _) -> shape
     | Op.Slice(ranges, _) -> ranges |> Array.map _.Count |> Shapes.ofArray
+    | Op.Window(windows, x) -> Shapes.windowed windows (shapeOf x)
     | Op.Concat(axis, parts) ->
         Shapes.resize axis (parts |> Array.sumBy (fun part -> (shapeOf part)[axis])) (shapeOf parts[0])
     | Op.Gather(batch, axis, source, indices) ->
@@ -50,6 +52,8 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Reshape(_, x)
     | Op.Slice(_, x)
     | Op.Embed(_, _, x)
+    | Op.Window(_, x)
+    | Op.OverlapAdd(_, _, x)
     | Op.Gather(_, _, x, _)
     | Op.ScatterAdd(_, _, _, x, _)
     | Op.Extremum(_, _, x)

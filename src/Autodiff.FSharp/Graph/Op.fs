@@ -212,6 +212,10 @@ type Op<'n> =
     | Slice of ranges: AxisRange[] * x: 'n
     /// Zeros of a shape with the child written over the elements that the ranges name: the transpose of Slice.
     | Embed of ranges: AxisRange[] * shape: Shape * x: 'n
+    /// Windows along some axes, which count the windows from here on; the axes within a window are new, at the end.
+    | Window of windows: AxisWindow[] * x: 'n
+    /// Zeros of a shape to which the elements of windows are added where Window would have read them: its transpose.
+    | OverlapAdd of windows: AxisWindow[] * shape: Shape * x: 'n
     | Concat of axis: int * parts: 'n[]
     /// Slices of the source along an axis, picked by an integer array, whose axes take the place of that axis. The first
     /// `batch` axes are common to source and indices.
@@ -241,6 +245,8 @@ module Op =
         | Op.Reshape(_, x)
         | Op.Slice(_, x)
         | Op.Embed(_, _, x)
+        | Op.Window(_, x)
+        | Op.OverlapAdd(_, _, x)
         | Op.Extremum(_, _, x)
         | Op.ArgExtremum(_, _, x)
         | Op.Identity x
@@ -272,6 +278,8 @@ module Op =
         | Op.Reshape(shape, x) -> Op.Reshape(shape, f x)
         | Op.Slice(ranges, x) -> Op.Slice(ranges, f x)
         | Op.Embed(ranges, shape, x) -> Op.Embed(ranges, shape, f x)
+        | Op.Window(windows, x) -> Op.Window(windows, f x)
+        | Op.OverlapAdd(windows, shape, x) -> Op.OverlapAdd(windows, shape, f x)
         | Op.Concat(axis, parts) -> Op.Concat(axis, Array.map f parts)
         | Op.Gather(batch, axis, source, indices) -> Op.Gather(batch, axis, f source, f indices)
         | Op.ScatterAdd(batch, axis, shape, updates, indices) -> Op.ScatterAdd(batch, axis, shape, f updates, f indices)
@@ -298,6 +306,8 @@ module Op =
         | Op.Reshape(shape, _) -> $"reshape {shape}"
         | Op.Slice _ -> "slice"
         | Op.Embed _ -> "embed"
+        | Op.Window _ -> "window"
+        | Op.OverlapAdd _ -> "overlapAdd"
         | Op.Concat(axis, _) -> $"concat {axis}"
         | Op.Gather(_, axis, _, _) -> $"gather {axis}"
         | Op.ScatterAdd(_, axis, _, _, _) -> $"scatterAdd {axis}"

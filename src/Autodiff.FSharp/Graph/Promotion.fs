@@ -98,6 +98,8 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Reshape(_, x)
     | Op.Slice(_, x)
     | Op.Embed(_, _, x)
+    | Op.Window(_, x)
+    | Op.OverlapAdd(_, _, x)
     | Op.Gather(_, _, x, _)
     | Op.ScatterAdd(_, _, _, x, _)
     | Op.Extremum(_, _, x)

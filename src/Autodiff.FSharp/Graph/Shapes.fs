@@ -27,5 +27,11 @@ let replaceAxis (axis: int) (sizes: seq<int>) (shape: Shape) : Shape =
 /// The shape with one axis of another size.
 let resize (axis: int) (size: int) (shape: Shape) : Shape = ofArray (Array.updateAt axis size (shape.ToArray()))
 
+/// The shape of the windows of a shape.
+let windowed (windows: AxisWindow[]) (shape: Shape) : Shape =
+    let counts = shape.ToArray()
+    windows |> Array.iter (fun window -> counts[window.Axis] <- window.Count counts[window.Axis])
+    ofArray (Array.append counts (windows |> Array.map _.Size))
+
 /// The shape with one more axis, before all others.
 let prepend (size: int) (shape: Shape) : Shape = ofSeq (Seq.append [ size ] shape)

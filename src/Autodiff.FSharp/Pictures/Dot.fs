@@ -26,6 +26,8 @@ let private colour (op: Op<Node>) =
     | Op.Reshape _
     | Op.Slice _
     | Op.Embed _
+    | Op.Window _
+    | Op.OverlapAdd _
     | Op.Concat _
     | Op.Gather _
     | Op.ScatterAdd _ -> "#e1d5e7"

@@ -38,6 +38,16 @@ let private counts (ranges: AxisRange[]) = ranges |> Array.map _.Count
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
     layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
 
+/// The windows of a view, by strides alone: each axis becomes two, and those within the windows move to the end.
+let private windowed (windows: AxisWindow[]) (layout: Layout) =
+    let split (layout: Layout) (window: AxisWindow) =
+        layout.Window(window.Axis, window.Size, window.Stride, window.Dilation)
+
+    let place axis = axis + (windows |> Seq.filter (fun window -> window.Axis < axis) |> Seq.length)
+    let within = windows |> Array.map (fun window -> place window.Axis + 1)
+    let order = Array.append (Array.init layout.Shape.Rank place) within
+    (windows |> Array.sortByDescending _.Axis |> Array.fold split layout).Permute(System.ReadOnlySpan order)
+
 let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, layout, operand.DType)
 
 /// The steps of the contraction path over the operands, then the axes that the result repeats.
@@ -107,6 +117,11 @@ let private single (lowering: Lowering) i =
     | Op.Embed(ranges, _, _) ->
         let whole = lowering.Allocate i
         lowering.Builder.Emit(EmbedInstruction(x 0, whole, viewed whole (sliced ranges whole.Layout)))
+    | Op.Window(windows, _) -> lowering.Places[i] <- ValueSome(viewed (x 0) (windowed windows (x 0).Layout))
+    | Op.OverlapAdd(windows, _, _) ->
+        let whole = lowering.Allocate i
+        let places = viewed whole (windowed windows whole.Layout)
+        lowering.Builder.Emit(OverlapAddInstruction(x 0, whole, places, windows.Length))
     | Op.Concat(axis, _) -> concat lowering axis (all ()) i
     | Op.Gather(batch, axis, _, _) ->
         lowering.Builder.Emit(GatherInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
@@ -144,6 +159,8 @@ let private opcode (op: Op<Node>) =
     | Op.Reshape _
     | Op.Slice _
     | Op.Embed _
+    | Op.Window _
+    | Op.OverlapAdd _
     | Op.Concat _
     | Op.Gather _
     | Op.ScatterAdd _

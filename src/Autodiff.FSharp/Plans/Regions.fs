@@ -23,6 +23,8 @@ let isElementwise (op: Op<Node>) =
     | Op.Reshape _
     | Op.Slice _
     | Op.Embed _
+    | Op.Window _
+    | Op.OverlapAdd _
     | Op.Concat _
     | Op.Gather _
     | Op.ScatterAdd _

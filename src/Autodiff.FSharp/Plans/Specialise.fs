@@ -29,6 +29,7 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Reshape(target, x) -> Op.Reshape(shape value target, x)
     | Op.Slice(parts, x) -> Op.Slice(ranges value parts, x)
     | Op.Embed(parts, whole, x) -> Op.Embed(ranges value parts, shape value whole, x)
+    | Op.OverlapAdd(windows, whole, x) -> Op.OverlapAdd(windows, shape value whole, x)
     | Op.ScatterAdd(batch, axis, whole, updates, indices) ->
         Op.ScatterAdd(batch, axis, shape value whole, updates, indices)
     | Op.Constant _
@@ -42,6 +43,7 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Not _
     | Op.Select _
     | Op.Cast _
+    | Op.Window _
     | Op.Concat _
     | Op.Gather _
     | Op.Extremum _

@@ -92,6 +92,23 @@ internal sealed class EmbedInstruction(BufferView source, BufferView whole, Buff
     }
 }
 
+/// <summary>
+/// Windows added up where they overlap, from zero: the outputs are the whole and a view of it as windows, whose last
+/// axes are those within a window.
+/// </summary>
+internal sealed class OverlapAddInstruction(BufferView source, BufferView whole, BufferView windows, int windowRank)
+    : Instruction([source], [whole, windows])
+{
+    private readonly OverlapAdd kernel = new(source.Layout, windows.Layout, windowRank);
+
+    public override long Flops => Inputs[0].Shape.Size;
+
+    public override string Name => "overlap-add";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        kernel.Run(inputs[0], outputs[1], outputs[0]);
+}
+
 /// <summary>Sources copied to the parts of one buffer that they fill together.</summary>
 internal sealed class ConcatInstruction(BufferView[] sources, BufferView[] parts) : Instruction(sources, parts)
 {

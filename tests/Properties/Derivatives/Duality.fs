@@ -123,6 +123,22 @@ let private ranges (random: Random) (whole: int[]) =
         else
             { Start = start + (count - 1) * step; Step = -step; Count = count })
 
+/// Windows along some axes, of sizes that hold more than one, in any order.
+let private windowParts (random: Random) =
+    let window axis = AxisWindow(axis, 1 + random.Next 3, 1 + random.Next 3, 1 + random.Next 2)
+    let room (w: AxisWindow) = (w.Size - 1) * w.Dilation + 1 + random.Next 6
+    let rank = 1 + random.Next 3
+    let axes = [| 0 .. rank - 1 |]
+    random.Shuffle axes
+    let windows = axes |> Array.truncate (1 + random.Next 2) |> Array.map window
+
+    let size axis =
+        match windows |> Array.tryFind (fun w -> w.Axis = axis) with
+        | Some w -> room w
+        | None -> random.Next 4
+
+    struct (windows, Array.init rank size)
+
 let private shape (random: Random) rank = Array.init rank (fun _ -> random.Next 5)
 
 let private gatherParts (random: Random) =
@@ -137,7 +153,7 @@ let private gatherParts (random: Random) =
 let private linearCase (random: Random) : LinearCase =
     let sizes = shape random (random.Next 4)
 
-    match random.Next 9 with
+    match random.Next 11 with
     | 0
     | 1 -> einsumCase random
     | 2 -> { Name = "reshape"; Shape = sizes; Apply = reshape [ Shapes.size sizes; 1 ] }
@@ -153,6 +169,15 @@ let private linearCase (random: Random) : LinearCase =
         let struct (batch, axis, source, indices) = gatherParts random
         ofOp "gather" source (fun x -> Op.Gather(batch, axis, x, indices))
     | 7 ->
+        let struct (windows, sizes) = windowParts random
+        ofOp $"windows %A{windows}" sizes (fun x -> Op.Window(windows, x))
+    | 8 ->
+        let struct (windows, sizes) = windowParts random
+        let shape = Shape.op_Implicit sizes: Shape
+
+        ofOp $"overlapAdd %A{windows}" ((Autodiff.FSharp.Shapes.windowed windows shape).ToArray()) (fun x ->
+            Op.OverlapAdd(windows, shape, x))
+    | 9 ->
         let struct (batch, axis, source, indices) = gatherParts random
 
         let updates =

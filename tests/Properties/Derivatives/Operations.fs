@@ -35,6 +35,7 @@ let private cases (dtype: DType) : (string * Node * Node list) list =
     let b = leaf "b" (values 4 [| 3 |])
     let cube = leaf "cube" (values 5 [| 2; 3; 2 |])
     let square3 = leaf "m" (values 6 [| 3; 3 |])
+    let cube3 = leaf "cube3" (values 8 [| 2; 3; 3 |])
     let p = leaf "p" (positive 7 [| 2; 3 |])
     let s = leaf "s" (nd 0.7)
     let indices = constant [ 2; 0; -1; 2 ]
@@ -111,6 +112,11 @@ let private cases (dtype: DType) : (string * Node * Node list) list =
         "amin", square (amin [] x), [ x ]
         "logSumExp", logSumExp [ 1 ] x, [ x ]
         "logSumExp over all", logSumExp [] x * s, [ x; s ]
+        "slidingWindowView",
+        slidingWindowView [ AxisWindow(1, 2); AxisWindow(0, 1, 2) ] x * reshape [ 1; 2; 1; 1 ] b.[0..1]
+        |> square,
+        [ x; b ]
+        "overlapAdd", overlapAdd [ AxisWindow(1, 3) ] [ 2; 5 ] (square cube3), [ cube3 ]
         "take", take 1 indices x |> square, [ x ]
         "take along the first axis", take 0 indices w |> exp, [ w ]
         "where", where (x .> y) (x * y) (exp y), [ x; y ]

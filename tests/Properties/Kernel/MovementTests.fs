@@ -153,7 +153,14 @@ let ``a window reads the elements that its stride and dilation name`` () =
 let ``overlap-add is the transpose of the windows`` () =
     forAll windows (fun (geometry, _, cotangent, result) ->
         let axis, size, stride, dilation = geometry
-        OverlapAdd.Run(cotangent.View, axis, size, stride, dilation, result.View)
+        let last = cotangent.Shape.Length - 1
+        let order = ReadOnlySpan(Array.append (Array.except [ axis + 1 ] [| 0..last |]) [| axis + 1 |])
+        let windows = result.Layout.Window(axis, size, stride, dilation).Permute order
+        let source = cotangent.Layout.Permute order
+
+        OverlapAdd(source, windows, 1)
+            .Run({ cotangent with Layout = source }.View, { result with Layout = windows }.View, result.View)
+
         let zeros = Map.ofList [ for i in Strided.indices result.Shape -> i, 0.0 ]
         let read = reader cotangent
 

@@ -18,6 +18,7 @@ module Close =
         match op with
         | Op.Constant(value, _) -> value.Rank > 0
         | Op.Variable _
+        | Op.Opaque _
         | Op.ScatterAdd _
         | Op.OverlapAdd _
         | Op.Cast _ -> true
@@ -50,7 +51,8 @@ module Close =
         | Op.Extremum _
         | Op.ArgExtremum _
         | Op.Identity _
-        | Op.StopGradient _ -> false
+        | Op.StopGradient _
+        | Op.Custom _ -> false
 
     /// Moves every rounded float by up to two units of its last place, at random.
     let private noise (random: Random) : Reference.Rounding =

@@ -218,6 +218,16 @@ module Code =
         let text = $"the first {batch} axes are common to both"
         if batch = 0 then "" else either language $" (* {text} *)" $" /* {text} */"
 
+    let private remark language (text: string) (operands: string[]) =
+        let names = String.concat " " operands
+        let text = $"{text} {names}"
+        either language $" (* {text} *)" $" /* {text} */"
+
+    let private zeros language (node: Node) =
+        let joined = node.Shape |> Seq.map string |> String.concat (separator language)
+        let sizes = either language $"[| {joined} |]" $"[{joined}]"
+        constant language $"NDArray.Zeros({sizes}, DType.{node.DType})"
+
     let private body language (shapeOf: string -> Shape) (node: Node) (op: Op<string>) : string =
         let call = call language
 
@@ -253,6 +263,9 @@ module Code =
         | Op.ArgExtremum(kind, axis, x) -> call (arg language kind) [ string axis ] x
         | Op.Identity x -> call "identity" [] x
         | Op.StopGradient x -> call "stopGradient" [] x
+        | Op.Custom(_, value, operands) ->
+            call "identity" [] value + remark language "with its own derivative in" operands
+        | Op.Opaque(_, f, operands) -> zeros language node + remark language $"a value of opaque {f.Name} over" operands
 
     /// The lines of code that make the nodes that the roots depend on; the last line names the roots.
     let write (language: Language) (roots: seq<Node>) : string =

@@ -159,6 +159,20 @@ module Reference =
         | Elements.Wholes elements -> first (fun _ -> false) elements
         | Elements.Truths elements -> first (fun _ -> false) elements
 
+    /// The user's function for each element of the batch, whose results follow each other.
+    let private opaque batch (f: OpaqueFunction) (operands: Tensor[]) =
+        let arrays = operands |> Array.map Tensor.toArray
+        let outer = operands[0].Sizes[.. batch - 1]
+        let call index = f.Evaluate.Invoke(arrays |> Array.map (fun array -> array[index]))
+        let results = Tensor.coordinates outer |> Array.map call
+
+        let joined =
+            results |> Array.map (fun (r: NDArray) -> Tensor.asFloats (Tensor.ofArray r)) |> Array.concat
+
+        let sizes = f.ResultShape(batch, operands |> Array.map (fun x -> Shape.op_Implicit x.Sizes)).ToArray()
+        let dtype = f.ResultType(operands |> Array.map _.Type)
+        Tensor.cast dtype (Tensor.floats DType.Float64 sizes joined)
+
     /// The value of one operation over values.
     let apply (op: Op<Tensor>) : Tensor =
         match op with
@@ -201,7 +215,9 @@ module Reference =
             let place (group: int[]) = Array.IndexOf(group, winner kind x group)
             Tensor.wholes DType.Int64 sizes (members |> Array.map (place >> int64))
         | Op.Identity x
-        | Op.StopGradient x -> x
+        | Op.StopGradient x
+        | Op.Custom(_, x, _) -> x
+        | Op.Opaque(batch, f, operands) -> opaque batch f operands
 
     /// What is done to the result of each operation before others read it.
     type Rounding = Op<Tensor> -> Tensor -> Tensor

@@ -250,6 +250,19 @@ module internal Steps =
             )
         | _ -> g.Offer(sum axes x)
 
+    /// Products with a rule of their own, which is right, in either mode.
+    let private ownRule (g: Growing) =
+        let struct (x, y) = g.Pair()
+        let struct (x, y) = Node.Align("ownRule", x, y)
+        let product (inputs: Node list) = inputs[0] * inputs[1]
+
+        g.Offer(
+            if g.Random.Next 2 = 0 then
+                customGradient product (fun inputs _ c -> [ c * inputs[1]; c * inputs[0] ]) [ x; y ]
+            else
+                customTangent product (fun inputs _ t -> t[0] * inputs[1] + inputs[0] * t[1]) [ x; y ]
+        )
+
     /// The families, each with how often it is chosen.
     let private families =
         [|
@@ -261,6 +274,7 @@ module internal Steps =
             2, arrangement
             4, movement
             3, reduction
+            1, ownRule
         |]
         |> Array.collect (fun (weight, step) -> Array.create weight step)
 

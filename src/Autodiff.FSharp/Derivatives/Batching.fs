@@ -40,8 +40,40 @@ let private gather batch axis (source: Batched) (indices: Batched) =
 
 let private shift (windows: AxisWindow[]) = windows |> Array.map (fun window -> window.At(window.Axis + 1))
 
-/// The batched form of an operation of which some operands are batched.
-let private rule size (op: Op<Batched>) : Node =
+/// A rule of derivatives for a batch of examples.
+let private batchedRule (map: (Node[] -> Node[]) -> Node[] -> Node[]) (rule: GradientRule) =
+    let push (operands: Node[]) (result: Node) (tangents: (Node | null)[]) =
+        let given = tangents |> Array.choose Option.ofObj
+
+        let example (parts: Node[]) =
+            let count = operands.Length
+            let mutable next = count
+
+            let own: (Node | null)[] =
+                tangents
+                |> Array.map (fun t ->
+                    if isNull t then
+                        null
+                    else
+                        next <- next + 1
+                        parts[next])
+
+            [| rule.Push(parts[.. count - 1], parts[count], own) |]
+
+        Array.head (map example (Array.concat [ operands; [| result |]; given ]))
+
+    let pull (operands: Node[]) (result: Node) (cotangent: Node) =
+        let count = operands.Length
+
+        map
+            (fun parts -> rule.Pull(parts[.. count - 1], parts[count], parts[count + 1]))
+            (Array.append operands [| result; cotangent |])
+
+    GradientRule(push, pull)
+
+/// The batched form of an operation of which some operands are batched. A rule of derivatives is a function over one
+/// example: its batched form comes from `map`, which batches such a function.
+let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batched>) : Node =
     let widen = widen size
 
     match op with
@@ -71,13 +103,22 @@ let private rule size (op: Op<Batched>) : Node =
         Node.Make(Op.ScatterAdd(batch + 1, axis + 1, Shapes.prepend size shape, widen updates, widen indices))
     | Op.Extremum(kind, axes, x) -> Node.Make(Op.Extremum(kind, Array.map ((+) 1) axes, x.Node))
     | Op.ArgExtremum(kind, axis, x) -> Node.Make(Op.ArgExtremum(kind, axis + 1, x.Node))
+    | Op.Custom(rule, value, operands) ->
+        Node.Make(Op.Custom(batchedRule map (GradientRule.Of rule), widen value, Array.map widen operands))
+    | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))
 
 /// The outputs as functions of a batch: each x stands for one element of its batch, whose leading axis has the given
 /// size. Every output has that leading axis.
-let run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
+let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(outputs, xs)
     let emitter = Emitter Rewrite.always
     let values: Batched[] = Array.zeroCreate tape.Nodes.Length
+
+    // What the function takes from around it may depend on the batch too.
+    let map (f: Node[] -> Node[]) (parts: Node[]) : Node[] =
+        let example (part: Node) = Node.Leaf(Op.Input, "example", Shapes.without [| 0 |] part.Shape, part.DType)
+        let examples = Array.map example parts
+        run size (Array.append xs examples) (Array.append batches parts) (f examples)
 
     for i in 0 .. tape.Nodes.Length - 1 do
         let node = tape.Nodes[i]
@@ -88,7 +129,7 @@ let run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
             | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
             | _ when children |> Array.exists (fun child -> values[child].HasBatch) ->
                 let op = Op.map (fun child -> values[tape.Position child]) node.Op
-                { Node = emitter.Emit(rule size op, Origin(node, "vmap")); HasBatch = true }
+                { Node = emitter.Emit(rule size map op, Origin(node, "vmap")); HasBatch = true }
             | _ -> { Node = node; HasBatch = false }
 
     outputs |> Array.map (fun output -> widen size values[tape.Position output])

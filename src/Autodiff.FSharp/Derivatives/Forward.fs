@@ -15,6 +15,8 @@ let private jointly (node: Node) (tangents: (Node | null)[]) : Node voption =
     match node.Op with
     | Op.Concat(axis, parts) -> ValueSome(Node.Make(Op.Concat(axis, Array.mapi tangent parts)))
     | Op.Select(condition, x, y) -> ValueSome(where condition (tangent 1 x) (tangent 2 y))
+    | Op.Custom(rule, _, operands) when not (Array.forall isNull tangents[1..]) ->
+        ValueSome((GradientRule.Of rule).Push(operands, node, tangents[1..]))
     | _ -> ValueNone
 
 /// The sum of what each operand's tangent contributes to that of the node; nothing if none does.
@@ -36,6 +38,20 @@ let private separately (emitter: Emitter) origin (node: Node) (tangents: (Node |
                     | rest -> emitter.Emit(rest + term, origin)
 
     sum
+
+/// For each node whether its tangent counts for that of the last.
+let private wanted (tape: Tape) : bool[] =
+    let wanted = Array.zeroCreate tape.Nodes.Length
+    wanted[wanted.Length - 1] <- true
+
+    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
+        if wanted[i] then
+            tape.Children i
+            |> Array.iteri (fun position child ->
+                if not (Linear.stops tape.Nodes[i] position) then
+                    wanted[child] <- true)
+
+    wanted
 
 let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]) i : Node | null =
     let node = tape.Nodes[i]
@@ -86,8 +102,11 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
         if position >= 0 then
             add position (emitter.Emit(t, null))
 
+    let isWanted = wanted tape
+
     for i in 0 .. tape.Nodes.Length - 1 do
-        add i (tangentOf tape emitter tangents i)
+        if isWanted[i] then
+            add i (tangentOf tape emitter tangents i)
 
     match tangents[tangents.Length - 1] with
     | null -> zerosLike y

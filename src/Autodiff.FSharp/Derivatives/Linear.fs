@@ -3,6 +3,7 @@
 /// other; they are duals, <A t, c> = <t, A' c>.
 module internal Autodiff.FSharp.Linear
 
+open System
 open Autodiff
 open Autodiff.Kernel
 
@@ -42,6 +43,12 @@ let private extremum (axes: int[]) (x: Node) (result: Node) =
     let labels = [| 0 .. x.Rank - 1 |]
     let subscripts = Labels.create [| labels; labels |] (Array.except axes labels) (x.Shape.ToArray())
     einsum subscripts [| weights; x |] 1
+
+let private custom (rule: CustomRule) (operands: Node[]) (node: Node) position =
+    let rule = GradientRule.Of rule
+    let alone (t: Node) : (Node | null)[] = Array.init operands.Length (fun i -> if i = position then t else null)
+
+    both (fun t -> rule.Push(operands, node, alone t)) (fun c -> rule.Pull(operands, node, c)[position])
 
 /// The map for one operand of a node; nothing where no tangent passes.
 let map (node: Node) (position: int) : LinearMap voption =
@@ -99,6 +106,15 @@ let map (node: Node) (position: int) : LinearMap voption =
                 Node.Make(Op.Gather(batch, axis, c, indices)))
     | Op.Extremum(_, axes, x) -> extremum axes x node
     | Op.Identity _ -> both identity identity
+    | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
+    | Op.Opaque(_, f, _) ->
+        raise (
+            NotSupportedException
+                $"grad: opaque '{f.Name}' has no derivative: give it one by customGradient, or pass its operands through stopGradient"
+        )
+
+/// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts.
+let stops (node: Node) position = node.Op.IsStopGradient || (node.Op.IsCustom && position = 0)
 
 /// Whether tangents of the operand can pass the node at all: both are floating.
 let carries (node: Node) (operand: Node) = node.DType.IsFloat() && operand.DType.IsFloat()

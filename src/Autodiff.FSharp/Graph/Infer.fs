@@ -19,7 +19,9 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Select(_, x, _)
     | Op.Cast(_, x)
     | Op.Identity x
-    | Op.StopGradient x -> shapeOf x
+    | Op.StopGradient x
+    | Op.Custom(_, x, _) -> shapeOf x
+    | Op.Opaque(batch, f, operands) -> f.ResultShape(batch, Array.map shapeOf operands)
     | Op.Einsum(subscripts, _) -> subscripts.Result
     | Op.Reshape(shape, _)
     | Op.Embed(_, shape, _)
@@ -58,6 +60,8 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.ScatterAdd(_, _, _, x, _)
     | Op.Extremum(_, _, x)
     | Op.Identity x
-    | Op.StopGradient x -> dtypeOf x
+    | Op.StopGradient x
+    | Op.Custom(_, x, _) -> dtypeOf x
+    | Op.Opaque(_, f, operands) -> f.ResultType(Array.map dtypeOf operands)
     | Op.Einsum(_, operands)
     | Op.Concat(_, operands) -> dtypeOf operands[0]

@@ -184,6 +184,11 @@ type Extremum =
 [<Struct>]
 type AxisRange = { Start: int; Step: int; Count: int }
 
+/// A derivative that the maker of a function gave with it. Nodes come later than operations: what it does with them is
+/// known to `GradientRule`. Rules compare by reference.
+[<AbstractClass; System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)>]
+type CustomRule internal () = class end
+
 /// An operation over children of any kind. A node holds an operation over nodes, and an operation over nodes, whose
 /// equality is structural while that of nodes is by reference, is the key of a shared subexpression.
 [<RequireQualifiedAccess>]
@@ -228,6 +233,10 @@ type Op<'n> =
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
+    /// The value, whose derivative is the rule's over the operands.
+    | Custom of rule: CustomRule * value: 'n * operands: 'n[]
+    /// A user's function of the operands, for each element of the first `batch` axes.
+    | Opaque of batch: int * f: OpaqueFunction * operands: 'n[]
 
 /// What every pass needs of an operation: its children, and the same operation over other children.
 module Op =
@@ -257,8 +266,10 @@ module Op =
         | Op.Gather(_, _, x, y)
         | Op.ScatterAdd(_, _, _, x, y) -> [| x; y |]
         | Op.Select(condition, x, y) -> [| condition; x; y |]
-        | Op.Einsum(_, operands) -> operands
+        | Op.Einsum(_, operands)
+        | Op.Opaque(_, _, operands) -> operands
         | Op.Concat(_, parts) -> parts
+        | Op.Custom(_, value, operands) -> Array.append [| value |] operands
 
     /// The same operation with every child replaced.
     let map (f: 'a -> 'b) (op: Op<'a>) : Op<'b> =
@@ -287,6 +298,8 @@ module Op =
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
+        | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
+        | Op.Opaque(batch, g, operands) -> Op.Opaque(batch, g, Array.map f operands)
 
     /// The operation's name, as pictures and messages show it.
     let name (op: Op<'n>) =
@@ -315,3 +328,5 @@ module Op =
         | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
+        | Op.Custom _ -> "custom"
+        | Op.Opaque(_, f, _) -> $"opaque {f.Name}"

@@ -116,4 +116,6 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Logical _
     | Op.Not _
     | Op.Cast _
-    | Op.ArgExtremum _ -> false
+    | Op.ArgExtremum _
+    | Op.Custom _
+    | Op.Opaque _ -> false

@@ -104,6 +104,7 @@ let always =
 let private forget (op: Op<Node>) =
     match op with
     | Op.StopGradient x -> ValueSome x
+    | Op.Custom(_, value, _) -> ValueSome value
     | _ -> ValueNone
 
 /// The rules for a graph that will only be evaluated.

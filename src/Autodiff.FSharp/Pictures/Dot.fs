@@ -34,7 +34,9 @@ let private colour (op: Op<Node>) =
     | Op.Extremum _
     | Op.ArgExtremum _ -> "#ffe6cc"
     | Op.Identity _
-    | Op.StopGradient _ -> "#ffffff"
+    | Op.StopGradient _
+    | Op.Custom _ -> "#ffffff"
+    | Op.Opaque _ -> "#f8cecc"
 
 let private title (node: Node) =
     match node.Op, node.Name with

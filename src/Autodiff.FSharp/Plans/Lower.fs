@@ -132,7 +132,10 @@ let private single (lowering: Lowering) i =
     | Op.ArgExtremum(Extremum.Max, axis, _) -> reduce lowering ReductionKind.ArgMax [| axis |] (x 0) i
     | Op.ArgExtremum(Extremum.Min, axis, _) -> reduce lowering ReductionKind.ArgMin [| axis |] (x 0) i
     | Op.Identity _
-    | Op.StopGradient _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.StopGradient _
+    | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Opaque(batch, f, _) ->
+        lowering.Builder.Emit(OpaqueInstruction(f.Name, batch, f.Evaluate, all (), lowering.Allocate i))
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _
@@ -167,7 +170,9 @@ let private opcode (op: Op<Node>) =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Identity _
-    | Op.StopGradient _ -> invalidOp "not an elementwise operation"
+    | Op.StopGradient _
+    | Op.Custom _
+    | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
 /// The nodes of a piece that others read, or that are results.
 let private escaping (lowering: Lowering) (members: int[]) =

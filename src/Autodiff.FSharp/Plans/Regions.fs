@@ -31,7 +31,9 @@ let isElementwise (op: Op<Node>) =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Identity _
-    | Op.StopGradient _ -> false
+    | Op.StopGradient _
+    | Op.Custom _
+    | Op.Opaque _ -> false
 
 /// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
 let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)

@@ -49,7 +49,9 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Identity _
-    | Op.StopGradient _ -> op
+    | Op.StopGradient _
+    | Op.Custom _
+    | Op.Opaque _ -> op
 
 /// The graph of the outputs above the inputs with every unknown size equal to the value: the new inputs and outputs.
 let run (value: int) (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =

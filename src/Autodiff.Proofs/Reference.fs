@@ -163,7 +163,7 @@ module Reference =
     let private opaque batch (f: OpaqueFunction) (operands: Tensor[]) =
         let arrays = operands |> Array.map Tensor.toArray
         let outer = operands[0].Sizes[.. batch - 1]
-        let call index = f.Evaluate.Invoke(arrays |> Array.map (fun array -> array[index]))
+        let call index = f.Evaluate(arrays |> Array.map (fun array -> array[index]))
         let results = Tensor.coordinates outer |> Array.map call
 
         let joined =

@@ -40,7 +40,7 @@ type OpaqueFunction
     member _.Name = name
 
     /// The shape of the result, where the first axes of all operands are those of a batch.
-    member internal _.ResultShape(batch: int, operands: Shape[]) : Shape =
+    member _.ResultShape(batch: int, operands: Shape[]) : Shape =
         let examples = operands |> Array.map (fun operand -> Shapes.ofSeq (Seq.skip batch operand))
         let result = guarded "shape" (fun () -> shape.Invoke examples)
 
@@ -53,9 +53,9 @@ type OpaqueFunction
             Shapes.ofSeq (Seq.append (Seq.take batch operands[0]) result)
 
     /// The element type of the result.
-    member internal _.ResultType(operands: DType[]) : DType = guarded "element type" (fun () -> dtype.Invoke operands)
+    member _.ResultType(operands: DType[]) : DType = guarded "element type" (fun () -> dtype.Invoke operands)
 
-    /// The function that the kernel calls.
-    member internal _.Evaluate = evaluate
+    /// The value for values of the operands.
+    member _.Evaluate(operands: NDArray[]) : NDArray = evaluate.Invoke operands
 
     override _.ToString() = $"opaque '{name}'"

@@ -135,7 +135,9 @@ let private single (lowering: Lowering) i =
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
     | Op.Opaque(batch, f, _) ->
-        lowering.Builder.Emit(OpaqueInstruction(f.Name, batch, f.Evaluate, all (), lowering.Allocate i))
+        lowering.Builder.Emit(
+            OpaqueInstruction(f.Name, batch, System.Func<_, _> f.Evaluate, all (), lowering.Allocate i)
+        )
     | Op.Unary _
     | Op.Binary _
     | Op.Compare _

@@ -111,7 +111,7 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
 /// size. Every output has that leading axis.
 let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(outputs, xs)
-    let emitter = Emitter Rewrite.always
+    let emitter = Emitter(Rewrite.always, 2 * tape.Nodes.Length)
     let values: Batched[] = Array.zeroCreate tape.Nodes.Length
 
     // What the function takes from around it may depend on the batch too.
@@ -120,16 +120,18 @@ let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[
         let examples = Array.map example parts
         run size (Array.append xs examples) (Array.append batches parts) (f examples)
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        let node = tape.Nodes[i]
-        let children = tape.Children i
+    Annotation.Keeping(fun () ->
+        for i in 0 .. tape.Nodes.Length - 1 do
+            let node = tape.Nodes[i]
+            let children = tape.Children i
 
-        values[i] <-
-            match System.Array.FindIndex(xs, (fun x -> obj.ReferenceEquals(x, node))) with
-            | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
-            | _ when children |> Array.exists (fun child -> values[child].HasBatch) ->
-                let op = Op.map (fun child -> values[tape.Position child]) node.Op
-                { Node = emitter.Emit(rule size map op, Origin(node, "vmap")); HasBatch = true }
-            | _ -> { Node = node; HasBatch = false }
+            values[i] <-
+                match System.Array.FindIndex(xs, (fun x -> obj.ReferenceEquals(x, node))) with
+                | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
+                | _ when children |> Array.exists (fun child -> values[child].HasBatch) ->
+                    let op = Op.map (fun child -> values[tape.Position child]) node.Op
+                    emitter.Mark(node, "vmap")
+                    { Node = emitter.Emit(rule size map op); HasBatch = true }
+                | _ -> { Node = node; HasBatch = false })
 
     outputs |> Array.map (fun output -> widen size values[tape.Position output])

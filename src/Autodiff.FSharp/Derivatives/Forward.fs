@@ -20,7 +20,7 @@ let private jointly (node: Node) (tangents: (Node | null)[]) : Node voption =
     | _ -> ValueNone
 
 /// The sum of what each operand's tangent contributes to that of the node; nothing if none does.
-let private separately (emitter: Emitter) origin (node: Node) (tangents: (Node | null)[]) : Node | null =
+let private separately (emitter: Emitter) (node: Node) (tangents: (Node | null)[]) : Node | null =
     let mutable sum: Node | null = null
 
     for position in 0 .. tangents.Length - 1 do
@@ -30,12 +30,12 @@ let private separately (emitter: Emitter) origin (node: Node) (tangents: (Node |
             match Linear.map node position with
             | ValueNone -> ()
             | ValueSome map ->
-                let term = emitter.Emit(map.Apply t, origin)
+                let term = emitter.Emit(map.Apply t)
 
                 sum <-
                     match sum with
                     | null -> term
-                    | rest -> emitter.Emit(rest + term, origin)
+                    | rest -> emitter.Emit(rest + term)
 
     sum
 
@@ -61,11 +61,11 @@ let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]
     if Array.forall isNull own then
         null
     else
-        let origin = Origin(node, "jvp")
+        emitter.Mark(node, "jvp")
 
         match jointly node own with
-        | ValueSome t -> emitter.Emit(t, origin)
-        | ValueNone -> separately emitter origin node own
+        | ValueSome t -> emitter.Emit t
+        | ValueNone -> separately emitter node own
 
 let private checkTangent (x: Node) (tangent: Node) =
     if not (x.DType.IsFloat()) then
@@ -85,7 +85,7 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
 
     let given = Array.map2 checkTangent xs given
     let tape = Tape [ y ]
-    let emitter = Emitter Rewrite.always
+    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
     emitter.Adopt tape.Nodes
     let tangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
 
@@ -93,20 +93,21 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
         match tangents[i], term with
         | _, null -> ()
         | null, term -> tangents[i] <- term
-        | sum, term -> tangents[i] <- emitter.Emit(sum + term, null)
+        | sum, term -> tangents[i] <- emitter.Emit(sum + term)
 
     // A variable may be an inner node: then it moves by its given tangent beside the one that reaches it.
     for x, t in Array.zip xs given do
         let position = tape.Position x
 
         if position >= 0 then
-            add position (emitter.Emit(t, null))
+            add position (emitter.Emit t)
 
     let isWanted = wanted tape
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        if isWanted[i] then
-            add i (tangentOf tape emitter tangents i)
+    Annotation.Keeping(fun () ->
+        for i in 0 .. tape.Nodes.Length - 1 do
+            if isWanted[i] then
+                add i (tangentOf tape emitter tangents i))
 
     match tangents[tangents.Length - 1] with
     | null -> zerosLike y

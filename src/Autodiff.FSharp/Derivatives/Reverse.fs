@@ -42,13 +42,13 @@ let private checkCotangent (y: Node) (cotangent: Node) =
 let private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (cotangent: Node) : (Node | null)[] =
     let cotangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
 
-    let add i (term: Node) origin =
+    let add i (term: Node) =
         cotangents[i] <-
             match cotangents[i] with
             | null -> term
-            | sum -> emitter.Emit(sum + term, origin)
+            | sum -> emitter.Emit(sum + term)
 
-    cotangents[cotangents.Length - 1] <- emitter.Emit(cotangent, null)
+    cotangents[cotangents.Length - 1] <- emitter.Emit cotangent
 
     for i in tape.Nodes.Length - 1 .. -1 .. 0 do
         match cotangents[i] with
@@ -56,14 +56,14 @@ let private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (cotangent: N
         | c when active[i] ->
             let node = tape.Nodes[i]
             let operands = tape.Children i
-            let origin = Origin(node, "vjp")
+            emitter.Mark(node, "vjp")
 
             for position in 0 .. operands.Length - 1 do
                 let operand = operands[position]
 
                 if active[operand] && Linear.carries node tape.Nodes[operand] then
                     match Linear.map node position with
-                    | ValueSome map -> add operand (emitter.Emit(map.Transpose c, origin)) origin
+                    | ValueSome map -> add operand (emitter.Emit(map.Transpose c))
                     | ValueNone -> ()
         | _ -> ()
 
@@ -75,9 +75,9 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     xs |> Array.iter (requireFloat "grad" "the variable")
     let cotangent = checkCotangent y cotangent
     let tape = Tape [ y ]
-    let emitter = Emitter Rewrite.always
+    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
     emitter.Adopt tape.Nodes
-    let cotangents = sweep tape emitter (reached tape xs) cotangent
+    let cotangents = Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) cotangent)
 
     let result (x: Node) =
         match tape.Position x with

@@ -8,10 +8,11 @@ open Autodiff.Kernel
 /// Builds graphs in which equal subexpressions are one node and every rule has been applied. Every transformation emits
 /// through one, so that its result is simplified already: without this, derivatives of high order explode.
 [<Sealed>]
-type internal Emitter(rules: Rewrite.Rule list) =
-    let interned = Dictionary<Op<Node>, Node>(HashIdentity.Structural)
+type internal Emitter(rules: Rewrite.Rule list, capacity: int) =
+    let interned = Dictionary<Op<Node>, Node>(capacity, OpComparer.Instance)
     let scalars = Dictionary<struct (DType * int64), Node>()
-    let emitted = NodeTable<Node>()
+    let emitted = NodeTable<Node>(capacity)
+    let stack = Stack<Node>()
     let rules = Array.ofList rules
 
     /// Operands of commutative operations in the order of their creation, so that x y and y x are one node.
@@ -43,9 +44,37 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 node
         | _ -> node
 
-    let isSame (op: Op<Node>) (node: Node) =
-        let a, b = Op.children op, Op.children node.Op
-        a.Length = b.Length && Array.forall2 (fun x y -> Object.ReferenceEquals(x, y)) a b
+    /// The first rule's result, if one applies.
+    let rewrite (op: Op<Node>) : Node voption =
+        let mutable result = ValueNone
+        let mutable i = 0
+
+        while result.IsNone && i < rules.Length do
+            result <- rules[i].Apply op
+            i <- i + 1
+
+        result
+
+    /// The node's operation over the nodes that its children became: itself, if they became themselves.
+    let overEmitted (node: Node) =
+        let mutable isSame = true
+
+        for position in 0 .. Op.arity node.Op - 1 do
+            let child = Op.child position node.Op
+            isSame <- isSame && Object.ReferenceEquals(emitted[child], child)
+
+        if isSame then node.Op else Op.map (fun child -> emitted[child]) node.Op
+
+    /// Whether nothing is to be said of the node but what is said already.
+    let isMarked (node: Node) = isNull Annotation.Ambient || obj.ReferenceEquals(node.Annotation, Annotation.Ambient)
+
+    let annotated (op: Op<Node>) (node: Node) =
+        if isMarked node then
+            Node.Annotated(op, node.Annotation)
+        else
+            Node.Annotated(op, Annotation(node.Name, node.Scope, Annotation.Ambient.Origin))
+
+    new(rules) = Emitter(rules, 64)
 
     /// Starts with the graph of given nodes as it is: what equals a part of it will be that part.
     member _.Adopt(nodes: Node[]) =
@@ -61,53 +90,46 @@ type internal Emitter(rules: Rewrite.Rule list) =
     /// Takes a node as a leaf: neither it nor what is below it is rewritten.
     member _.Keep(node: Node) = emitted[node] <- node
 
-    /// The node for an operation over emitted operands; `node` is what it was before, or null.
-    member private emitter.Intern(op: Op<Node>, node: Node, origin: Origin | null) : Node =
-        let op = commuted op
+    /// Marks the nodes that this thread makes from here on as made from a primal node by a rule.
+    member _.Mark(primal: Node, rule: string) = Annotation.Ambient <- Annotation(null, Scope.Path, Origin(primal, rule))
+
+    /// The node for an operation over emitted operands; `node` is what it was before.
+    member private emitter.Intern(operation: Op<Node>, node: Node) : Node =
+        let op = commuted operation
 
         match interned.TryGetValue op with
         | true, known -> known
         | false, _ ->
-            let rec rewrite i =
-                if i = rules.Length then
-                    ValueNone
-                else
-                    match rules[i].Apply op with
-                    | ValueNone -> rewrite (i + 1)
-                    | simpler -> simpler
-
             let result =
-                match rewrite 0 with
-                | ValueSome simpler -> emitter.Emit(simpler, origin)
-                | ValueNone when isSame op node && isNull origin -> node
-                | ValueNone ->
-                    let annotation = Annotation(node.Name, node.Scope, (if isNull origin then node.Origin else origin))
-                    Node.Annotated(op, annotation)
+                match rewrite op with
+                | ValueSome simpler -> emitter.Emit simpler
+                | ValueNone when obj.ReferenceEquals(op, node.Op) && isMarked node -> node
+                | ValueNone -> annotated op node
 
             interned[op] <- result
             emitted[result] <- result
             result
 
-    /// The simplified node that equals the given one. New nodes are marked with the origin, if one is given.
-    member emitter.Emit(root: Node, origin: Origin | null) : Node =
-        let stack = Stack<Node>()
+    /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
+    member emitter.Emit(root: Node) : Node =
+        let floor = stack.Count
         stack.Push root
 
-        while stack.Count > 0 do
+        while stack.Count > floor do
             let node = stack.Peek()
 
             if emitted.Contains node then
                 stack.Pop() |> ignore
             else
-                let children = Op.children node.Op
-                let mutable ready = true
+                let before = stack.Count
 
-                for child in children do
+                for position in 0 .. Op.arity node.Op - 1 do
+                    let child = Op.child position node.Op
+
                     if not (emitted.Contains child) then
                         stack.Push child
-                        ready <- false
 
-                if ready then
+                if stack.Count = before then
                     stack.Pop() |> ignore
 
                     emitted[node] <-
@@ -115,6 +137,6 @@ type internal Emitter(rules: Rewrite.Rule list) =
                         | Op.Constant _
                         | Op.Variable _
                         | Op.Input -> leaf node
-                        | op -> emitter.Intern(Op.map (fun child -> emitted[child]) op, node, origin)
+                        | _ -> emitter.Intern(overEmitted node, node)
 
         emitted[root]

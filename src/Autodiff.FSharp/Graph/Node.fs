@@ -17,6 +17,24 @@ type Origin internal (primal: Node, rule: string) =
 
 /// What is said of a node beside its meaning: its name, the scope it was made in, and what made it.
 and [<Sealed; AllowNullLiteral>] internal Annotation(name: string | null, scope: string, origin: Origin | null) =
+
+    [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
+    static val mutable private ambient: Annotation
+
+    /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
+    static member Ambient
+        with get () = Annotation.ambient
+        and set (value: Annotation) = Annotation.ambient <- value
+
+    /// Runs a transformation, which may set the ambient annotation, and puts back the one from before.
+    static member Keeping(transform: unit -> 'a) : 'a =
+        let outer = Annotation.ambient
+
+        try
+            transform ()
+        finally
+            Annotation.ambient <- outer
+
     member _.Name = name
     member _.Scope = scope
     member _.Origin = origin
@@ -79,9 +97,12 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A node for an operation whose operands are known to fit.
     static member internal Make(op: Op<Node>) =
-        match Scope.Current with
-        | null -> Node.Annotated(op, null)
-        | scope -> Node.Annotated(op, Annotation(null, scope, null))
+        match Annotation.Ambient with
+        | null ->
+            match Scope.Current with
+            | null -> Node.Annotated(op, null)
+            | scope -> Node.Annotated(op, Annotation(null, scope, null))
+        | ambient -> Node.Annotated(op, ambient)
 
     /// A leaf with a name.
     static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
@@ -176,13 +197,13 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
 
     /// Both operands in one element type and one shape.
-    static member internal Align(operation: string, x: Node, y: Node) : struct (Node * Node) =
+    static member internal Align(operation: obj, x: Node, y: Node) : struct (Node * Node) =
         let struct (x, y) = Node.Promote(x, y)
 
-        if Object.ReferenceEquals(x.Shape, y.Shape) then
+        if x.Shape = y.Shape then
             struct (x, y)
         else
-            let shape = Broadcasting.pair operation x.Name x.Shape y.Name y.Shape
+            let shape = Broadcasting.pair (string operation) x.Name x.Shape y.Name y.Shape
             struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
 
     /// An elementwise function of one argument, in the element type that suits it.
@@ -192,14 +213,14 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// An elementwise function of two arguments, which are promoted and broadcast.
     static member internal Binary(op: Binary, x: Node, y: Node) =
-        let struct (x, y) = Node.Align(string op, x, y)
+        let struct (x, y) = Node.Align(op, x, y)
         let dtype = Promotion.binary op x.DType
         let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
         Node.Make(Op.Binary(op, convert x, convert y))
 
     /// A comparison of two arguments, which are promoted and broadcast.
     static member internal Compare(op: Comparison, x: Node, y: Node) =
-        let struct (x, y) = Node.Align(string op, x, y)
+        let struct (x, y) = Node.Align(op, x, y)
         Node.Make(Op.Compare(op, x, y))
 
     /// A test of floating values; whole numbers are tested as Float64.

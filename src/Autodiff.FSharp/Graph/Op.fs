@@ -241,12 +241,42 @@ type Op<'n> =
 /// What every pass needs of an operation: its children, and the same operation over other children.
 module Op =
 
-    /// The children in order.
-    let children (op: Op<'n>) : 'n[] =
+    /// How many children there are.
+    let arity (op: Op<'n>) : int =
         match op with
         | Op.Constant _
         | Op.Variable _
-        | Op.Input -> [||]
+        | Op.Input -> 0
+        | Op.Unary _
+        | Op.Test _
+        | Op.Not _
+        | Op.Cast _
+        | Op.Reshape _
+        | Op.Slice _
+        | Op.Embed _
+        | Op.Window _
+        | Op.OverlapAdd _
+        | Op.Extremum _
+        | Op.ArgExtremum _
+        | Op.Identity _
+        | Op.StopGradient _ -> 1
+        | Op.Binary _
+        | Op.Compare _
+        | Op.Logical _
+        | Op.Gather _
+        | Op.ScatterAdd _ -> 2
+        | Op.Select _ -> 3
+        | Op.Einsum(_, operands)
+        | Op.Opaque(_, _, operands) -> operands.Length
+        | Op.Concat(_, parts) -> parts.Length
+        | Op.Custom(_, _, operands) -> 1 + operands.Length
+
+    /// The child at a position. Walks take children one by one: an array of them for every node would be garbage.
+    let child (position: int) (op: Op<'n>) : 'n =
+        match op with
+        | Op.Constant _
+        | Op.Variable _
+        | Op.Input -> invalidArg (nameof position) "a leaf has no children"
         | Op.Unary(_, x)
         | Op.Test(_, x)
         | Op.Not x
@@ -259,17 +289,24 @@ module Op =
         | Op.Extremum(_, _, x)
         | Op.ArgExtremum(_, _, x)
         | Op.Identity x
-        | Op.StopGradient x -> [| x |]
+        | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
         | Op.Compare(_, x, y)
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
-        | Op.ScatterAdd(_, _, _, x, y) -> [| x; y |]
-        | Op.Select(condition, x, y) -> [| condition; x; y |]
+        | Op.ScatterAdd(_, _, _, x, y) -> if position = 0 then x else y
+        | Op.Select(condition, x, y) ->
+            match position with
+            | 0 -> condition
+            | 1 -> x
+            | _ -> y
         | Op.Einsum(_, operands)
-        | Op.Opaque(_, _, operands) -> operands
-        | Op.Concat(_, parts) -> parts
-        | Op.Custom(_, value, operands) -> Array.append [| value |] operands
+        | Op.Opaque(_, _, operands) -> operands[position]
+        | Op.Concat(_, parts) -> parts[position]
+        | Op.Custom(_, value, operands) -> if position = 0 then value else operands[position - 1]
+
+    /// The children in order.
+    let children (op: Op<'n>) : 'n[] = Array.init (arity op) (fun position -> child position op)
 
     /// The same operation with every child replaced.
     let map (f: 'a -> 'b) (op: Op<'a>) : Op<'b> =

@@ -4,32 +4,39 @@ module Autodiff.FSharp.Traversal
 open System.Collections.Generic
 open Autodiff
 
-/// Every node that the roots depend on, once, each after its operands (post-order, left to right). The leaves' operands
-/// are not looked at, whatever the leaves are.
-let internal orderAbove (leaves: NodeTable<bool>) (roots: seq<Node>) : Node[] =
-    let seen = NodeTable<bool>()
+/// Every node that the roots depend on, once, each after its operands (post-order, left to right), and the position of
+/// each. The leaves' operands are not looked at, whatever the leaves are.
+let private walk (leaves: NodeTable<bool>) (roots: seq<Node>) : struct (Node[] * NodeTable<int>) =
+    let positions = NodeTable<int>()
     let result = List<Node>()
-    let stack = Stack<struct (Node * Node[] * int)>()
+    let stack = Stack<struct (Node * int)>()
+    let arity (node: Node) = if leaves.Count > 0 && leaves.Contains node then 0 else Op.arity node.Op
 
     let enter (node: Node) =
-        if not (seen.Contains node) then
-            seen[node] <- true
-            let children = if leaves.Count > 0 && leaves.Contains node then [||] else Op.children node.Op
-            stack.Push(struct (node, children, 0))
+        if not (positions.Contains node) then
+            positions[node] <- -1
+            stack.Push(struct (node, 0))
 
     for root in roots do
         enter root
 
         while stack.Count > 0 do
-            let struct (node, children, next) = stack.Pop()
+            let struct (node, next) = stack.Pop()
 
-            if next = children.Length then
+            if next = arity node then
+                positions[node] <- result.Count
                 result.Add node
             else
-                stack.Push(struct (node, children, next + 1))
-                enter children[next]
+                stack.Push(struct (node, next + 1))
+                enter (Op.child next node.Op)
 
-    result.ToArray()
+    struct (result.ToArray(), positions)
+
+/// Every node that the roots depend on, once, each after its operands (post-order, left to right). The leaves' operands
+/// are not looked at, whatever the leaves are.
+let internal orderAbove (leaves: NodeTable<bool>) (roots: seq<Node>) : Node[] =
+    let struct (nodes, _) = walk leaves roots
+    nodes
 
 /// Every node that the roots depend on, once, each after its operands.
 let order (roots: seq<Node>) : Node[] = orderAbove (NodeTable()) roots
@@ -38,25 +45,24 @@ let order (roots: seq<Node>) : Node[] = orderAbove (NodeTable()) roots
 /// given leaves.
 [<Sealed>]
 type internal Tape(roots: seq<Node>, leaves: seq<Node>) =
+    static let none: int[] = [||]
+
     let leafTable =
         let table = NodeTable<bool>()
         leaves |> Seq.iter (fun leaf -> table[leaf] <- true)
         table
 
-    let nodes = orderAbove leafTable roots
+    let struct (nodes, positions) = walk leafTable roots
 
-    let positions =
-        let table = NodeTable<int>(nodes.Length)
-        nodes |> Array.iteri (fun i node -> table[node] <- i)
-        table
+    let childrenOf (node: Node) =
+        let arity = if leafTable.Contains node then 0 else Op.arity node.Op
 
-    let children =
-        nodes
-        |> Array.map (fun node ->
-            if leafTable.Contains node then
-                [||]
-            else
-                Op.children node.Op |> Array.map (fun child -> positions[child]))
+        if arity = 0 then
+            none
+        else
+            Array.init arity (fun position -> positions[Op.child position node.Op])
+
+    let children = Array.map childrenOf nodes
 
     new(roots: seq<Node>) = Tape(roots, [])
 

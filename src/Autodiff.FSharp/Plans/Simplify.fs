@@ -8,4 +8,4 @@ open Autodiff
 let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     let emitter = Emitter Rewrite.forEvaluation
     inputs |> Array.iter emitter.Keep
-    outputs |> Array.map (fun output -> emitter.Emit(output, null))
+    outputs |> Array.map (fun output -> emitter.Emit output)

@@ -11,7 +11,7 @@ open FsCheck.Xunit
 
 let private rewritten (rules: Rewrite.Rule list) (nodes: Node list) =
     let emitter = Emitter rules
-    nodes |> List.map (fun node -> emitter.Emit(node, null))
+    nodes |> List.map (fun node -> emitter.Emit node)
 
 /// Fails where the reference gives the second nodes other values than the first.
 let private requireSameMeaning what (before: Node list) (after: Node list) =

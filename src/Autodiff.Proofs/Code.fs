@@ -171,6 +171,7 @@ module Code =
         | Binary.Hypot
         | Binary.Remainder
         | Binary.Fmod
+        | Binary.Polygamma
         | Binary.Maximum
         | Binary.Minimum -> either language $"{op} {x} {y}" $"{pascal (string op)}({x}, {y})"
         | Binary.LogAddExp -> either language $"logAddExp {x} {y}" $"LogAddExp({x}, {y})"

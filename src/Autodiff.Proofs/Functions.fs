@@ -38,6 +38,8 @@ module Functions =
         | Unary.Erf -> erf x
         | Unary.Erfc -> erfc x
         | Unary.ErfInv -> erfInv x
+        | Unary.Lgamma -> lgamma x
+        | Unary.Digamma -> digamma x
         | Unary.Sigmoid -> sigmoid x
         | Unary.Softplus -> softplus x
         | Unary.Relu -> relu x
@@ -63,6 +65,8 @@ module Functions =
         | Binary.LogAddExp -> logAddExp x y
         | Binary.Remainder -> remainder x y
         | Binary.Fmod -> fmod x y
+        // Orders are whole numbers.
+        | Binary.Polygamma -> polygamma (floor (abs x)) y
 
     /// The comparison.
     let compare (op: Comparison) (x: Node) (y: Node) : Node =

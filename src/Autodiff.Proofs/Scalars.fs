@@ -58,6 +58,39 @@ module Scalars =
         let step x _ = x - (erf x - y) * exp (x * x) * sqrt Math.PI / 2.0
         Seq.fold step 0.0 [ 1..60 ]
 
+    /// Bernoulli's numbers B2, B4, ...
+    let private bernoulli =
+        [ 1.0 / 6.0; -1.0 / 30.0; 1.0 / 42.0; -1.0 / 30.0; 5.0 / 66.0; -691.0 / 2730.0; 7.0 / 6.0 ]
+
+    /// For positive x by the recurrence lgamma x = lgamma (x + 1) - log x up to 10, and there Stirling's series.
+    let private lgamma x =
+        let low = Seq.initInfinite (fun k -> x + float k) |> Seq.takeWhile (fun z -> z < 10.0) |> List.ofSeq
+        let z = x + float low.Length
+        let tail k b = b / (float (2 * k + 2) * float (2 * k + 1) * Math.Pow(z, float (2 * k + 1)))
+        let high = (z - 0.5) * log z - z + 0.5 * log (2.0 * Math.PI) + Seq.sum (Seq.mapi tail bernoulli)
+        high - log (List.fold (*) 1.0 low)
+
+    let private factorial n = Seq.fold (*) 1.0 (Seq.init n (fun k -> float (k + 1)))
+
+    /// Derivative n of digamma for positive x: (-1)^(n+1) n! sum (x + k)^-(n+1) up to 30, and there the asymptotic series.
+    let private polygamma n x =
+        let low = Seq.initInfinite (fun k -> x + float k) |> Seq.takeWhile (fun z -> z < 30.0) |> List.ofSeq
+        let z = x + float low.Length
+        let sign = if n % 2 = 0 then -1.0 else 1.0
+        let early = sign * factorial n * (low |> Seq.sumBy (fun z -> Math.Pow(z, -float(n + 1))))
+
+        let tail k b =
+            let order = 2 * k + 2
+            b * factorial (order + n - 1) / (factorial order * Math.Pow(z, float (order + n)))
+
+        let head =
+            if n = 0 then
+                -log z + 0.5 / z
+            else
+                factorial (n - 1) * Math.Pow(z, -float n) + factorial n / (2.0 * Math.Pow(z, float (n + 1)))
+
+        early + sign * (head + Seq.sum (Seq.mapi tail bernoulli))
+
     let private sign (x: float) = if Double.IsNaN x || x = 0.0 then x else float (Math.Sign x)
 
     let private smooth lower upper value = { Value = value; Lower = lower; Upper = upper; IsKink = fun _ -> false }
@@ -99,6 +132,8 @@ module Scalars =
         | Unary.Erf -> smooth -2.0 2.0 erf
         | Unary.Erfc -> smooth -2.0 2.0 (fun x -> 1.0 - erf x)
         | Unary.ErfInv -> smooth -0.8 0.8 erfInv
+        | Unary.Lgamma -> smooth 0.4 4.0 lgamma
+        | Unary.Digamma -> smooth 0.5 4.0 (polygamma 0)
         | Unary.Sigmoid -> smooth -4.0 4.0 sigmoid
         | Unary.Softplus -> smooth -4.0 4.0 softplus
         | Unary.Relu -> kinkAtZero (fun x -> if Double.IsNaN x then x else max x 0.0)
@@ -146,6 +181,12 @@ module Scalars =
         | Binary.LogAddExp -> everywhere (fun x y -> max x y + log1p (exp -(abs (x - y))))
         | Binary.Remainder -> periodic (fun x y -> x - y * Math.Floor(x / y))
         | Binary.Fmod -> periodic (fun x y -> x - y * Math.Truncate(x / y))
+        // The harness takes whole parts of the order, which therefore has steps.
+        | Binary.Polygamma ->
+            { everywhere (fun n x -> if Double.IsNaN(n + x) then nan else polygamma (int (floor (abs n))) x) with
+                Second = struct (0.7, 4.0)
+                IsTie = fun n _ -> abs (n - Math.Round n) < margin
+            }
 
     /// A comparison of two numbers.
     let compare (op: Comparison) (x: 'a) (y: 'a) : bool =
@@ -207,7 +248,9 @@ module Scalars =
         | Unary.Atanh
         | Unary.Erf
         | Unary.Erfc
-        | Unary.ErfInv -> invalidOp $"{op} of a whole number"
+        | Unary.ErfInv
+        | Unary.Lgamma
+        | Unary.Digamma -> invalidOp $"{op} of a whole number"
 
     let private powerWhole (x: int64) (y: int64) =
         if y < 0L then
@@ -221,6 +264,8 @@ module Scalars =
         | Binary.Add -> x + y
         | Binary.Sub -> x - y
         | Binary.Mul -> x * y
+        // Only floorDivide makes it, of whole numbers.
+        | Binary.Div -> x / y
         | Binary.Pow -> powerWhole x y
         | Binary.Maximum -> max x y
         | Binary.Minimum -> min x y
@@ -229,4 +274,4 @@ module Scalars =
         | Binary.Atan2
         | Binary.Hypot
         | Binary.LogAddExp
-        | Binary.Div -> invalidOp $"{op} of whole numbers is taken in Float64"
+        | Binary.Polygamma -> invalidOp $"{op} of whole numbers is taken in Float64"

@@ -31,7 +31,8 @@ module internal Steps =
             | Binary.Atan2
             | Binary.Hypot
             | Binary.Remainder
-            | Binary.Fmod -> x, g.Into(low1, high1, y)
+            | Binary.Fmod
+            | Binary.Polygamma -> x, g.Into(low1, high1, y)
             | Binary.Pow -> g.Into(low0, high0, x), g.Into(low1, high1, y)
             | Binary.LogAddExp
             | Binary.Add

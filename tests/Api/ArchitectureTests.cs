@@ -28,6 +28,7 @@ public class ArchitectureTests
         ["op_DotLessEquals"] = "op_LessThanOrEqual",
         ["op_DotEquals"] = "Equal",
         ["op_DotLessGreater"] = "NotEqual",
+        ["geluApproximate"] = "Gelu",
         ["op_MultiplyAt"] = "MatMul",
         ["matmul"] = "MatMul",
         ["permute"] = "Transpose",

@@ -50,6 +50,24 @@ public static partial class Ad
     /// <inheritdoc cref="Maximum"/>
     public static Node Fmod(Node x, Node y) => FSharp.Elementwise.fmod(x, y);
 
+    /// <summary>The elementwise derivative of the digamma function of an order; of order 1 it is the trigamma function.</summary>
+    /// <param name="order">0, 1, 2, ...; the result is NaN for other orders. It counts as a constant.</param>
+    /// <param name="x">The argument.</param>
+    /// <exception cref="ShapeException">The shapes do not broadcast.</exception>
+    public static Node Polygamma(Node order, Node x) => FSharp.Elementwise.polygamma(order, x);
+
+    /// <summary>The elementwise x log y, which is 0 for x = 0 whatever number y is.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node Xlogy(Node x, Node y) => FSharp.Compositions.xlogy(x, y);
+
+    /// <summary>The elementwise x log (1 + y), which is 0 for x = 0 whatever number y is.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node Xlog1py(Node x, Node y) => FSharp.Compositions.xlog1py(x, y);
+
+    /// <summary>The elementwise quotient rounded down; whole numbers stay whole. Its derivative is 0.</summary>
+    /// <inheritdoc cref="Maximum"/>
+    public static Node FloorDivide(Node x, Node y) => FSharp.Compositions.floorDivide(x, y);
+
     /// <summary>The elementwise conjunction of truth values.</summary>
     /// <param name="x">The one operand, Bool.</param>
     /// <param name="y">The other operand, Bool.</param>

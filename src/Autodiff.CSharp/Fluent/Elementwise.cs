@@ -87,11 +87,27 @@ public static class Elementwise
         /// <summary>The elementwise inverse of the error function.</summary>
         public Node ErfInv() => FSharp.Elementwise.erfInv(x);
 
+        /// <summary>The elementwise logarithm of |gamma x|, for negative x too; at 0, -1, -2, ... it is +infinity.</summary>
+        public Node Lgamma() => FSharp.Elementwise.lgamma(x);
+
+        /// <summary>The elementwise derivative of lgamma; NaN at its poles -1, -2, ..., infinite at zero.</summary>
+        public Node Digamma() => FSharp.Elementwise.digamma(x);
+
         /// <summary>Whether an element is NaN, as Bool.</summary>
         public Node IsNaN() => FSharp.Elementwise.isNaN(x);
 
         /// <summary>Whether an element is neither infinite nor NaN, as Bool.</summary>
         public Node IsFinite() => FSharp.Elementwise.isFinite(x);
+
+        /// <summary>Whether an element is infinite, as Bool.</summary>
+        public Node IsInf() => FSharp.Compositions.isInf(x);
+
+        /// <summary>A number where the mask holds, elsewhere the elements of x, whose shape and element type stay.</summary>
+        /// <param name="mask">Truth values; their shape broadcasts to that of x.</param>
+        /// <param name="value">A single number.</param>
+        /// <exception cref="DTypeException">The mask is not Bool, or x cannot hold the value.</exception>
+        /// <exception cref="ShapeException">The mask does not broadcast to x, or the value is no single number.</exception>
+        public Node MaskedFill(Node mask, Node value) => FSharp.Compositions.maskedFill(mask, value, x);
 
         /// <summary>The elementwise 1 / (1 + exp -x).</summary>
         public Node Sigmoid() => FSharp.Elementwise.sigmoid(x);

@@ -53,6 +53,8 @@ let unary (op: Unary) : Passage =
     | Unary.Erf -> Partial(fun x _ t -> t * (twoOverRootPi * exp (-(square x))))
     | Unary.Erfc -> Partial(fun x _ t -> -(t * (twoOverRootPi * exp (-(square x)))))
     | Unary.ErfInv -> Partial(fun _ y t -> t * (exp (square y) / twoOverRootPi))
+    | Unary.Lgamma -> Partial(fun x _ t -> t * digamma x)
+    | Unary.Digamma -> Partial(fun x _ t -> t * polygamma one x)
     | Unary.Sigmoid -> Partial(fun _ y t -> t * (y * (1.0 - y)))
     | Unary.Softplus -> Partial(fun x _ t -> t * sigmoid x)
     | Unary.Relu -> Partial(fun x _ t -> onlyWhere (x .> zero) t)
@@ -104,3 +106,5 @@ let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =
     // x - y floor(x/y) and x - y trunc(x/y): the whole parts are constant between their steps.
     | Binary.Remainder -> fun x y _ t -> if first then t else -(t * floor (x / y))
     | Binary.Fmod -> fun x y _ t -> if first then t else -(t * truncate (x / y))
+    // The order is a whole number, which has no derivative.
+    | Binary.Polygamma -> fun order x _ t -> if first then zerosLike order else t * polygamma (order + 1.0) x

@@ -44,6 +44,13 @@ module Elementwise =
     let erfc (x: Node) : Node = Node.Unary(Unary.Erfc, x)
     /// The elementwise inverse of the error function.
     let erfInv (x: Node) : Node = Node.Unary(Unary.ErfInv, x)
+    /// The elementwise logarithm of |gamma x|, for negative x too; at 0, -1, -2, ... it is +infinity.
+    let lgamma (x: Node) : Node = Node.Unary(Unary.Lgamma, x)
+    /// The elementwise derivative of lgamma. At its poles -1, -2, ... it is NaN, at zero it is infinite.
+    let digamma (x: Node) : Node = Node.Unary(Unary.Digamma, x)
+    /// The elementwise derivative of digamma of an order (0, 1, 2, ...; NaN for other orders), which broadcasts with x and
+    /// counts as a constant. Of order 1 it is the trigamma function.
+    let polygamma (order: Node) (x: Node) : Node = Node.Binary(Binary.Polygamma, order, x)
     /// The elementwise sqrt (x^2 + y^2), without overflow on the way. At the origin its derivative is 0.
     let hypot (x: Node) (y: Node) : Node = Node.Binary(Binary.Hypot, x, y)
     /// The elementwise log (exp x + exp y), stable over the whole range.

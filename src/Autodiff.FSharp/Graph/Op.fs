@@ -34,6 +34,8 @@ type Unary =
     | Erf
     | Erfc
     | ErfInv
+    | Lgamma
+    | Digamma
     | Sigmoid
     | Softplus
     | Relu
@@ -75,6 +77,8 @@ type Unary =
         | Erf -> Opcode.Erf
         | Erfc -> Opcode.Erfc
         | ErfInv -> Opcode.ErfInv
+        | Lgamma -> Opcode.Lgamma
+        | Digamma -> Opcode.Digamma
         | Sigmoid -> Opcode.Sigmoid
         | Softplus -> Opcode.Softplus
         | Relu -> Opcode.Relu
@@ -102,6 +106,8 @@ type Binary =
     | LogAddExp
     | Remainder
     | Fmod
+    /// Derivative number x of the digamma function at y.
+    | Polygamma
 
     /// The kernel's code for this function.
     member internal op.Opcode =
@@ -118,6 +124,7 @@ type Binary =
         | LogAddExp -> Opcode.LogAddExp
         | Remainder -> Opcode.Remainder
         | Fmod -> Opcode.Fmod
+        | Polygamma -> Opcode.Polygamma
 
     override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
 

@@ -22,7 +22,8 @@ let private infix (op: Binary) =
     | Binary.Hypot
     | Binary.LogAddExp
     | Binary.Remainder
-    | Binary.Fmod -> ValueNone
+    | Binary.Fmod
+    | Binary.Polygamma -> ValueNone
 
 let private constant (value: NDArray) = if value.Rank = 0 then value.ToString() else $"{value.DType}{value.Shape}"
 

@@ -66,6 +66,8 @@ let unary (op: Unary) (dtype: DType) : DType =
     | Unary.Erf
     | Unary.Erfc
     | Unary.ErfInv
+    | Unary.Lgamma
+    | Unary.Digamma
     | Unary.Sigmoid
     | Unary.Softplus
     | Unary.Floor
@@ -80,7 +82,8 @@ let binary (op: Binary) (dtype: DType) : DType =
     | Binary.Div
     | Binary.Atan2
     | Binary.Hypot
-    | Binary.LogAddExp -> if dtype.IsFloat() then dtype else DType.Float64
+    | Binary.LogAddExp
+    | Binary.Polygamma -> if dtype.IsFloat() then dtype else DType.Float64
     | Binary.Pow
     | Binary.Add
     | Binary.Sub

@@ -75,7 +75,8 @@ let private negation (op: Op<Node>) =
     | Op.Binary(Binary.Add, Negative y, x) -> ValueSome(x - y)
     | Op.Binary(Binary.Sub, x, Negative y) -> ValueSome(x + y)
     | Op.Binary(Binary.Mul, Negative x, Negative y) -> ValueSome(x * y)
-    | Op.Binary(Binary.Div, Negative x, Negative y) -> ValueSome(x / y)
+    // Whole numbers wrap around, and their quotient is no quotient of nodes.
+    | Op.Binary(Binary.Div, Negative x, Negative y) when x.DType.IsFloat() -> ValueSome(x / y)
     | _ -> ValueNone
 
 let private movement (op: Op<Node>) =

@@ -17,23 +17,23 @@ let private richardson (quotient: float -> float) =
     let ab, bc = (4.0 * b - a) / 3.0, (4.0 * c - b) / 3.0
     (16.0 * bc - ab) / 15.0
 
-let private first (f: float -> float) x = richardson (fun h -> (f (x + h) - f (x - h)) / (2.0 * h))
+let first (f: float -> float) x = richardson (fun h -> (f (x + h) - f (x - h)) / (2.0 * h))
 
-let private second (f: float -> float) x = richardson (fun h -> (f (x + h) - 2.0 * f x + f (x - h)) / (h * h))
+let second (f: float -> float) x = richardson (fun h -> (f (x + h) - 2.0 * f x + f (x - h)) / (h * h))
 
 /// d2f/dxdy.
 let private mixed (f: float -> float -> float) x y = first (fun y -> first (fun x -> f x y) x) y
 
-let private points (seed: int) low high isKink =
+let points (seed: int) low high isKink =
     let random = Random seed
     let isGood x = x > low + step && x < high - step && not (isKink x)
 
     Seq.initInfinite (fun _ -> float (float32 (low + (high - low) * random.NextDouble())))
     |> Seq.filter isGood
 
-let private leaf name (dtype: DType) (xs: float[]) = Leaf.variable name ((NDArray.Create xs).AsType dtype)
+let leaf name (dtype: DType) (xs: float[]) = Leaf.variable name ((NDArray.Create xs).AsType dtype)
 
-let private requireClose what (dtype: DType) relative (expected: float[]) (node: Node) =
+let requireClose what (dtype: DType) relative (expected: float[]) (node: Node) =
     let relative = if dtype = DType.Float32 then max relative 2e-5 else relative
     let tolerance = expected |> Array.map (fun e -> relative * max 1.0 (abs e))
     let value = Tensor.floats DType.Float64 [| expected.Length |] expected

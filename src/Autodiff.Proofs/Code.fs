@@ -158,6 +158,7 @@ module Code =
         | Unary.Ceil -> call language (either language "ceil" "ceiling") [] x
         | Unary.Trunc -> call language "truncate" [] x
         | Unary.ErfInv -> call language "erfInv" [] x
+        | Unary.Log1mExp -> call language "log1mExp" [] x
         | _ -> call language (string op) [] x
 
     let private binary language (op: Binary) (x: string) (y: string) =

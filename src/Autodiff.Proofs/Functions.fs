@@ -23,6 +23,7 @@ module Functions =
         | Unary.Log2 -> log2 x
         | Unary.Log10 -> log10 x
         | Unary.Log1p -> log1p x
+        | Unary.Log1mExp -> log1mExp x
         | Unary.Sin -> sin x
         | Unary.Cos -> cos x
         | Unary.Tan -> tan x

@@ -117,6 +117,7 @@ module Scalars =
         | Unary.Log2 -> smooth 0.2 4.0 Math.Log2
         | Unary.Log10 -> smooth 0.2 4.0 Math.Log10
         | Unary.Log1p -> smooth -0.7 3.0 log1p
+        | Unary.Log1mExp -> smooth 0.2 4.0 (fun x -> Math.Log(-(expm1 -x)))
         | Unary.Sin -> smooth -3.0 3.0 Math.Sin
         | Unary.Cos -> smooth -3.0 3.0 Math.Cos
         | Unary.Tan -> smooth -1.1 1.1 Math.Tan
@@ -250,7 +251,8 @@ module Scalars =
         | Unary.Erfc
         | Unary.ErfInv
         | Unary.Lgamma
-        | Unary.Digamma -> invalidOp $"{op} of a whole number"
+        | Unary.Digamma
+        | Unary.Log1mExp -> invalidOp $"{op} of a whole number"
 
     let private powerWhole (x: int64) (y: int64) =
         if y < 0L then

@@ -18,6 +18,9 @@ public static class Elementwise
         /// <summary>The elementwise log (1 + x), accurate near zero.</summary>
         public Node Log1p() => FSharp.Elementwise.log1p(x);
 
+        /// <summary>The elementwise log (1 - exp -x) for x at least 0, accurate near zero and far out.</summary>
+        public Node Log1mExp() => FSharp.Elementwise.log1mExp(x);
+
         /// <summary>The elementwise square root.</summary>
         public Node Sqrt() => Node.Sqrt(x);
 

@@ -38,6 +38,7 @@ let unary (op: Unary) : Passage =
     | Unary.Log2 -> Partial(fun x _ t -> t / (log 2.0 * x))
     | Unary.Log10 -> Partial(fun x _ t -> t / (log 10.0 * x))
     | Unary.Log1p -> Partial(fun x _ t -> t / (1.0 + x))
+    | Unary.Log1mExp -> Partial(fun x _ t -> t / expm1 x)
     | Unary.Sin -> Partial(fun x _ t -> t * cos x)
     | Unary.Cos -> Partial(fun x _ t -> -(t * sin x))
     | Unary.Tan -> Partial(fun _ y t -> t * (1.0 + square y))

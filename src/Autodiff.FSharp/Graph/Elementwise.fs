@@ -16,6 +16,8 @@ module Elementwise =
     let expm1 (x: Node) : Node = Node.Unary(Unary.Expm1, x)
     /// The elementwise log (1 + x), accurate near zero.
     let log1p (x: Node) : Node = Node.Unary(Unary.Log1p, x)
+    /// The elementwise log (1 - exp -x) for x >= 0, accurate near zero and far out.
+    let log1mExp (x: Node) : Node = Node.Unary(Unary.Log1mExp, x)
     /// The elementwise 1/(1 + exp -x).
     let sigmoid (x: Node) : Node = Node.Unary(Unary.Sigmoid, x)
     /// The elementwise log (1 + exp x), stable over the whole range.

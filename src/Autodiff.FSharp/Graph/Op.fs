@@ -19,6 +19,7 @@ type Unary =
     | Log2
     | Log10
     | Log1p
+    | Log1mExp
     | Sin
     | Cos
     | Tan
@@ -62,6 +63,7 @@ type Unary =
         | Log2 -> Opcode.Log2
         | Log10 -> Opcode.Log10
         | Log1p -> Opcode.Log1p
+        | Log1mExp -> Opcode.Log1mExp
         | Sin -> Opcode.Sin
         | Cos -> Opcode.Cos
         | Tan -> Opcode.Tan

@@ -51,6 +51,7 @@ let unary (op: Unary) (dtype: DType) : DType =
     | Unary.Log2
     | Unary.Log10
     | Unary.Log1p
+    | Unary.Log1mExp
     | Unary.Sin
     | Unary.Cos
     | Unary.Tan

@@ -77,6 +77,7 @@ internal enum Opcode : byte
     Lgamma,
     Digamma,
     Trigamma,
+    Log1mExp,
     Sigmoid,
     Softplus,
     Relu,

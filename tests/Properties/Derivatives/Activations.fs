@@ -306,6 +306,14 @@ let ``isInf tells infinities`` (dtype: DType) =
     Assert.Equal<bool[]>([| true; true; false; false; false |], (eval (isInf x)).ToArray<bool>())
     Assert.Equal<bool[]>([| false |], (eval (isInf (constant [ 3 ]))).ToArray<bool>())
 
+[<Fact>]
+let ``log1mExp keeps its digits near zero and far out`` () =
+    let xs = [ 0.0; 1e-300; 1e-20; 40.0; 800.0; inf; -1.0 ]
+    let expected = [ -inf; Math.Log 1e-300; Math.Log 1e-20; -exp -40.0; -exp -800.0; 0.0; nan ]
+    requireClose "log1mExp" DType.Float64 1e-15 (Array.ofList expected) (log1mExp (constant xs))
+    let x = variable "x" [ 1e-20; 800.0; inf ]
+    same [ 1e20; 0.0; 0.0 ] (derivative (log1mExp x) x)
+
 [<Theory; MemberData(nameof floats)>]
 let ``the gamma family at its poles and for negative numbers`` (dtype: DType) =
     let x = leaf "x" dtype [| 0.0; -1.0; -2.0; inf; 1.0; 2.0 |]

@@ -83,6 +83,7 @@ internal static class ScalarMath
         Opcode.Lgamma => GammaFunctions.Lgamma(x),
         Opcode.Digamma => GammaFunctions.Digamma(x),
         Opcode.Trigamma => GammaFunctions.Polygamma(1, x),
+        Opcode.Log1mExp => x > 0.6931471805599453 ? Log1p(-Math.Exp(-x)) : Math.Log(-Expm1(-x)),
         Opcode.Sigmoid => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x)),
         Opcode.Softplus => Math.Max(x, 0) + Log1p(Math.Exp(-Math.Abs(x))),
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "no function of one float"),

@@ -44,12 +44,12 @@ module Graphs =
         let others = List.init (growing.Random.Next 3) (fun _ -> growing.Any())
         { Outputs = last :: others; Variables = growing.Variables }
 
-    /// Graphs of up to about 60 nodes, of both floating types, over every family of operations.
+    /// Graphs of up to about 100 nodes, of both floating types, over every family of operations.
     let any: Gen<Graph> =
         Gen.sized (fun size ->
             gen {
                 let! dtype = Gen.elements Arrays.floatTypes
-                let! steps = Gen.choose (2, 5 + size / 4)
+                let! steps = Gen.choose (2, 5 + size / 3)
                 let! seed = Gen.choose (0, Int32.MaxValue - 1)
                 return ofSeed dtype steps seed
             })

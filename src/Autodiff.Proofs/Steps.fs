@@ -89,7 +89,14 @@ module internal Steps =
 
         if Seq.fold (fun product size -> product * int64 size) 1L sizes <= 3000L && sizes.Count <= 8 then
             let text = labels |> Seq.map letters |> String.concat ","
-            g.Offer(einsum $"{text}->{letters kept}" operands)
+            let y = einsum $"{text}->{letters kept}" operands
+
+            // The transpose in an operand has result labels that no operand has where the operand was summed, and one
+            // label twice where its diagonal was taken.
+            if g.Random.Next 3 = 0 && y.DType = g.DType then
+                g.Offer((vjp y [ g.Pick operands ] (cos y)).Head)
+            else
+                g.Offer y
 
     let private product (g: Growing) =
         let x = g.Any()

@@ -239,8 +239,8 @@ let private countUses (tape: Tape) (roots: int[]) =
 
     uses
 
-/// The program that computes the outputs from values of the inputs.
-let run (inputs: Node[]) (outputs: Node[]) : Program =
+/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
+let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
 
@@ -256,10 +256,13 @@ let run (inputs: Node[]) (outputs: Node[]) : Program =
     |> Array.iteri (fun index input ->
         lowering.Places[tape.Position input] <- ValueSome(lowering.Builder.Argument(index, input.DType, input.Shape)))
 
-    for step in Schedule.steps tape (Regions.assign tape) roots do
+    for step in Schedule.steps tape (regions tape) roots do
         if step.Region >= 0 then
             loop lowering step.Members
         elif lowering.Places[step.Members[0]].IsNone then
             single lowering step.Members[0]
 
     lowering.Builder.Build(roots |> Array.map lowering.Place)
+
+/// The program that computes the outputs from values of the inputs.
+let run (inputs: Node[]) (outputs: Node[]) : Program = runWith Regions.assign inputs outputs

@@ -75,3 +75,6 @@ let assign (tape: Tape) : int[] =
                 parent[find child] <- find i
 
     Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)
+
+/// Every elementwise node as a region of its own: what fusion is measured against.
+let apart (tape: Tape) : int[] = Array.init tape.Nodes.Length (fun i -> if isFree tape i then i else -1)

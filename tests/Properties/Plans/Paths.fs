@@ -44,7 +44,8 @@ let private questions (graph: Graph) =
 let private answers (graph: Graph) (nodes: Node list) path =
     let inputs, outputs = Array.ofList graph.Variables, Array.ofList nodes
 
-    (CompiledFunction(inputs, outputs.Length, (fun _ -> path.Plan inputs outputs))).Run(graph.Variables |> List.map Leaf.start)
+    (CompiledFunction(inputs, outputs.Length, (fun _ -> path.Plan inputs outputs)))
+        .Run(graph.Variables |> List.map Leaf.start)
 
 let private requireAll what (expected: Expectation list) (actual: seq<NDArray>) =
     Seq.zip expected actual

@@ -94,7 +94,9 @@ module internal Steps =
             // The transpose in an operand has result labels that no operand has where the operand was summed, and one
             // label twice where its diagonal was taken.
             if g.Random.Next 3 = 0 && y.DType = g.DType then
-                g.Offer((vjp y [ g.Pick operands ] (cos y)).Head)
+                let cotangent = g.Pool |> Seq.tryFindBack (fun x -> x.Shape = y.Shape)
+                let cotangent = Option.defaultWith (fun () -> onesLike y) cotangent
+                g.Offer((vjp y [ g.Pick operands ] cotangent).Head)
             else
                 g.Offer y
 

@@ -76,7 +76,7 @@ public static class Derivatives
         /// <param name="xs">Variables.</param>
         /// <param name="order">The highest order to check, 1 or more.</param>
         /// <exception cref="ArgumentException">The order is below 1, or a node is no variable.</exception>
-        public IReadOnlyList<GradientCheck> CheckGradients(IEnumerable<Node> xs, int order = 1) =>
+        public GradientReport CheckGradients(IEnumerable<Node> xs, int order = 1) =>
             Ad.CheckGradients(z, xs, order);
     }
 }

@@ -64,7 +64,7 @@ let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]
         emitter.Mark(node, "jvp")
 
         match jointly node own with
-        | ValueSome t -> emitter.Emit t
+        | ValueSome t -> emitter.Emit(Linear.joint node t)
         | ValueNone -> separately emitter node own
 
 let private checkTangent (x: Node) (tangent: Node) =

@@ -50,8 +50,8 @@ let private custom (rule: CustomRule) (operands: Node[]) (node: Node) position =
 
     both (fun t -> rule.Push(operands, node, alone t)) (fun c -> rule.Pull(operands, node, c)[position])
 
-/// The map for one operand of a node; nothing where no tangent passes.
-let map (node: Node) (position: int) : LinearMap voption =
+/// The row for one operand of a node.
+let private row (node: Node) (position: int) : LinearMap voption =
     match node.Op with
     | Op.Constant _
     | Op.Variable _
@@ -115,6 +115,34 @@ let map (node: Node) (position: int) : LinearMap voption =
 
 /// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts.
 let stops (node: Node) position = node.Op.IsStopGradient || (node.Op.IsCustom && position = 0)
+
+/// Wrong rows in the place of right ones, for one thread: so tests prove that a wrong row is noticed.
+[<AbstractClass>]
+type Mutant() =
+    [<System.ThreadStatic; DefaultValue>]
+    static val mutable private current: Mutant | null
+
+    static member Current
+        with get () = Mutant.current
+        and set (mutant: Mutant | null) = Mutant.current <- mutant
+
+    /// What stands in the place of a row for one operand of a node.
+    abstract Row: node: Node * position: int * row: LinearMap voption -> LinearMap voption
+
+    /// What stands in the place of the tangent of a node that is linear in several operands together.
+    abstract Joint: node: Node * tangent: Node -> Node
+
+/// The map for one operand of a node; nothing where no tangent passes.
+let map (node: Node) (position: int) : LinearMap voption =
+    match Mutant.Current with
+    | null -> row node position
+    | mutant -> mutant.Row(node, position, row node position)
+
+/// The tangent of a node that is linear in several operands together.
+let joint (node: Node) (tangent: Node) : Node =
+    match Mutant.Current with
+    | null -> tangent
+    | mutant -> mutant.Joint(node, tangent)
 
 /// Whether tangents of the operand can pass the node at all: both are floating.
 let carries (node: Node) (operand: Node) = node.DType.IsFloat() && operand.DType.IsFloat()

@@ -279,3 +279,11 @@ let ``connectives take truth values`` () =
     let x = variable "x" [ 1.0; 2.0 ]
     let error = Assert.Throws<DTypeException>(fun () -> logicalAnd (x .> scalar 0.0) x |> ignore)
     Assert.Equal("and: operand 1 'x' [2] is Float64; truth values (Bool) are needed", error.Message)
+
+[<Theory; MemberData(nameof floats)>]
+let ``what is stopped counts as constant in both modes`` (dtype: DType) =
+    let x = leaf dtype [ 2.0; -3.0 ]
+    let y = x * stopGradient (square x)
+    equals [ 4.0; 9.0 ] (derivative y x)
+    equals [ 4.0; 9.0 ] (jvp y [ x ] [ onesLike x ])
+    equals [ 0.0; 0.0 ] (derivative (stopGradient x) x)

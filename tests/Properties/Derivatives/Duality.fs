@@ -236,7 +236,9 @@ let ``casts between floats are linear, and their transpose casts back`` () =
     let dx = (vjp y [ x ] c).Head
     Assert.Equal(DType.Float64, dx.DType)
     Close.requireWithin 0.0 "cotangent" (nd [ 1.0; 2.0; -0.5 ]) (eval dx)
-    Assert.Equal(DType.Float32, (jvp y [ x ] [ x ]).DType)
+    let dy = jvp y [ x ] [ constant [ 4.0; -0.25; 8.0 ] ]
+    Assert.Equal(DType.Float32, dy.DType)
+    Close.requireWithin 0.0 "tangent" (nd [ 4.0f; -0.25f; 8.0f ]) (eval dy)
 
 [<Fact>]
 let ``whole numbers and truth values carry no tangent`` () =

@@ -98,6 +98,31 @@ let ``forward mode agrees with reverse mode`` (op: Unary) (dtype: DType) =
     let forward = jvp y [ x ] [ onesLike x ]
     Close.requireWithin 1e-6 $"{op}" (eval (derivative y x)) (eval forward)
 
+/// Numbers between 1/2 and 3/2, no two alike, by which a wrong order of elements shows.
+let private weights seed (dtype: DType) count =
+    constant ((NDArray.Create(Array.init count (fun i -> 1.0 + 0.5 * sin (float (7 * i + seed))))).AsType dtype)
+
+[<Theory; MemberData(nameof binaries)>]
+let ``both modes weigh every element of two arguments by its own partial derivative`` (op: Binary) (dtype: DType) =
+    let row = Scalars.binary op
+    let struct (low0, high0), struct (low1, high1) = row.First, row.Second
+    let pairs = Seq.zip (points 5 low0 high0 (fun _ -> false)) (points 6 low1 high1 (fun _ -> false))
+
+    let xs, ys =
+        pairs |> Seq.filter (fun (x, y) -> not (row.IsTie x y)) |> Seq.take 17 |> Array.ofSeq |> Array.unzip
+
+    let x, y = leaf "x" dtype xs, leaf "y" dtype ys
+    let z = Functions.binary op x y
+    let dx, dy = derivative z x, derivative z y
+    let s, t, c = weights 1 dtype 17, weights 2 dtype 17, weights 3 dtype 17
+    Close.requireWithin 1e-6 $"{op} forward" (eval (dx * s + dy * t)) (eval (jvp z [ x; y ] [ s; t ]))
+
+    match vjp z [ x; y ] c with
+    | [ cx; cy ] ->
+        Close.requireWithin 1e-6 $"{op} backward, x" (eval (dx * c)) (eval cx)
+        Close.requireWithin 1e-6 $"{op} backward, y" (eval (dy * c)) (eval cy)
+    | _ -> failwith "two cotangents"
+
 [<Theory; MemberData(nameof unaries)>]
 let ``every length of an array gives the same values`` (op: Unary) (dtype: DType) =
     let row = Scalars.unary op

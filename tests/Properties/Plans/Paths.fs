@@ -17,7 +17,7 @@ type Path = { Name: string; Plan: Node[] -> Node[] -> Program }
 let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
     let emitter = Emitter rules
     inputs |> Array.iter emitter.Keep
-    outputs |> Array.map (fun output -> emitter.Emit(output, null))
+    outputs |> Array.map (fun output -> emitter.Emit output)
 
 let private lower regions rules inputs outputs = Lower.runWith regions inputs (rewrite rules inputs outputs)
 

@@ -287,3 +287,10 @@ let ``what is stopped counts as constant in both modes`` (dtype: DType) =
     equals [ 4.0; 9.0 ] (derivative y x)
     equals [ 4.0; 9.0 ] (jvp y [ x ] [ onesLike x ])
     equals [ 0.0; 0.0 ] (derivative (stopGradient x) x)
+
+[<Theory; MemberData(nameof floats)>]
+let ``the order of polygamma counts as constant in both modes`` (dtype: DType) =
+    let order, x = leaf dtype [ 0.0; 1.0; 2.0 ], leaf dtype [ 1.5; 2.5; 3.5 ]
+    let y = polygamma order x
+    equals [ 0.0; 0.0; 0.0 ] (derivative y order)
+    equals [ 0.0; 0.0; 0.0 ] (jvp y [ order ] [ onesLike order ])

@@ -21,6 +21,7 @@ module Close =
         | Op.Opaque _
         | Op.ScatterAdd _
         | Op.OverlapAdd _
+        | Op.Recurrence _
         | Op.Cast _ -> true
         | Op.Unary(op, _) ->
             match op with
@@ -50,6 +51,7 @@ module Close =
         | Op.Gather _
         | Op.Extremum _
         | Op.ArgExtremum _
+        | Op.RunningExtremum _
         | Op.Identity _
         | Op.StopGradient _
         | Op.Custom _ -> false

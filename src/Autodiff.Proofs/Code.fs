@@ -216,6 +216,8 @@ module Code =
         | Extremum.Max -> either language "argmax" "argMax"
         | Extremum.Min -> either language "argmin" "argMin"
 
+    let private flag (value: bool) = if value then "true" else "false"
+
     let private note language batch =
         let text = $"the first {batch} axes are common to both"
         if batch = 0 then "" else either language $" (* {text} *)" $" /* {text} */"
@@ -263,6 +265,9 @@ module Code =
         | Op.Extremum(kind, axes, x) ->
             call (either language $"{kind}" ((string kind).Substring 1)) [ sizes language axes ] x
         | Op.ArgExtremum(kind, axis, x) -> call (arg language kind) [ string axis ] x
+        | Op.Recurrence(axis, reverse, a, b) -> $"{b}.Recurrence({a}, {axis}, {flag reverse})"
+        | Op.RunningExtremum(Extremum.Max, axis, reverse, x) -> $"{x}.CumMax({axis}, {flag reverse})"
+        | Op.RunningExtremum(Extremum.Min, axis, reverse, x) -> $"{x}.CumMin({axis}, {flag reverse})"
         | Op.Identity x -> call "identity" [] x
         | Op.StopGradient x -> call "stopGradient" [] x
         | Op.Custom(_, value, operands) ->

@@ -173,6 +173,30 @@ module Reference =
         let dtype = f.ResultType(operands |> Array.map _.Type)
         Tensor.cast dtype (Tensor.floats DType.Float64 sizes joined)
 
+    /// Along each line of an axis, in either direction, what a step makes of the element before and of its own place.
+    let private scan axis reverse (sizes: int[]) (first: int -> 'a) (step: 'a -> int -> 'a) : 'a[] =
+        let result = Array.zeroCreate (Shapes.size sizes)
+        let struct (_, lines) = Tensor.groups [| axis |] sizes
+
+        for line in lines do
+            let line = if reverse then Array.rev line else line
+
+            line |> Array.iteri (fun k i -> result[i] <- if k = 0 then first i else step result[line[k - 1]] i)
+
+        result
+
+    let private recurrence axis reverse (a: Tensor) (b: Tensor) =
+        match a.Elements, b.Elements with
+        | Elements.Floats p, Elements.Floats q ->
+            Tensor.floats b.Type b.Sizes (scan axis reverse b.Sizes (Array.get q) (fun y i -> p[i] * y + q[i]))
+        | Elements.Wholes p, Elements.Wholes q ->
+            Tensor.wholes b.Type b.Sizes (scan axis reverse b.Sizes (Array.get q) (fun y i -> p[i] * y + q[i]))
+        | _ -> invalidOp "a recurrence of truth values"
+
+    let private runningExtremum kind axis reverse (x: Tensor) =
+        let places = scan axis reverse x.Sizes id (fun best i -> winner kind x [| best; i |])
+        Tensor.pick x.Sizes places x
+
     /// The value of one operation over values.
     let apply (op: Op<Tensor>) : Tensor =
         match op with
@@ -214,6 +238,8 @@ module Reference =
             let struct (sizes, members) = Tensor.groups [| axis |] x.Sizes
             let place (group: int[]) = Array.IndexOf(group, winner kind x group)
             Tensor.wholes DType.Int64 sizes (members |> Array.map (place >> int64))
+        | Op.Recurrence(axis, reverse, a, b) -> recurrence axis reverse a b
+        | Op.RunningExtremum(kind, axis, reverse, x) -> runningExtremum kind axis reverse x
         | Op.Identity x
         | Op.StopGradient x
         | Op.Custom(_, x, _) -> x

@@ -285,6 +285,7 @@ module internal Steps =
             4, movement
             3, reduction
             1, ownRule
+            3, ScanSteps.take
         |]
         |> Array.collect (fun (weight, step) -> Array.create weight step)
 

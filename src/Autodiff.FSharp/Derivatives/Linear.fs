@@ -105,6 +105,8 @@ let private row (node: Node) (position: int) : LinearMap voption =
             both (fun t -> Node.Make(Op.ScatterAdd(batch, axis, shape, t, indices))) (fun c ->
                 Node.Make(Op.Gather(batch, axis, c, indices)))
     | Op.Extremum(_, axes, x) -> extremum axes x node
+    | Op.Recurrence(axis, reverse, a, _) -> Scanning.recurrence axis reverse a node position ||> both
+    | Op.RunningExtremum(_, axis, reverse, x) -> Scanning.extremum axis reverse x node ||> both
     | Op.Identity _ -> both identity identity
     | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
     | Op.Opaque(_, f, _) ->

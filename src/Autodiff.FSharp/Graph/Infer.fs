@@ -18,6 +18,8 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Not x
     | Op.Select(_, x, _)
     | Op.Cast(_, x)
+    | Op.Recurrence(_, _, _, x)
+    | Op.RunningExtremum(_, _, _, x)
     | Op.Identity x
     | Op.StopGradient x
     | Op.Custom(_, x, _) -> shapeOf x
@@ -59,6 +61,8 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Gather(_, _, x, _)
     | Op.ScatterAdd(_, _, _, x, _)
     | Op.Extremum(_, _, x)
+    | Op.Recurrence(_, _, _, x)
+    | Op.RunningExtremum(_, _, _, x)
     | Op.Identity x
     | Op.StopGradient x
     | Op.Custom(_, x, _) -> dtypeOf x

@@ -239,6 +239,11 @@ type Op<'n> =
     // Reductions that einsum does not cover.
     | Extremum of kind: Extremum * axes: int[] * x: 'n
     | ArgExtremum of kind: Extremum * axis: int * x: 'n
+    // Scans: along an axis, from its end on where `reverse` says so, every element is made from the one before it.
+    /// y_0 = b_0 and y_i = a_i y_(i-1) + b_i: linear in b, and a has no say in the first element.
+    | Recurrence of axis: int * reverse: bool * a: 'n * b: 'n
+    /// The extremum of the elements so far.
+    | RunningExtremum of kind: Extremum * axis: int * reverse: bool * x: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -267,13 +272,15 @@ module Op =
         | Op.OverlapAdd _
         | Op.Extremum _
         | Op.ArgExtremum _
+        | Op.RunningExtremum _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
         | Op.Compare _
         | Op.Logical _
         | Op.Gather _
-        | Op.ScatterAdd _ -> 2
+        | Op.ScatterAdd _
+        | Op.Recurrence _ -> 2
         | Op.Select _ -> 3
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands.Length
@@ -297,13 +304,15 @@ module Op =
         | Op.OverlapAdd(_, _, x)
         | Op.Extremum(_, _, x)
         | Op.ArgExtremum(_, _, x)
+        | Op.RunningExtremum(_, _, _, x)
         | Op.Identity x
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
         | Op.Compare(_, x, y)
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
-        | Op.ScatterAdd(_, _, _, x, y) -> if position = 0 then x else y
+        | Op.ScatterAdd(_, _, _, x, y)
+        | Op.Recurrence(_, _, x, y) -> if position = 0 then x else y
         | Op.Select(condition, x, y) ->
             match position with
             | 0 -> condition
@@ -342,6 +351,8 @@ module Op =
         | Op.ScatterAdd(batch, axis, shape, updates, indices) -> Op.ScatterAdd(batch, axis, shape, f updates, f indices)
         | Op.Extremum(kind, axes, x) -> Op.Extremum(kind, axes, f x)
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
+        | Op.Recurrence(axis, reverse, a, b) -> Op.Recurrence(axis, reverse, f a, f b)
+        | Op.RunningExtremum(kind, axis, reverse, x) -> Op.RunningExtremum(kind, axis, reverse, f x)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -372,6 +383,8 @@ module Op =
         | Op.ScatterAdd(_, axis, _, _, _) -> $"scatterAdd {axis}"
         | Op.Extremum(kind, _, _) -> string kind
         | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
+        | Op.Recurrence(axis, _, _, _) -> $"recurrence {axis}"
+        | Op.RunningExtremum(kind, axis, _, _) -> $"cum{(string kind).Substring 1} {axis}"
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

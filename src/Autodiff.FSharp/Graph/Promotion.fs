@@ -107,9 +107,11 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Gather(_, _, x, _)
     | Op.ScatterAdd(_, _, _, x, _)
     | Op.Extremum(_, _, x)
+    | Op.RunningExtremum(_, _, _, x)
     | Op.Identity x
     | Op.StopGradient x -> isWeak x
     | Op.Binary(_, x, y)
+    | Op.Recurrence(_, _, x, y)
     | Op.Select(_, x, y) -> isWeak x && isWeak y
     | Op.Einsum(_, operands)
     | Op.Concat(_, operands) -> Array.forall isWeak operands

@@ -32,7 +32,9 @@ let private colour (op: Op<Node>) =
     | Op.Gather _
     | Op.ScatterAdd _ -> "#e1d5e7"
     | Op.Extremum _
-    | Op.ArgExtremum _ -> "#ffe6cc"
+    | Op.ArgExtremum _
+    | Op.Recurrence _
+    | Op.RunningExtremum _ -> "#ffe6cc"
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> "#ffffff"

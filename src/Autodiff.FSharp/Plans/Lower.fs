@@ -99,6 +99,11 @@ let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
     let source = viewed x (x.Layout.Permute(System.ReadOnlySpan(Array.append kept axes)))
     lowering.Builder.Emit(ReductionInstruction(kind, kept.Length, source, lowering.Allocate i))
 
+let private reductionKind (kind: Extremum) =
+    match kind with
+    | Extremum.Max -> ReductionKind.Max
+    | Extremum.Min -> ReductionKind.Min
+
 /// A node that is no part of a loop.
 let private single (lowering: Lowering) i =
     let x position = lowering.Place((lowering.Tape.Children i)[position])
@@ -127,10 +132,13 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(GatherInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
     | Op.ScatterAdd(batch, axis, _, _, _) ->
         lowering.Builder.Emit(ScatterAddInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
-    | Op.Extremum(Extremum.Max, axes, _) -> reduce lowering ReductionKind.Max axes (x 0) i
-    | Op.Extremum(Extremum.Min, axes, _) -> reduce lowering ReductionKind.Min axes (x 0) i
+    | Op.Extremum(kind, axes, _) -> reduce lowering (reductionKind kind) axes (x 0) i
     | Op.ArgExtremum(Extremum.Max, axis, _) -> reduce lowering ReductionKind.ArgMax [| axis |] (x 0) i
     | Op.ArgExtremum(Extremum.Min, axis, _) -> reduce lowering ReductionKind.ArgMin [| axis |] (x 0) i
+    | Op.Recurrence(axis, reverse, _, _) ->
+        lowering.Builder.Emit(RecurrenceInstruction(axis, reverse, x 0, x 1, lowering.Allocate i))
+    | Op.RunningExtremum(kind, axis, reverse, _) ->
+        lowering.Builder.Emit(RunningInstruction(reductionKind kind, axis, reverse, x 0, lowering.Allocate i))
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
@@ -171,6 +179,8 @@ let private opcode (op: Op<Node>) =
     | Op.ScatterAdd _
     | Op.Extremum _
     | Op.ArgExtremum _
+    | Op.Recurrence _
+    | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

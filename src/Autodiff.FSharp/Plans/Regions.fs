@@ -30,6 +30,8 @@ let isElementwise (op: Op<Node>) =
     | Op.ScatterAdd _
     | Op.Extremum _
     | Op.ArgExtremum _
+    | Op.Recurrence _
+    | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

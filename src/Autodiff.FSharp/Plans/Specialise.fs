@@ -48,6 +48,8 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Gather _
     | Op.Extremum _
     | Op.ArgExtremum _
+    | Op.Recurrence _
+    | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

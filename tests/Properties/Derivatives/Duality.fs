@@ -153,7 +153,7 @@ let private gatherParts (random: Random) =
 let private linearCase (random: Random) : LinearCase =
     let sizes = shape random (random.Next 4)
 
-    match random.Next 11 with
+    match random.Next 12 with
     | 0
     | 1 -> einsumCase random
     | 2 -> { Name = "reshape"; Shape = sizes; Apply = reshape [ Shapes.size sizes; 1 ] }
@@ -184,6 +184,11 @@ let private linearCase (random: Random) : LinearCase =
             Node.Make(Op.Gather(batch, axis, constant (NDArray.Zeros source), indices)).Shape.ToArray()
 
         ofOp "scatterAdd" updates (fun x -> Op.ScatterAdd(batch, axis, Shape.op_Implicit source, x, indices))
+    | 10 ->
+        let sizes = Array.append sizes [| random.Next 5 |]
+        let factors = like 6 (constant (NDArray.Zeros sizes))
+        let axis, reverse = random.Next sizes.Length, random.Next 2 = 0
+        ofOp "recurrence" sizes (fun x -> Op.Recurrence(axis, reverse, factors, x))
     | _ ->
         let condition = like 2 (constant (NDArray.Zeros sizes)) .> scalar 0.0
         let zeros = constant (NDArray.Zeros sizes)

@@ -290,7 +290,7 @@ let private equivalents: (string * string * string) list =
     let passes = "its row is the tangent as it is"
 
     [
-        for row in [ "Concat 0"; "Concat 1"; "Concat 2"; "Select 1"; "Select 2"; "Custom 1"; "Custom 2" ] do
+        for row in [ "Concat 0"; "Concat 1"; "Concat 2"; "Select 1"; "Select 2"; "Custom 1"; "Custom 2"; "Recurrence 0"; "Recurrence 1" ] do
             for change in [ "negated"; "shifted" ] do
                 row, $"forward mode {change}", "forward mode takes all operands together: the row 'joint' is proved"
 

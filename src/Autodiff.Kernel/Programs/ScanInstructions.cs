@@ -1,0 +1,25 @@
+namespace Autodiff.Kernel;
+
+/// <summary>y_i = a_i y_(i-1) + b_i along an axis.</summary>
+internal sealed class RecurrenceInstruction(int axis, bool reverse, BufferView a, BufferView b, BufferView result)
+    : Instruction([a, b], [result])
+{
+    public override long Flops => 2 * (long)Outputs[0].Shape.Size;
+
+    public override string Name => $"recurrence along {axis}{(reverse ? " from its end" : "")}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        Scan.Recurrence(inputs[0], inputs[1], axis, reverse, outputs[0]);
+}
+
+/// <summary>The largest or smallest element so far along an axis.</summary>
+internal sealed class RunningInstruction(ReductionKind kind, int axis, bool reverse, BufferView source, BufferView result)
+    : Instruction([source], [result])
+{
+    public override long Flops => Outputs[0].Shape.Size;
+
+    public override string Name => $"running {kind} along {axis}{(reverse ? " from its end" : "")}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        Scan.Running(kind, inputs[0], axis, reverse, outputs[0]);
+}

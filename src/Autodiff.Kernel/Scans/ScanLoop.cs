@@ -1,0 +1,177 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// The loops of a scan between layouts. Where another axis is contiguous, whole rows across it are stepped by vectors;
+/// otherwise the lines along the axis are walked four at a time, since each waits for its own last step. Every element
+/// is made by the same operations either way.
+/// </summary>
+internal sealed unsafe class ScanLoop
+{
+    // Below this, a row is too short to be worth a vector.
+    private const int ColumnsMinimum = 4;
+
+    // The columns that are stepped together: the row before is still in the first-level cache.
+    private const int BlockColumns = 1024;
+
+    private readonly LoopAxis line;
+    private readonly LoopAxis[] outer;
+    private readonly LoopAxis across;
+    private readonly bool hasColumns;
+    private readonly nint startA;
+    private readonly nint startB;
+    private readonly nint startC;
+
+    public ScanLoop(Layout a, Layout b, Layout result, int axis, bool reverse)
+    {
+        var axes = new LoopAxis[result.Shape.Rank];
+        for (var i = 0; i < axes.Length; i++)
+            axes[i] = new LoopAxis(result.Shape[i], a.Strides[i], b.Strides[i], result.Strides[i]);
+        line = axes[axis];
+        (startA, startB, startC) = (a.Offset, b.Offset, result.Offset);
+        if (reverse)
+        {
+            nint last = line.Size - 1;
+            (startA, startB, startC) = (startA + (last * line.A), startB + (last * line.B), startC + (last * line.C));
+            line = new LoopAxis(line.Size, -line.A, -line.B, -line.C);
+        }
+
+        outer = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis)));
+        var position = Array.FindIndex(
+            outer, other => other is { C: 1, A: 0 or 1, B: 0 or 1, Size: >= ColumnsMinimum });
+        hasColumns = position >= 0;
+        position = hasColumns ? position : outer.Length - 1;
+        across = position < 0 ? new LoopAxis(1, 0, 0, 0) : outer[position];
+        outer = position < 0 ? outer : LoopAxis.Without(outer, position);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<T, TScan>(View a, View b, View result)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        fixed (T* fromA = &a.Storage.Reference<T>(), fromB = &b.Storage.Reference<T>())
+        fixed (T* to = &result.Storage.Reference<T>())
+        {
+            var place = new Odometer(outer);
+            do
+            {
+                T* atA = fromA + startA + place.A, atB = fromB + startB + place.B, atC = to + startC + place.C;
+                if (hasColumns)
+                    Columns<T, TScan>(atA, atB, atC);
+                else
+                    Lines<T, TScan>(atA, atB, atC);
+            }
+            while (place.Next());
+        }
+    }
+
+    private void Columns<T, TScan>(T* a, T* b, T* c)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            Columns<T, Vector512<T>, Simd512<T>, TScan>(a, b, c);
+        else if (Vector256.IsHardwareAccelerated)
+            Columns<T, Vector256<T>, Simd256<T>, TScan>(a, b, c);
+        else
+            Columns<T, Vector128<T>, Simd128<T>, TScan>(a, b, c);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Columns<T, TVector, TSimd, TScan>(T* a, T* b, T* c)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+        where TScan : struct, IScan<T>
+    {
+        for (nint first = 0; first < across.Size; first += BlockColumns)
+        {
+            var count = nint.Min(BlockColumns, across.Size - first);
+            T* rowA = a + (first * across.A), rowB = b + (first * across.B), row = c + first;
+            for (nint i = 0; i < count; i++)
+                row[i] = rowB[i * across.B];
+            for (nint step = 1; step < line.Size; step++)
+            {
+                var previous = row;
+                rowA += line.A;
+                rowB += line.B;
+                row += line.C;
+                Row<T, TVector, TSimd, TScan>(previous, rowA, rowB, row, count);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Row<T, TVector, TSimd, TScan>(T* previous, T* a, T* b, T* c, nint count)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+        where TScan : struct, IScan<T>
+    {
+        bool oneA = across.A == 0, oneB = across.B == 0;
+        TVector allA = TSimd.Broadcast(*a), allB = TSimd.Broadcast(*b);
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var stepped = TScan.Step<TVector, TSimd>(
+                TSimd.Load(previous + i), oneA ? allA : TSimd.Load(a + i), oneB ? allB : TSimd.Load(b + i));
+            TSimd.Store(stepped, c + i);
+        }
+
+        for (; i < count; i++)
+            c[i] = TScan.Step(previous[i], a[i * across.A], b[i * across.B]);
+    }
+
+    private void Lines<T, TScan>(T* a, T* b, T* c)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        nint i = 0;
+        for (; i <= across.Size - 4; i += 4)
+            FourLines<T, TScan>(a + (i * across.A), b + (i * across.B), c + (i * across.C));
+        for (; i < across.Size; i++)
+            Line<T, TScan>(a + (i * across.A), b + (i * across.B), c + (i * across.C));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Line<T, TScan>(T* a, T* b, T* c)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        nint lineA = line.A, lineB = line.B, lineC = line.C;
+        var y = *b;
+        *c = y;
+        for (nint i = 1; i < line.Size; i++)
+        {
+            y = TScan.Step(y, a[i * lineA], b[i * lineB]);
+            c[i * lineC] = y;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FourLines<T, TScan>(T* a, T* b, T* c)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        nint a1 = across.A, a2 = 2 * a1, a3 = 3 * a1;
+        nint b1 = across.B, b2 = 2 * b1, b3 = 3 * b1;
+        nint c1 = across.C, c2 = 2 * c1, c3 = 3 * c1;
+        T y0 = b[0], y1 = b[b1], y2 = b[b2], y3 = b[b3];
+        (c[0], c[c1], c[c2], c[c3]) = (y0, y1, y2, y3);
+        for (nint i = 1; i < line.Size; i++)
+        {
+            a += line.A;
+            b += line.B;
+            c += line.C;
+            y0 = TScan.Step(y0, a[0], b[0]);
+            y1 = TScan.Step(y1, a[a1], b[b1]);
+            y2 = TScan.Step(y2, a[a2], b[b2]);
+            y3 = TScan.Step(y3, a[a3], b[b3]);
+            (c[0], c[c1], c[c2], c[c3]) = (y0, y1, y2, y3);
+        }
+    }
+}

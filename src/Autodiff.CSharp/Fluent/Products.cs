@@ -1,6 +1,6 @@
 namespace Autodiff.CSharp;
 
-/// <summary>Products, transposes, diagonals and broadcasts.</summary>
+/// <summary>Products, transposes and broadcasts.</summary>
 public static class Products
 {
     /// <param name="x">The argument.</param>
@@ -37,13 +37,5 @@ public static class Products
         /// <param name="shape">The sizes of the axes.</param>
         /// <exception cref="ShapeException">x does not broadcast to the shape.</exception>
         public Node BroadcastTo(params IEnumerable<int> shape) => FSharp.Products.broadcastTo(shape, x);
-
-        /// <summary>The sum of the diagonal of the last two axes.</summary>
-        /// <exception cref="EinsumException">There are not two axes, or their sizes differ.</exception>
-        public Node Trace() => FSharp.Products.trace(x);
-
-        /// <summary>The diagonal of the last two axes.</summary>
-        /// <exception cref="EinsumException">There are not two axes, or their sizes differ.</exception>
-        public Node Diagonal() => FSharp.Products.diagonal(x);
     }
 }

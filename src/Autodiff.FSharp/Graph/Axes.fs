@@ -41,3 +41,22 @@ let permutation (operation: string) (x: Node) (order: seq<int>) : int[] =
     else
         let shown = order |> Seq.map string |> String.concat ","
         raise (ShapeException $"{operation}: [{shown}] is no permutation of the {x.Rank} axes of {describe x}")
+
+/// The size of an axis that is counted from the start. An operation that makes another size of it needs to know it.
+let size (operation: string) (x: Node) (axis: int) : int =
+    match x.Shape[axis] with
+    | -1 -> raise (ShapeException $"{operation}: the size of axis {axis} of {describe x} is not known yet")
+    | size -> size
+
+/// Axes in the order in which they were given, counted from the start and each named once.
+let ordered (operation: string) (x: Node) (axes: seq<int>) : int[] =
+    let axes = axes |> Seq.map (normalise operation x) |> Array.ofSeq
+
+    match axes |> Seq.countBy id |> Seq.tryFind (fun (_, count) -> count > 1) with
+    | Some(axis, _) -> raise (ShapeException $"{operation}: axis {axis} is named twice for {describe x}")
+    | None -> axes
+
+/// Refuses a value of fewer axes than the operation works on.
+let require (rank: int) (operation: string) (x: Node) =
+    if x.Rank < rank then
+        raise (ShapeException $"{operation}: {describe x} has {x.Rank} axes; at least {rank} are needed")

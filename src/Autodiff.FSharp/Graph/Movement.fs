@@ -78,8 +78,8 @@ module Movement =
     /// new axes and an ellipsis are made by `Slice`.
     let slice (slices: seq<Slice>) (x: Node) : Node = x[Array.ofSeq slices]
 
-    /// The value with zeros around it: along each axis, so many before and so many after.
-    let pad (widths: seq<struct (int * int)>) (x: Node) : Node =
+    /// The widths of a padding, one pair for each axis.
+    let internal padWidths (widths: seq<struct (int * int)>) (x: Node) =
         let widths = Array.ofSeq widths
 
         if widths.Length <> x.Rank then
@@ -92,11 +92,23 @@ module Movement =
             if before < 0 || after < 0 then
                 raise (ShapeException $"pad: widths of axis {axis} are ({before}, {after}); they are 0 or more"))
 
+        widths
+
+    /// The value with zeros around it: along each axis, so many before and so many after.
+    let pad (widths: seq<struct (int * int)>) (x: Node) : Node =
+        let widths = padWidths widths x
+
         if widths |> Array.forall (fun (struct (before, after)) -> before = 0 && after = 0) then
             x
         else
             let range axis (struct (before, _)) = { Start = before; Step = 1; Count = x.Shape[axis] }
-            let size axis (struct (before, after)) = Checked.(+) (Checked.(+) before x.Shape[axis]) after
+
+            let size axis (struct (before, after)) =
+                if before = 0 && after = 0 then
+                    x.Shape[axis]
+                else
+                    Checked.(+) (Checked.(+) before (Axes.size "pad" x axis)) after
+
             Node.Make(Op.Embed(Array.mapi range widths, Shapes.ofArray (Array.mapi size widths), x))
 
     let private checkJoin operation axis difference (parts: Node[]) =
@@ -140,14 +152,29 @@ module Movement =
         checkJoin "stack" -1 "shape" parts
         parts |> Seq.map (unsqueeze axis) |> concat axis
 
-    let private checkIndices operation (indices: Node) =
+    /// Indices are whole numbers; where they are known they are checked against the axis at once.
+    let internal checkIndices operation (indices: Node) (axis: int) (x: Node) =
         if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
             raise (
                 DTypeException $"{operation}: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed"
             )
 
+        match indices.Op with
+        | Op.Constant(value, _) when x.Shape[axis] >= 0 ->
+            let size = int64 x.Shape[axis]
+
+            match (value.AsType DType.Int64).ToArray<int64>() |> Seq.tryFind (fun i -> i < -size || i >= size) with
+            | Some index ->
+                raise (
+                    ShapeException
+                        $"{operation}: index {index} is out of range for axis {axis} of {Axes.describe x}, which has size {size}"
+                )
+            | None -> ()
+        | _ -> ()
+
     /// Slices of x along an axis, picked by an array of whole numbers, whose axes take the place of that axis. A
     /// negative index counts from the end.
     let take (axis: int) (indices: Node) (x: Node) : Node =
-        checkIndices "take" indices
-        Node.Make(Op.Gather(0, Axes.normalise "take" x axis, x, indices))
+        let axis = Axes.normalise "take" x axis
+        checkIndices "take" indices axis x
+        Node.Make(Op.Gather(0, axis, x, indices))

@@ -3,12 +3,12 @@ namespace Autodiff.FSharp
 open Autodiff
 open Autodiff.Kernel
 
-/// Einsum and what is made of it: products, sums, transposes, traces, broadcasts.
+/// Einsum and what is made of it: products, sums, transposes, broadcasts.
 [<AutoOpen>]
 module Products =
 
     /// One element type for all, in which truth values count as whole numbers.
-    let private promoteAll (operands: Node[]) : Node[] =
+    let internal promoteAll (operands: Node[]) : Node[] =
         let operands = Node.PromoteAll operands
 
         if operands[0].DType = DType.Bool then
@@ -72,12 +72,6 @@ module Products =
             x
         else
             contract [| [| 0 .. x.Rank - 1 |] |] kept (x.Shape.ToArray()) [| x |]
-
-    /// The sum of the diagonal of the last two axes.
-    let trace (x: Node) : Node = einsum "...ii->..." [ x ]
-
-    /// The diagonal of the last two axes.
-    let diagonal (x: Node) : Node = einsum "...ii->...i" [ x ]
 
     /// The product of every element of x with every element of y: the axes of x, then those of y.
     let outer (x: Node) (y: Node) : Node =

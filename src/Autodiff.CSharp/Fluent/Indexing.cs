@@ -1,6 +1,6 @@
 namespace Autodiff.CSharp;
 
-/// <summary>Elements chosen by arrays of whole numbers or of truth values, and by their place in a matrix.</summary>
+/// <summary>Elements chosen by arrays of whole numbers, and by their place in a matrix.</summary>
 public static class Indexing
 {
     /// <param name="x">The argument.</param>
@@ -44,13 +44,6 @@ public static class Indexing
         /// <exception cref="DTypeException">x holds no whole numbers.</exception>
         /// <exception cref="ShapeException">The size is negative.</exception>
         public Node OneHot(int size, DType dtype = DType.Float64) => FSharp.Indexing.oneHot(size, dtype, x);
-
-        /// <summary>The value with a number where the mask holds.</summary>
-        /// <param name="mask">Truth values that broadcast to x.</param>
-        /// <param name="value">The number.</param>
-        /// <exception cref="DTypeException">The mask is not Bool.</exception>
-        /// <exception cref="ShapeException">The mask does not broadcast to x, or the value is no single number.</exception>
-        public Node MaskedFill(Node mask, Node value) => FSharp.Indexing.maskedFill(mask, value, x);
 
         /// <summary>The diagonal of two axes, as the last axis of the result.</summary>
         /// <param name="offset">Which diagonal: a positive number moves it to the right, a negative one down.</param>

@@ -3,7 +3,7 @@ namespace Autodiff.FSharp
 open Autodiff
 open Autodiff.Kernel
 
-/// Elements chosen by arrays of whole numbers or of truth values.
+/// Elements chosen by arrays of whole numbers.
 [<AutoOpen>]
 module Indexing =
 
@@ -97,16 +97,3 @@ module Indexing =
             raise (ShapeException $"oneHot: the size is {size} for indices {Axes.describe indices}; it is 0 or more")
 
         Node.Compare(Comparison.Equal, unsqueeze -1 indices, numbers size indices.DType) |> cast dtype
-
-    /// The value with a number where the mask holds; the mask broadcasts to x.
-    let maskedFill (mask: Node) (value: Node) (x: Node) : Node =
-        if mask.DType <> DType.Bool then
-            raise (DTypeException $"maskedFill: the mask {Axes.describe mask} is {mask.DType}; it must be Bool")
-
-        if not (Broadcasting.fits x.Shape mask.Shape) then
-            raise (ShapeException $"maskedFill: the mask {Axes.describe mask} does not broadcast to {Axes.describe x}")
-
-        if value.Rank <> 0 then
-            raise (ShapeException $"maskedFill: the value {Axes.describe value} is no single number")
-
-        where mask value x

@@ -6,7 +6,7 @@ open Autodiff
 
 /// Every node that the roots depend on, once, each after its operands (post-order, left to right), and the position of
 /// each. The leaves' operands are not looked at, whatever the leaves are.
-let private walk (leaves: NodeTable<bool>) (roots: seq<Node>) : struct (Node[] * NodeTable<int>) =
+let internal walk (leaves: NodeTable<'leaf>) (roots: seq<Node>) : struct (Node[] * NodeTable<int>) =
     let positions = NodeTable<int>()
     let result = List<Node>()
     let stack = Stack<struct (Node * int)>()

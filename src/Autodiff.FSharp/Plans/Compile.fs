@@ -37,7 +37,28 @@ let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
 
     CompiledFunction(inputs, outputs.Length, forSize)
 
-/// The values of nodes, with some nodes replaced by given values.
+/// The function of the arguments, which stand for any nodes of a structure: it holds none of their values.
+let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFunction =
+    let placeholders = arguments |> Array.map (fun node -> Node.Placeholder(node, node.Shape))
+    let replaced = Traversal.replace (Seq.zip arguments placeholders) outputs
+    compile placeholders (Array.ofList replaced)
+
+/// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.
 let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[] =
-    let inputs = bindings |> Array.map (fun (struct (node, _)) -> node)
-    (compile inputs outputs).Run(bindings |> Array.map (fun (struct (_, value)) -> value))
+    let bound = NodeTable<NDArray>()
+
+    for struct (node, value) in bindings do
+        if bound.Contains node then
+            raise (System.ArgumentException $"eval: {Axes.describe node} is given two values")
+
+        bound[node] <- CompiledFunction.Fit(node, value)
+
+    let encoding = Encode.graph bound outputs
+    let plan = PlanCache.Find(encoding, compileStructure outputs)
+
+    let value (leaf: Node) =
+        match bound.TryFind leaf with
+        | ValueSome value -> value
+        | ValueNone -> LeafValue.ofNode leaf
+
+    plan.Run(Array.map value encoding.Leaves, encoding.Numbers)

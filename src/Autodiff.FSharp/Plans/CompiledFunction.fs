@@ -67,6 +67,9 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
         let bound = bind values
         Executor.Run(programFor bound, ReadOnlySpan<NDArray> bound, cancellation)
 
+    /// The value as the node takes it. Throws ShapeException or DTypeException where it does not fit.
+    static member internal Fit(node: Node, value: NDArray) : NDArray = fit node value
+
     /// The values of the outputs, given those of the inputs in order.
     /// Throws ShapeException or DTypeException where a value does not fit its input.
     member _.Run([<ParamArray>] values: NDArray[]) : NDArray[] = run values CancellationToken.None

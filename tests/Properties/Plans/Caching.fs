@@ -1,0 +1,131 @@
+module Autodiff.Proofs.Caching
+
+open System.Threading.Tasks
+open Xunit
+open FsCheck.Xunit
+open Autodiff
+open Autodiff.FSharp
+
+/// The plans that an action makes. Other tests make plans at the same time: what is counted here must stand on structures
+/// that only this file has.
+let private plansFor (outputs: Node list) = Encode.graph (NodeTable()) (Array.ofList outputs)
+
+let private step (rate: float) (w0: NDArray) =
+    let w = variable "w" w0
+    let loss = sum [] (square (tanh (w * 3.0) - 0.25))
+    w - rate * derivative loss w
+
+[<Fact>]
+let ``graphs that differ in the values of their leaves have one encoding`` () =
+    let one = plansFor [ step 0.1 (nd [ 1.0; 2.0 ]) ]
+    let other = plansFor [ step 0.1 (nd [ 5.0; 7.0 ]) ]
+    Assert.Equal(one, other)
+    Assert.Equal(one.GetHashCode(), other.GetHashCode())
+
+[<Fact>]
+let ``graphs that differ in anything else have different encodings`` () =
+    let x, y = variable "x" [ 1.0; 2.0 ], variable "y" [ 3.0; 4.0 ]
+    let z = variable "z" [ 1.0; 2.0; 3.0 ]
+
+    let graphs =
+        [
+            [ x * y ]
+            [ x * x ]
+            [ x + y ]
+            [ z * z ]
+            [ variable "f" [ 1.0f; 2.0f ] * variable "g" [ 1.0f; 2.0f ] ]
+            [ x * y; x ]
+            [ x * y; y ]
+            [ sum [ 0 ] x ]
+            [ x.[0..0] ]
+            [ x.[1..1] ]
+            [ reshape [ 2; 1 ] x ]
+            [ reshape [ 1; 2 ] x ]
+            [ where (x .> y) x y ]
+            [ where (x .> y) y x ]
+        ]
+
+    let encodings = graphs |> List.map plansFor
+
+    for i in 0 .. encodings.Length - 1 do
+        for j in 0 .. i - 1 do
+            Assert.NotEqual(encodings[i], encodings[j])
+
+[<Fact>]
+let ``a step that is rebuilt with another rate each time is right, and is planned a few times only`` () =
+    let mutable w = nd [ 0.3; -0.2; 0.7; 0.1; 0.9 ]
+    let before = PlanCache.Compilations
+    let mutable made = 0L
+
+    for k in 1..40 do
+        let rate = 0.1 / float k
+        let next = step rate w
+        let known = PlanCache.Compilations
+        let cached = eval next
+        made <- made + (PlanCache.Compilations - known)
+        Close.requireWithin 1e-14 "the step" ((compile [] [ next ]).Run []).[0] cached
+        w <- cached
+
+    // Other tests may make plans between two readings of the counter, but not forty times in a row.
+    Assert.InRange(made, 1L, 39L)
+    Assert.True(PlanCache.Compilations > before)
+
+[<Fact>]
+let ``a number that varies becomes an argument`` () =
+    let encoding rate = plansFor [ step rate (nd [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5; 5.5 ]) ]
+    let family = PlanFamily(encoding 0.1)
+    let bits rate = (encoding rate).Numbers |> Array.map (fun n -> hash (LeafValue.ofNode n |> string) |> int64)
+    let misses = [ for k in 1..5 -> family.Miss(bits (0.1 * float k)) ]
+    Assert.All(misses[..2], (fun (mask: bool[]) -> Assert.DoesNotContain(true, mask)))
+    Assert.Equal(1, misses[3] |> Array.filter id |> Array.length)
+
+[<Fact>]
+let ``given values take part as arguments, and their errors name the node`` () =
+    let x = input "x" [ 2 ] DType.Float64
+    let y = sum [] (x * x)
+    Assert.Equal(25.0, (evalWith [ x, nd [ 3.0; 4.0 ] ] y).Item<float>())
+    Assert.Equal(5.0, (evalWith [ x, nd [ 1.0; 2.0 ] ] y).Item<float>())
+    let wrong = Assert.Throws<ShapeException>(fun () -> evalWith [ x, nd [ 1.0 ] ] y |> ignore)
+    Assert.Contains("'x' has shape [2]", wrong.Message)
+    let unbound = Assert.Throws<UnboundInputException>(fun () -> eval y |> ignore)
+    Assert.Contains("'x'", unbound.Message)
+
+[<Fact>]
+let ``an inner node may be given a value`` () =
+    let x = variable "x" 2.0
+    let inner = x * x
+    Assert.Equal(12.0, (evalWith [ inner, nd 10.0 ] (inner + x)).Item<float>())
+
+[<Fact>]
+let ``plans are let go when they take more bytes than allowed`` () =
+    let limit = PlanCache.Limit
+
+    try
+        PlanCache.Limit <- 0L
+        Assert.Equal(0L, PlanCache.Bytes)
+        let x = variable "x" [ 1.0; 2.0 ]
+        Assert.Equal(3.0, (eval (sum [] x)).Item<float>())
+    finally
+        PlanCache.Limit <- limit
+
+[<Fact>]
+let ``many threads may evaluate graphs of one structure at once`` () =
+    let values =
+        Array.init 64 (fun i ->
+            Task.Run(fun () ->
+                let x = variable "x" (nd [ float i; 1.0 ])
+                (eval (sum [] (x * 2.0 + float (i % 5)))).Item<float>()))
+
+    values
+    |> Array.iteri (fun i value -> Assert.Equal(2.0 * float i + 2.0 + 2.0 * float (i % 5), value.Result))
+
+[<Property(MaxTest = 60)>]
+let ``a cached plan gives the bits of a fresh one`` (seed: int) =
+    let make () = Graphs.ofSeed DType.Float64 20 (abs (seed % 1_000_000))
+    let cached = evalMany (make ()).Outputs
+    let again = evalMany (make ()).Outputs
+    let fresh = (compile [] (make ()).Outputs).Run []
+
+    for i in 0 .. fresh.Length - 1 do
+        Assert.True(fresh[i].IsSameAs again[i])
+        Assert.True(fresh[i].IsSameAs cached[i])

@@ -11,6 +11,7 @@ internal sealed class LoopBody : IEquatable<LoopBody>
     private readonly int[] outputs;
     private readonly int hash;
     private LoopPlan? plan;
+    private LoopCode? code;
 
     /// <summary>An expression over registers; operands that an operation does not have are ignored.</summary>
     /// <exception cref="DTypeException">An operation does not take the types of its operands, or does not give its type.</exception>
@@ -44,6 +45,9 @@ internal sealed class LoopBody : IEquatable<LoopBody>
 
     /// <summary>Where the registers stand, made when the body is first run.</summary>
     public LoopPlan Plan => plan ??= new LoopPlan(this);
+
+    /// <summary>The loops that are generated for the body.</summary>
+    public LoopCode Code => code ??= LoopCode.Of(this);
 
     /// <summary>The type of a register.</summary>
     public DType TypeOf(int register) =>

@@ -3,25 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Whose memory a cell is in.</summary>
-internal enum Place : byte
-{
-    /// <summary>The scratch memory of the loop.</summary>
-    Scratch,
-
-    /// <summary>An input's own.</summary>
-    Input,
-
-    /// <summary>An output's own.</summary>
-    Output,
-}
-
 /// <summary>Where the value of a cell stands while a tile is computed.</summary>
-/// <param name="Place">Whose memory it is.</param>
-/// <param name="Index">The number of the input or output.</param>
-/// <param name="Position">The position of the first element, in bytes.</param>
+/// <param name="Start">The address of the first element.</param>
 /// <param name="Repeats">Whether it is a block of copies of one element.</param>
-internal readonly record struct Cell(Place Place, int Index, nint Position, bool Repeats);
+internal readonly record struct Cell(nint Start, bool Repeats);
 
 /// <summary>
 /// What one chunked loop writes to besides its outputs. Each thread keeps one and uses it for loop after loop.
@@ -43,9 +28,15 @@ internal sealed class Workspace
     /// <summary>The state of the cells.</summary>
     public Cell[] Cells { get; private set; } = [];
 
-    /// <summary>The first byte of the scratch memory, aligned to the widest vector.</summary>
-    public ref byte Scratch =>
-        ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(memory), start);
+    /// <summary>The address of each view's storage, pinned while the loop runs.</summary>
+    public nint[] Storages { get; private set; } = [];
+
+    /// <summary>For each input whether it repeats one element.</summary>
+    public bool[] Repeats { get; private set; } = [];
+
+    /// <summary>The address of the scratch memory, aligned to the widest vector.</summary>
+    public unsafe nint Scratch =>
+        (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)) + start;
 
     /// <summary>The thread's workspace, or a new one while another loop of the thread has it.</summary>
     public static Workspace Rent()
@@ -60,6 +51,13 @@ internal sealed class Workspace
     {
         if (memory.Length <= KeptBytes)
             kept = this;
+    }
+
+    /// <summary>Makes room for views.</summary>
+    public void ReserveViews(int views)
+    {
+        if (Storages.Length < views)
+            (Storages, Repeats) = (new nint[views], new bool[views]);
     }
 
     /// <summary>Makes room for cells and for bytes of scratch memory.</summary>

@@ -15,3 +15,11 @@ internal interface IBinaryOperator
         where V : struct, IVector<V, T>
         where T : unmanaged;
 }
+
+/// <summary>What a function does for rare arguments a and b, where y is its value for the others.</summary>
+internal interface IRareOperator
+{
+    static abstract V Apply<V, T>(V a, V b, V y)
+        where V : struct, IVector<V, T>
+        where T : unmanaged;
+}

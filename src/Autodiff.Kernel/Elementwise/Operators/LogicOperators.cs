@@ -131,3 +131,63 @@ internal readonly struct SameOperator : IBinaryOperator
         where T : unmanaged =>
         a ^ b ^ 1;
 }
+
+/// <summary>Not, of masks.</summary>
+internal readonly struct ComplementOperator : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~x;
+}
+
+/// <summary>Whether b, or not a: a &lt;= b for truth values as masks.</summary>
+internal readonly struct ImpliedMaskOperator : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~a | b;
+}
+
+/// <summary>b and not a: a &lt; b for truth values as masks.</summary>
+internal readonly struct OnlySecondMaskOperator : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~a & b;
+}
+
+/// <summary>Whether truth values, as masks, are equal.</summary>
+internal readonly struct SameMaskOperator : IBinaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V a, V b)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~(a ^ b);
+}
+
+/// <summary>1 where a mask is set, else 0: the conversion of truth values to numbers.</summary>
+internal readonly struct OneWhereOperator : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        x & (V)1;
+}
+
+/// <summary>The mask of everything but 0: the conversion of numbers to truth values.</summary>
+internal readonly struct NonzeroOperator : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~V.Equal(x, 0);
+}

@@ -6,6 +6,14 @@ namespace Autodiff.Kernel;
 /// <summary>Lane by lane what a vector cannot do: the rare arguments of a vector function, by its scalar one.</summary>
 internal static class Lanes
 {
+    /// <summary>An operator that is seldom needed, out of line.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static V Apply<TOperator, V, T>(V a, V b, V y)
+        where TOperator : struct, IRareOperator
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        TOperator.Apply<V, T>(a, b, y);
+
     /// <summary>y, with the lanes that the mask names computed anew from x.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static V Replace<V, T>(Opcode code, V mask, V x, V y)

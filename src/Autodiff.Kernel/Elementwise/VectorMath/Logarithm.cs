@@ -10,20 +10,8 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        var ordinary = IsPositiveNormal<V, T>(x);
-        if (!V.Any(~ordinary))
-        {
-            var m = Mantissa<V, T>(x, out var n);
-            return LogOfParts<V, T>(m - 1, n, 0);
-        }
-
-        // A subnormal number is scaled up by a power of two, which its exponent then lacks.
-        var subnormal = V.Less(x, FloatFormat<T>.LeastNormal);
-        var shift = V.Select(subnormal, FloatFormat<T>.FractionBits + 2, 0);
-        var scaled = V.Select(subnormal, x * (1L << (FloatFormat<T>.FractionBits + 2)), x);
-        var mantissa = Mantissa<V, T>(scaled, out var exponent);
-        var y = LogOfParts<V, T>(mantissa - 1, exponent - shift, 0);
-        return LogAtEnds<V, T>(x, y);
+        var m = Mantissa<V, T>(x, out var n);
+        return V.Rarely<LogAnywhere>(~IsPositiveNormal<V, T>(x), x, x, LogOfParts<V, T>(m - 1, n, 0));
     }
 
     /// <summary>
@@ -48,7 +36,7 @@ internal static partial class VectorMath
         c *= V.Fma(f, V.Fma(f, V.Fma(-1, f, 1), -1), 1);
         var y = LogOfParts<V, T>(f, n, V.Select(near, 0, c)) | sign;
         var ordinary = V.Less(-1, x) & V.Less(x, double.PositiveInfinity);
-        return V.Any(~ordinary) ? LogAtEnds<V, T>(u, y) : y;
+        return V.Rarely<LogEnds>(~ordinary, u, u, y);
     }
 
     /// <summary>
@@ -63,6 +51,32 @@ internal static partial class VectorMath
         var s = x / (x + 2);
         var z = s * s;
         return V.Fma(s, V.Fma(z, WideAtanhTail<V, T>(z), -x), x);
+    }
+
+    /// <summary>log a also where a is subnormal: scaled up by a power of two, which its exponent then lacks.</summary>
+    private readonly struct LogAnywhere : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged
+        {
+            var subnormal = V.Less(a, FloatFormat<T>.LeastNormal);
+            var shift = V.Select(subnormal, FloatFormat<T>.FractionBits + 2, 0);
+            var scaled = V.Select(subnormal, a * (1L << (FloatFormat<T>.FractionBits + 2)), a);
+            var mantissa = Mantissa<V, T>(scaled, out var exponent);
+            return LogAtEnds<V, T>(a, LogOfParts<V, T>(mantissa - 1, exponent - shift, 0));
+        }
+    }
+
+    /// <summary>See <see cref="LogAtEnds"/>.</summary>
+    private readonly struct LogEnds : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            LogAtEnds<V, T>(a, y);
     }
 
     /// <summary>Replaces y = log x at 0, infinity, NaN and below 0.</summary>

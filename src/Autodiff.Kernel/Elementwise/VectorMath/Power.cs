@@ -24,12 +24,35 @@ internal static partial class VectorMath
         var power = ExpOfSum<V, T>(product, low, out var n);
         var result = V.Scale(power, n);
 
-        var negative = V.Less(x, 0);
-        if (V.Any(negative))
-            result = V.Select(negative, OfNegativeBase<V, T>(result, y), result);
-        var special = ~(IsPositiveNormal<V, T>(magnitude) & V.Less(V.Abs(y), double.PositiveInfinity));
-        return V.Any(special) ? Lanes.Replace<V, T>(Opcode.Pow, special, x, y, result) : result;
+        result = V.Rarely<PowOfNegative>(V.Less(x, 0), x, y, result);
+        return V.Rarely<PowAtEnds>(IsSpecial<V, T>(x, y), x, y, result);
     }
+
+    /// <summary>a^b also for negative a, where y is (-a)^b.</summary>
+    private readonly struct PowOfNegative : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            V.Select(V.Less(a, 0), OfNegativeBase<V, T>(y, b), y);
+    }
+
+    /// <summary>a^b also for zeros, subnormal numbers, infinities and NaN.</summary>
+    private readonly struct PowAtEnds : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            Lanes.Replace<V, T>(Opcode.Pow, IsSpecial<V, T>(a, b), a, b, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V IsSpecial<V, T>(V x, V y)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~(IsPositiveNormal<V, T>(V.Abs(x)) & V.Less(V.Abs(y), double.PositiveInfinity));
 
     /// <summary>(-x)^y from x^y: the sign of (-1)^y for integer y, NaN otherwise.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

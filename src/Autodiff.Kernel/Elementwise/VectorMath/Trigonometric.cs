@@ -12,8 +12,7 @@ internal static partial class VectorMath
     {
         var r = ReduceByQuarterTurns<V, T>(x, out var quadrant);
         var y = OfQuadrant<V, T>(r, quadrant);
-        var far = ~V.LessOrEqual(V.Abs(x), FarthestTurn<T>());
-        return V.Any(far) ? Lanes.Replace<V, T>(Opcode.Sin, far, x, y) : y;
+        return V.Rarely<FarSin>(IsFar<V, T>(x), x, x, y);
     }
 
     /// <summary>The cosine, within 2 ulp: the sine a quarter turn on.</summary>
@@ -24,9 +23,34 @@ internal static partial class VectorMath
     {
         var r = ReduceByQuarterTurns<V, T>(x, out var quadrant);
         var y = OfQuadrant<V, T>(r, V.AddBits(quadrant, V.Pattern(1)));
-        var far = ~V.LessOrEqual(V.Abs(x), FarthestTurn<T>());
-        return V.Any(far) ? Lanes.Replace<V, T>(Opcode.Cos, far, x, y) : y;
+        return V.Rarely<FarCos>(IsFar<V, T>(x), x, x, y);
     }
+
+    /// <summary>The sine of arguments that are far out.</summary>
+    private readonly struct FarSin : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            Lanes.Replace<V, T>(Opcode.Sin, IsFar<V, T>(a), a, y);
+    }
+
+    /// <summary>The cosine of arguments that are far out.</summary>
+    private readonly struct FarCos : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            Lanes.Replace<V, T>(Opcode.Cos, IsFar<V, T>(a), a, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V IsFar<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        ~V.LessOrEqual(V.Abs(x), FarthestTurn<T>());
 
     /// <summary>Up to here three terms of pi/2 leave a remainder that is right to the last bits; beyond, the scalar function stands in.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -63,6 +63,12 @@ internal interface IVector<TSelf, T>
 
     static abstract bool Any(TSelf mask);
 
+    /// <summary>
+    /// y, unless the mask is set in any lane: then, out of line, what the operator makes of a, b and y in all lanes. The
+    /// mathematics branches in this way alone, so that it can be traced as well as run.
+    /// </summary>
+    static abstract TSelf Rarely<TOperator>(TSelf mask, TSelf a, TSelf b, TSelf y) where TOperator : struct, IRareOperator;
+
     /// <summary>a b + c, rounded once, on every machine.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 

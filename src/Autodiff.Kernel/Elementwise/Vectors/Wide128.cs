@@ -100,6 +100,11 @@ internal readonly struct Wide128<T>(Vector128<T> value) : IVector<Wide128<T>, T>
     public static bool Any(Wide128<T> mask) => mask.value.ExtractMostSignificantBits() != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128<T> Rarely<TOperator>(Wide128<T> mask, Wide128<T> a, Wide128<T> b, Wide128<T> y)
+        where TOperator : struct, IRareOperator =>
+        Any(mask) ? Lanes.Apply<TOperator, Wide128<T>, T>(a, b, y) : y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128<T> Fma(Wide128<T> a, Wide128<T> b, Wide128<T> c) =>
         typeof(T) == typeof(float)
             ? new(Vector128.FusedMultiplyAdd(

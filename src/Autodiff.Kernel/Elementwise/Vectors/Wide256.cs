@@ -101,6 +101,11 @@ internal readonly struct Wide256<T>(Vector256<T> value) : IVector<Wide256<T>, T>
     public static bool Any(Wide256<T> mask) => mask.value.ExtractMostSignificantBits() != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256<T> Rarely<TOperator>(Wide256<T> mask, Wide256<T> a, Wide256<T> b, Wide256<T> y)
+        where TOperator : struct, IRareOperator =>
+        Any(mask) ? Lanes.Apply<TOperator, Wide256<T>, T>(a, b, y) : y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256<T> Fma(Wide256<T> a, Wide256<T> b, Wide256<T> c) =>
         typeof(T) == typeof(float)
             ? new(Vector256.FusedMultiplyAdd(

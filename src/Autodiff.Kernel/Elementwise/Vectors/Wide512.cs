@@ -10,6 +10,8 @@ internal readonly struct Wide512<T>(Vector512<T> value) : IVector<Wide512<T>, T>
 {
     private readonly Vector512<T> value = value;
 
+    public Vector512<T> Value => value;
+
     public static int Count
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -98,6 +100,11 @@ internal readonly struct Wide512<T>(Vector512<T> value) : IVector<Wide512<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(Wide512<T> mask) => mask.value.ExtractMostSignificantBits() != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512<T> Rarely<TOperator>(Wide512<T> mask, Wide512<T> a, Wide512<T> b, Wide512<T> y)
+        where TOperator : struct, IRareOperator =>
+        Any(mask) ? Lanes.Apply<TOperator, Wide512<T>, T>(a, b, y) : y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512<T> Fma(Wide512<T> a, Wide512<T> b, Wide512<T> c) =>

@@ -1,0 +1,76 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// The generated loops of bodies of one structure. A body that runs once is interpreted, unless it has much to do:
+/// compiling it would take longer than it saves.
+/// </summary>
+internal sealed class LoopCode
+{
+    private const int MaxVariants = 16, LongestBody = 1000;
+
+    /// <summary>Operations on single elements that take about as long as compiling a loop does.</summary>
+    private const long MuchWork = 4_000_000;
+
+    private static readonly BoundedCache<LoopBody, LoopCode> Cache = new(1000);
+
+    private readonly LoopBody body;
+    private readonly Lock gate = new();
+    private readonly long weight;
+    private (ulong Repeats, GeneratedLoop Loop)[] variants = [];
+    private bool hasRun;
+
+    private LoopCode(LoopBody body)
+    {
+        this.body = body;
+        foreach (var op in body.Ops)
+            weight += Math.Max(1, OperatorWeight.Of(op.Code, body.OperandType(op), op.Type));
+    }
+
+    /// <summary>The loops of a body; bodies that are equal share them.</summary>
+    public static LoopCode Of(LoopBody body) => Cache.GetOrAdd(body, static body => new LoopCode(body));
+
+    /// <summary>
+    /// The loop for inputs of which certain ones repeat one element, for so many elements; null where the body is to be
+    /// interpreted.
+    /// </summary>
+    public GeneratedLoop? Find(ReadOnlySpan<bool> repeatingInputs, long elements)
+    {
+        // The first test alone tells a compiler ahead of time to leave the generator out.
+        if (!RuntimeFeature.IsDynamicCodeSupported || !CodeGeneration.IsEnabled)
+            return null;
+        if (repeatingInputs.Length > 64 || body.Ops.Length > LongestBody)
+            return null;
+        ulong repeats = 0;
+        for (var i = 0; i < repeatingInputs.Length; i++)
+            repeats |= repeatingInputs[i] ? 1UL << i : 0;
+        foreach (var variant in Volatile.Read(ref variants))
+            if (variant.Repeats == repeats)
+                return variant.Loop;
+        if (!hasRun && elements * weight < MuchWork)
+        {
+            hasRun = true;
+            return null;
+        }
+
+        return Generate(repeatingInputs, repeats);
+    }
+
+    [RequiresDynamicCode("generates code")]
+    private GeneratedLoop? Generate(ReadOnlySpan<bool> repeatingInputs, ulong repeats)
+    {
+        lock (gate)
+        {
+            foreach (var variant in variants)
+                if (variant.Repeats == repeats)
+                    return variant.Loop;
+            if (variants.Length == MaxVariants)
+                return null;
+            var loop = new GeneratedLoop(body, repeatingInputs, VectorWidth.Widest);
+            Volatile.Write(ref variants, [.. variants, (repeats, loop)]);
+            return loop;
+        }
+    }
+}

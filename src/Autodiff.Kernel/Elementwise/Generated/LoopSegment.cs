@@ -1,0 +1,65 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Autodiff.Kernel;
+
+/// <summary>What a segment reads: value number i of the segment is read i.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Type">The type of its elements.</param>
+/// <param name="Repeats">Whether it is a block of copies of one element, which the segment reads once.</param>
+internal readonly record struct SegmentRead(int Cell, DType Type, bool Repeats);
+
+/// <summary>An operation on values of a segment; value n + i, of n reads, is the result of step i.</summary>
+/// <param name="Code">The operation.</param>
+/// <param name="Type">The type of the operands; of Select, that of the two to choose from.</param>
+/// <param name="Result">The type of the result.</param>
+/// <param name="A">The first operand.</param>
+/// <param name="B">The second operand; the first where there is none.</param>
+/// <param name="C">The third operand; the first where there is none.</param>
+internal readonly record struct SegmentStep(Opcode Code, DType Type, DType Result, int A, int B, int C);
+
+/// <summary>What a segment writes.</summary>
+/// <param name="Cell">The cell.</param>
+/// <param name="Type">The type of its elements.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Output">The output that the elements may be written to at once, or -1.</param>
+internal readonly record struct SegmentWrite(int Cell, DType Type, int Value, int Output);
+
+/// <summary>
+/// Consecutive steps of a loop body that run in one generated loop: their numbers all have the same width, and every
+/// step has a vector operator.
+/// </summary>
+internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentStep[] steps, SegmentWrite[] writes)
+{
+    private SegmentCode? code;
+
+    /// <summary>The width of the numbers.</summary>
+    public int LaneBytes => laneBytes;
+
+    public ReadOnlySpan<SegmentRead> Reads => reads;
+
+    public ReadOnlySpan<SegmentStep> Steps => steps;
+
+    public ReadOnlySpan<SegmentWrite> Writes => writes;
+
+    /// <summary>The elements that one turn of the loop takes.</summary>
+    public int Lanes { get; private set; }
+
+    /// <summary>The loop.</summary>
+    public SegmentCode Code => code ?? throw new InvalidOperationException("a segment is run before it is compiled");
+
+    /// <summary>Generates the loop for vectors of a width.</summary>
+    [RequiresDynamicCode("generates code")]
+    public void Compile(VectorWidth width)
+    {
+        Lanes = width.For(laneBytes == sizeof(float) ? DType.Float32 : DType.Float64).Lanes;
+        code = new SegmentEmitter(this, width).Emit();
+    }
+}
+
+/// <summary>The generated loop of a segment.</summary>
+/// <param name="places">The addresses of what is read, then of what is written.</param>
+/// <param name="count">
+/// The number of elements, at least those of a vector. Where it is no multiple of that, the last vector overlaps the
+/// one before it.
+/// </param>
+internal unsafe delegate void SegmentCode(nint* places, nint count);

@@ -1,0 +1,175 @@
+/// Generated loops against the interpreter: the same bits, for every body, layout, length and vector width.
+module Autodiff.Properties.Kernel.GeneratedTests
+
+open System
+open System.Diagnostics
+open System.IO
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.Properties.Kernel.Bodies
+open Autodiff.Properties.Kernel.Elements
+open FsCheck.Xunit
+open Xunit
+
+let private widths = [ VectorWidth.Of128; VectorWidth.Of256; VectorWidth.Of512 ]
+
+let private interpreted = FindLoop(fun _ _ _ -> null)
+
+/// Runs the loop that is generated for vectors of a width.
+let private generated (width: VectorWidth) = FindLoop(fun body repeats _ -> GeneratedLoop(body, repeats, width))
+
+let private runBy (find: FindLoop) (body: LoopBody) (inputs: View[]) (outputs: View[]) =
+    ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)
+
+let private results (body: LoopBody) (shape: Shape) =
+    [| for r in body.Outputs.ToArray() -> View.Of(allocate (body.TypeOf r) shape) |]
+
+/// The outputs' bits by the interpreter, and by the generated loop of each width.
+let private agree (body: LoopBody) (inputs: View[]) (outputs: unit -> View[]) =
+    let bits find =
+        let outputs = outputs ()
+        runBy find body inputs outputs
+        Array.map bitsOf outputs
+
+    let expected = bits interpreted
+    widths |> List.forall (fun width -> bits (generated width) = expected)
+
+[<Property(MaxTest = 150)>]
+let ``a generated loop gives the bits of the interpreter`` (seed: int) =
+    let random = Random seed
+    let shape = shapeOf shapes[random.Next shapes.Length]
+
+    shape.Size = 0
+    || (let body = randomBody random
+        let inputs = [| for dtype in body.Inputs.ToArray() -> randomView random dtype shape |]
+        let layoutSeed = random.Next()
+
+        agree body inputs (fun () ->
+            let random = Random layoutSeed
+            [| for r in body.Outputs.ToArray() -> outputView random (body.TypeOf r) shape |]))
+
+/// Every operation on every type that it takes, alone.
+let private singles =
+    [|
+        for code in Enum.GetValues<Opcode>() do
+            for dtype in Enum.GetValues<DType>() do
+                if Opcodes.Takes(code, dtype) && not (isInteger dtype && mayDivideByZero code) then
+                    if code = Opcode.Cast then
+                        for target in Enum.GetValues<DType>() do
+                            single code dtype target
+                    else
+                        single code dtype (Opcodes.Result(code, dtype))
+    |]
+
+[<Fact>]
+let ``every operation gives the interpreter's bits at every length around a vector`` () =
+    let random = Random 11
+    let lengths = [ 1; 2; 3; 7; 8; 9; 15; 16; 17; 31; 32; 33; 47; 63; 64; 65; 100 ]
+
+    for body in singles do
+        for length in lengths do
+            let shape = shapeOf [ length ]
+            let inputs = [| for dtype in body.Inputs.ToArray() -> withSpecials random dtype shape |]
+            Assert.True(agree body inputs (fun () -> results body shape), $"{body.Ops[0]} of {length}")
+
+[<Fact>]
+let ``an operand that repeats gives the interpreter's bits`` () =
+    let random = Random 12
+    let shape = shapeOf [ 70 ]
+
+    for body in singles do
+        for repeating in 0 .. (1 <<< body.Inputs.Length) - 1 do
+            let inputs =
+                [|
+                    for i in 0 .. body.Inputs.Length - 1 do
+                        let view = withSpecials random body.Inputs[i] shape
+
+                        if repeating &&& (1 <<< i) <> 0 then
+                            view.With(Layout.Strided(shape, [| 0 |], random.Next 70))
+                        else
+                            view
+                |]
+
+            Assert.True(agree body inputs (fun () -> results body shape), $"{body.Ops[0]} {repeating}")
+
+/// A body of one type, so long that it is cut: each operation takes any two of the last registers.
+let private longBody (random: Random) (dtype: DType) count =
+    let ops =
+        [
+            for i in 0 .. count - 1 do
+                let operand () = 2 + i - 1 - random.Next(min (i + 2) 40)
+                let code = [| Opcode.Add; Opcode.Mul; Opcode.Tanh; Opcode.Sub; Opcode.Maximum; Opcode.Lgamma |]
+
+                let pick =
+                    match random.Next 40 with
+                    | 0 -> 5
+                    | n when n < 8 -> 2
+                    | n -> [| 0; 1; 3; 4 |][n % 4]
+
+                LoopOp(code[pick], dtype, operand (), operand ())
+        ]
+
+    body [ dtype; dtype ] ops [ count + 1; count / 2 + 1; count / 3 + 1 ]
+
+[<Property(MaxTest = 12)>]
+let ``a long body is cut, and gives the interpreter's bits`` (seed: int) =
+    let random = Random seed
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let body = longBody random dtype (20 + random.Next 280)
+    let shape = shapeOf [ 1 + random.Next 3000 ]
+    let inputs = [| for dtype in body.Inputs.ToArray() -> randomView random dtype shape |]
+    agree body inputs (fun () -> results body shape)
+
+[<Property(MaxTest = 60)>]
+let ``generated outputs may be written over inputs of the same layout`` (seed: int) =
+    let random = Random seed
+    let shape = shapeOf shapes[random.Next shapes.Length]
+
+    shape.Size = 0
+    || widths
+       |> List.forall (fun width ->
+           let inputs = [| for _ in 1..3 -> outputView random DType.Float64 shape |]
+           let expected = results updates shape
+           runBy interpreted updates inputs expected
+           runBy (generated width) updates inputs inputs
+           Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected inputs)
+
+[<Fact>]
+let ``a body is interpreted once and then generated, unless it has much to do`` () =
+    Assert.SkipUnless(CodeGeneration.IsEnabled, "code generation is switched off")
+    let code = LoopCode.Of(longBody (Random 13) DType.Float64 30)
+    let repeats = [| false; false |]
+    Assert.Null(code.Find(ReadOnlySpan repeats, 100L))
+    let loop = code.Find(ReadOnlySpan repeats, 100L)
+    Assert.NotNull loop
+    Assert.Same(loop, code.Find(ReadOnlySpan repeats, 100L))
+    Assert.NotSame(loop, code.Find(ReadOnlySpan [| true; false |], 100L))
+    Assert.Same(code, LoopCode.Of(longBody (Random 13) DType.Float64 30))
+    Assert.NotNull(LoopCode.Of(longBody (Random 14) DType.Float64 30).Find(ReadOnlySpan repeats, 100_000_000L))
+
+/// Runs the tests of loops and of vector mathematics in a process of its own, with a variable set.
+let private passesWith (name: string) (value: string) =
+    let file =
+        if OperatingSystem.IsWindows() then
+            "Autodiff.Properties.exe"
+        else
+            "Autodiff.Properties"
+
+    let start = ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, file))
+
+    for argument in [ "-class"; "*Kernel.LoopTests"; "-class"; "*Kernel.VectorMathTests" ] do
+        start.ArgumentList.Add argument
+
+    start.Environment[name] <- value
+    start.RedirectStandardOutput <- true
+    use tests = nonNull (Process.Start start)
+    let output = tests.StandardOutput.ReadToEnd()
+    tests.WaitForExit()
+    Assert.True((tests.ExitCode = 0), $"{name}={value}: {output}")
+
+[<Theory>]
+[<InlineData("DOTNET_EnableAVX512", "0")>]
+[<InlineData("DOTNET_EnableAVX2", "0")>]
+[<InlineData("AUTODIFF_CODE_GENERATION", "0")>]
+let ``loops keep their laws with fewer instructions and without code generation`` (name: string) (value: string) =
+    passesWith name value

@@ -54,7 +54,7 @@ let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[]
         bound[node] <- CompiledFunction.Fit(node, value)
 
     let encoding = Encode.graph bound outputs
-    let plan = PlanCache.Find(encoding, compileStructure outputs)
+    let plan = PlanCache.Store.Find(encoding, compileStructure outputs)
 
     let value (leaf: Node) =
         match bound.TryFind leaf with

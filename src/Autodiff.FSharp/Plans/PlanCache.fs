@@ -3,117 +3,36 @@ namespace Autodiff
 open System
 open System.Collections.Generic
 open Autodiff.FSharp
-open Autodiff.Kernel
 
-module internal LeafValue =
-
-    /// The value of a constant, or of a variable that nothing replaces.
-    let ofNode (node: Node) : NDArray =
-        match node.Op with
-        | Op.Constant(value, _)
-        | Op.Variable value -> value
-        | _ -> invalidOp "the node has no value of its own"
-
-/// A plan for graphs of one encoding: the numbers that are arguments of it, and the bits of the others.
+/// Plans by the structure of their graphs, bounded in bytes: those that were not used for longest are let go first.
 [<Sealed>]
-type internal CachedPlan(isArgument: bool[], bits: int64[], run: CompiledFunction) =
-
-    /// Whether the plan computes a graph with these numbers.
-    member _.Serves(numbers: int64[]) =
-        let mutable serves = true
-
-        for i in 0 .. bits.Length - 1 do
-            serves <- serves && (isArgument[i] || bits[i] = numbers[i])
-
-        serves
-
-    /// The values, given those of the leaves and the numbers.
-    member _.Run(leaves: NDArray[], numbers: Node[]) : NDArray[] =
-        let varying =
-            [|
-                for i in 0 .. numbers.Length - 1 do
-                    if isArgument[i] then
-                        LeafValue.ofNode numbers[i]
-            |]
-
-        run.Run(Array.append leaves varying)
-
-/// The plans for graphs of one encoding. They differ in the numbers that were folded into them.
-[<Sealed>]
-type internal PlanFamily(encoding: Encoding) =
+type internal PlanStore(bound: int64) =
     let gate = obj ()
-    let plans = List<CachedPlan>()
-    let varies: bool[] = Array.zeroCreate encoding.Numbers.Length
-    let mutable first: int64[] = [||]
-    let mutable misses = 0
+    let families = Dictionary<Encoding, PlanFamily>()
+    let mutable clock = 0L
+    let mutable compilations = 0L
+    let mutable limit = bound
 
-    // A number that differs so often is one that changes from step to step: a learning rate, 1 - beta^t.
-    static let missesBeforeArgument = 3
+    let mutable bytes = 0L
 
-    /// When the family was last asked, as the cache counts.
-    member val LastUse = 0L with get, set
-
-    /// About what the encoding and the plans hold.
-    member _.Bytes = int64 encoding.Codes.Length * 4L + int64 plans.Count * int64 encoding.Codes.Length * 40L
-
-    /// A plan for these numbers, if there is one.
-    member _.Find(numbers: int64[]) : CachedPlan voption =
-        lock gate (fun () ->
-            match plans |> Seq.tryFindBack (fun plan -> plan.Serves numbers) with
-            | Some plan -> ValueSome plan
-            | None -> ValueNone)
-
-    /// Which numbers a new plan should take as arguments.
-    member _.Miss(numbers: int64[]) : bool[] =
-        lock gate (fun () ->
-            if misses = 0 then
-                first <- numbers
-
-            misses <- misses + 1
-            numbers |> Array.iteri (fun i bits -> varies[i] <- varies[i] || bits <> first[i])
-
-            if misses > missesBeforeArgument then
-                Array.copy varies
-            else
-                Array.zeroCreate varies.Length)
-
-    member _.Add(plan: CachedPlan) =
-        lock gate (fun () ->
-            if plans.Count > missesBeforeArgument then
-                plans.RemoveAt 0
-
-            plans.Add plan)
-
-/// The plans that Eval has made, found again by a graph's structure: a program that builds and differentiates its graph
-/// in every step compiles it once. Numbers that change from step to step become arguments of the plan.
-[<AbstractClass; Sealed>]
-type PlanCache private () =
-    static let gate = obj ()
-    static let families = Dictionary<Encoding, PlanFamily>()
-    static let mutable clock = 0L
-    static let mutable compilations = 0L
-    static let mutable limit = max (64L <<< 20) (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8L)
-
-    static let total () = families.Values |> Seq.sumBy _.Bytes
-
-    /// Lets the plans go that were not used for longest, until the others fit.
-    static let trim () =
-        if total () > limit then
+    /// Lets a quarter go where the bound is passed, so that looking for the longest unused is rare.
+    let trim () =
+        if bytes > limit then
             for pair in families |> Seq.sortBy _.Value.LastUse |> Array.ofSeq do
-                if total () > limit then
+                if bytes > limit - limit / 4L then
                     families.Remove pair.Key |> ignore
+                    bytes <- bytes - pair.Value.Bytes
 
-    static let bits (node: Node) =
-        let value = LeafValue.ofNode node
+    /// Counts what a change of a family, which may have been let go by now, adds.
+    let counted (encoding: Encoding) (family: PlanFamily) (change: unit -> unit) =
+        let before = family.Bytes
+        change ()
 
-        match value.DType with
-        | DType.Float32 -> int64 (BitConverter.SingleToInt32Bits(value.Item<float32>()))
-        | DType.Float64 -> BitConverter.DoubleToInt64Bits(value.Item<float>())
-        | DType.Int32 -> int64 (value.Item<int>())
-        | DType.Int64 -> value.Item<int64>()
-        | _ -> if value.Item<bool>() then 1L else 0L
+        match families.TryGetValue encoding with
+        | true, known when obj.ReferenceEquals(known, family) -> bytes <- bytes + family.Bytes - before
+        | _ -> ()
 
-    static let family (encoding: Encoding) =
+    let family (encoding: Encoding) =
         lock gate (fun () ->
             clock <- clock + 1L
 
@@ -123,35 +42,32 @@ type PlanCache private () =
                 | false, _ ->
                     let family = PlanFamily encoding
                     families[encoding] <- family
+                    bytes <- bytes + family.Bytes
                     family
 
             family.LastUse <- clock
             family)
 
-    /// About how many bytes the plans may take; those that were not used for longest are let go first. By default an
-    /// eighth of the memory that the process may use.
-    static member Limit
+    member _.Limit
         with get () = limit
         and set (bytes: int64) =
-            ArgumentOutOfRangeException.ThrowIfNegative bytes
-
             lock gate (fun () ->
                 limit <- bytes
                 trim ())
 
-    /// About how many bytes the plans take.
-    static member Bytes: int64 = lock gate total
+    member _.Bytes: int64 = lock gate (fun () -> bytes)
 
-    /// How many plans were made since the process began.
-    static member Compilations = compilations
+    member _.Compilations = compilations
 
-    /// Lets all plans go.
-    static member Clear() = lock gate (fun () -> families.Clear())
+    member _.Clear() =
+        lock gate (fun () ->
+            families.Clear()
+            bytes <- 0L)
 
-    /// The plan for a graph, and the numbers that it is given; made by `compile` where there is none.
-    static member internal Find(encoding: Encoding, compile: Node[] -> CompiledFunction) : CachedPlan =
+    /// The plan for a graph; made by `compile` from the nodes that are its arguments where there is none.
+    member _.Find(encoding: Encoding, compile: Node[] -> CompiledFunction) : CachedPlan =
         let family = family encoding
-        let numbers = Array.map bits encoding.Numbers
+        let numbers = Array.map LeafValue.bits encoding.Numbers
 
         match family.Find numbers with
         | ValueSome plan -> plan
@@ -162,10 +78,36 @@ type PlanCache private () =
                 encoding.Numbers |> Array.indexed |> Array.filter (fun (i, _) -> isArgument[i]) |> Array.map snd
 
             let plan = CachedPlan(isArgument, numbers, compile (Array.append encoding.Leaves given))
-            family.Add plan
 
             lock gate (fun () ->
+                counted encoding family (fun () -> family.Add plan)
                 compilations <- compilations + 1L
                 trim ())
 
             plan
+
+/// The plans that Eval has made, found again by a graph's structure: a program that builds and differentiates its graph
+/// in every step compiles it once. Numbers that change from step to step become arguments of the plan.
+[<AbstractClass; Sealed>]
+type PlanCache private () =
+    static let store = PlanStore(max (64L <<< 20) (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8L))
+
+    /// The plans of this process.
+    static member internal Store = store
+
+    /// About how many bytes the plans may take; those that were not used for longest are let go first. By default an
+    /// eighth of the memory that the process may use. Throws ArgumentOutOfRangeException for a negative number.
+    static member Limit
+        with get () = store.Limit
+        and set (bytes: int64) =
+            ArgumentOutOfRangeException.ThrowIfNegative bytes
+            store.Limit <- bytes
+
+    /// About how many bytes the plans take.
+    static member Bytes: int64 = store.Bytes
+
+    /// How many plans were made since the process began.
+    static member Compilations: int64 = store.Compilations
+
+    /// Lets all plans go.
+    static member Clear() = store.Clear()

@@ -97,16 +97,35 @@ let ``an inner node may be given a value`` () =
     Assert.Equal(12.0, (evalWith [ inner, nd 10.0 ] (inner + x)).Item<float>())
 
 [<Fact>]
-let ``plans are let go when they take more bytes than allowed`` () =
-    let limit = PlanCache.Limit
+let ``plans are let go when they take more bytes than allowed, the longest unused first`` () =
+    let store = PlanStore 1_000_000_000L
+    let mutable made = 0
 
-    try
-        PlanCache.Limit <- 0L
-        Assert.Equal(0L, PlanCache.Bytes)
-        let x = variable "x" [ 1.0; 2.0 ]
-        Assert.Equal(3.0, (eval (sum [] x)).Item<float>())
-    finally
-        PlanCache.Limit <- limit
+    let ask (count: int) =
+        let x = variable "x" (NDArray.Ones(count))
+        let encoding = plansFor [ sum [] (x * x) ]
+
+        let compile (arguments: Node[]) =
+            made <- made + 1
+            Evaluation.compile arguments [ arguments[0] ]
+
+        store.Find(encoding, compile) |> ignore
+
+    for count in [ 1; 2; 3; 1 ] do
+        ask count
+
+    Assert.Equal(3, made)
+    let bytes = store.Bytes
+    // Of three plans of one size, used in the order 2, 3, 1, this leaves two.
+    store.Limit <- bytes - 1L
+    Assert.Equal(2L * bytes / 3L, store.Bytes)
+    ask 3
+    ask 1
+    Assert.Equal(3, made)
+    ask 2
+    Assert.Equal(4, made)
+    store.Limit <- 0L
+    Assert.Equal(0L, store.Bytes)
 
 [<Fact>]
 let ``many threads may evaluate graphs of one structure at once`` () =

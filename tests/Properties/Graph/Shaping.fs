@@ -11,7 +11,8 @@ open Xunit
 open FsCheck
 open FsCheck.FSharp
 
-let private functions = MovementCases.all @ PaddingCases.all @ ChoiceCases.all @ ProductCases.all
+let private functions =
+    MovementCases.all @ PaddingCases.all @ ChoiceCases.all @ ProductCases.all @ EinopsCases.all
 
 let names: TheoryData<string> = TheoryData<string>(List.map fst functions)
 

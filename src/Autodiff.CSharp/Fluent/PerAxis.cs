@@ -17,6 +17,16 @@ public readonly struct PerAxis : IEquatable<PerAxis>
     /// <summary>The numbers as F# takes them.</summary>
     internal FSharpList<int> List => ListModule.OfArray(numbers ?? []);
 
+    /// <summary>The numbers of so many axes.</summary>
+    internal int[] For(int axes, string what) =>
+        (numbers ?? []) switch
+        {
+            [var one] => [.. Enumerable.Repeat(one, axes)],
+            { Length: var count } given when count == axes => given,
+            { Length: var count } => throw new ShapeException(
+                $"{what}: {count} numbers are given, but there are {axes} spatial axes"),
+        };
+
     /// <summary>A number for each axis, or one for all of them.</summary>
     /// <param name="numbers">The numbers.</param>
     public static PerAxis Of(params ReadOnlySpan<int> numbers) => new(numbers.ToArray());

@@ -164,3 +164,57 @@ let ``every parameter has a gradient`` () =
 
     for check in checkGradients 2 (tanh node) variables do
         Assert.True(check.Passed, string check)
+
+let private images = constant (RandomSource(1L).Normal [| 2; 4; 5; 6 |])
+
+let private network =
+    model {
+        let! first = Layer.conv2d { Convolution.standard with Groups = 2 } 6 [ 3; 2 ]
+        let! second = Layer.conv2d { Convolution.standard with Padding = Padding.Same } 6 [ 3 ]
+        let! batch = Layer.batchNorm
+        let! group = Layer.groupNorm 3
+        let! layer = Layer.layerNorm [ 3; 5 ]
+        let! rms = Layer.rmsNorm [ 5 ]
+        let h = first images
+        return rms (layer (group (batch (second (second h))).Value))
+    }
+
+[<Fact>]
+let ``convolutions and norms are layers`` () =
+    let parameters = Model.init 1L network
+    let shape name = List.ofSeq parameters[name].Shape
+    Assert.Equal<int list>([ 6; 2; 3; 2 ], shape "conv2d/w")
+    Assert.Equal<int list>([ 6; 6; 3; 3 ], shape "conv2d_1/w")
+    Assert.Equal<int list>([ 6 ], shape "conv2d_1/b")
+    Assert.Equal<int list>([ 6 ], shape "batchNorm/w")
+    Assert.Equal<int list>([ 6 ], shape "groupNorm/b")
+    Assert.Equal<int list>([ 3; 5 ], shape "layerNorm/w")
+    Assert.Equal<int list>([ 5 ], shape "rmsNorm/w")
+    Assert.Equal(11, parameters.Count)
+
+    let leaf name = constant parameters[name]
+    let standard = Normalization.standard
+    let grouped = { Convolution.standard with Groups = 2; Bias = Some(leaf "conv2d/b") }
+    let same = { Convolution.standard with Padding = Padding.Same; Bias = Some(leaf "conv2d_1/b") }
+    let first = conv2d grouped images (leaf "conv2d/w")
+    let twice = conv2d same (conv2d same first (leaf "conv2d_1/w")) (leaf "conv2d_1/w")
+    let batch = (batchNorm standard twice).Value
+
+    let expected =
+        rmsNorm (Normalization.machine DType.Float64) [ 5 ] (layerNorm standard [ 3; 5 ] (groupNorm standard 3 batch))
+
+    let actual = Model.apply parameters network
+    Assert.Equal("rmsNorm", actual.Scope)
+    Close.requireWithin 1e-12 "network" (eval expected) (eval actual)
+
+[<Fact>]
+let ``layers refuse what has no channels`` () =
+    let refuses (layer: Model<Node -> Node>) (x: Node) =
+        let apply () = Model.init 1L (Model.map (fun f -> f x) layer) |> ignore
+        Assert.Throws<ShapeException>(apply) |> ignore
+
+    let vector = constant (NDArray.Ones 3)
+    refuses (Layer.groupNorm 1) vector
+    refuses (Layer.conv1d Convolution.standard 2 [ 3 ]) vector
+    refuses (Layer.conv3d Convolution.standard 2 [ 3; 3 ]) (constant (NDArray.Ones(1, 1, 4, 4, 4)))
+    refuses (Layer.conv2d { Convolution.standard with Groups = 0 } 2 [ 3 ]) images

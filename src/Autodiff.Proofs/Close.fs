@@ -52,6 +52,7 @@ module Close =
         | Op.Extremum _
         | Op.ArgExtremum _
         | Op.RunningExtremum _
+        | Op.ArgSort _
         | Op.Identity _
         | Op.StopGradient _
         | Op.Custom _ -> false

@@ -268,6 +268,7 @@ module Code =
         | Op.Recurrence(axis, reverse, a, b) -> $"{b}.Recurrence({a}, {axis}, {flag reverse})"
         | Op.RunningExtremum(Extremum.Max, axis, reverse, x) -> $"{x}.CumMax({axis}, {flag reverse})"
         | Op.RunningExtremum(Extremum.Min, axis, reverse, x) -> $"{x}.CumMin({axis}, {flag reverse})"
+        | Op.ArgSort(axis, descending, x) -> $"{x}.ArgSort({axis}, {flag descending})"
         | Op.Identity x -> call "identity" [] x
         | Op.StopGradient x -> call "stopGradient" [] x
         | Op.Custom(_, value, operands) ->

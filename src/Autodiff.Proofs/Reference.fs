@@ -197,6 +197,32 @@ module Reference =
         let places = scan axis reverse x.Sizes id (fun best i -> winner kind x [| best; i |])
         Tensor.pick x.Sizes places x
 
+    /// Along each line the places in order; NaN is the largest, and equal elements keep their order.
+    let private argsort axis descending (x: Tensor) =
+        let struct (_, lines) = Tensor.groups [| axis |] x.Sizes
+        let result = Array.zeroCreate (Tensor.size x)
+
+        let order (elements: 'a[]) (isNaN: 'a -> bool) i k =
+            if isNaN elements[i] || isNaN elements[k] then
+                Operators.compare (isNaN elements[i]) (isNaN elements[k])
+            else
+                Operators.compare elements[i] elements[k]
+
+        let order =
+            match x.Elements with
+            | Elements.Floats elements -> order elements Double.IsNaN
+            | Elements.Wholes elements -> order elements (fun _ -> false)
+            | Elements.Truths elements -> order elements (fun _ -> false)
+
+        let direction = if descending then -1 else 1
+
+        for line in lines do
+            [ 0 .. line.Length - 1 ]
+            |> List.sortWith (fun i k -> direction * order line[i] line[k])
+            |> List.iteri (fun place chosen -> result[line[place]] <- int64 chosen)
+
+        Tensor.wholes DType.Int64 x.Sizes result
+
     /// The value of one operation over values.
     let apply (op: Op<Tensor>) : Tensor =
         match op with
@@ -240,6 +266,7 @@ module Reference =
             Tensor.wholes DType.Int64 sizes (members |> Array.map (place >> int64))
         | Op.Recurrence(axis, reverse, a, b) -> recurrence axis reverse a b
         | Op.RunningExtremum(kind, axis, reverse, x) -> runningExtremum kind axis reverse x
+        | Op.ArgSort(axis, descending, x) -> argsort axis descending x
         | Op.Identity x
         | Op.StopGradient x
         | Op.Custom(_, x, _) -> x

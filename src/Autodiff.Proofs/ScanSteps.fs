@@ -27,11 +27,17 @@ module internal ScanSteps =
             let axis = g.Random.Next x.Rank
             let reverse, exclusive = g.Random.Next 2 = 0, g.Random.Next 4 = 0
 
-            match g.Random.Next 7 with
+            match g.Random.Next 11 with
             | 0 -> g.Offer(x.CumSum(axis, reverse, exclusive))
             | 1 -> g.Offer(x.CumProd(axis, reverse, exclusive))
             | 2 -> g.Offer(x.LogCumSumExp(axis, reverse))
             | 3 when isOrdered g axis x -> g.Offer(x.CumMax(axis, reverse))
             | 4 when isOrdered g axis x -> g.Offer(x.CumMin(axis, reverse))
-            | 5 -> g.Offer(x.Recurrence(scalar (g.Between(-0.9, 0.9)), axis, reverse))
+            | 5 when isOrdered g axis x -> g.Offer(x.Sort(axis, reverse))
+            | 6 when isOrdered g axis x && x.Shape[axis] > 0 -> g.Offer(median [ axis ] x)
+            | 7 when isOrdered g axis x ->
+                let struct (values, _) = x.TopK(g.Random.Next(x.Shape[axis] + 1), axis, reverse)
+                g.Offer values
+            | 8 -> g.Offer(prod [ axis ] x)
+            | 9 -> g.Offer(x.Recurrence(scalar (g.Between(-0.9, 0.9)), axis, reverse))
             | _ -> g.Offer(x.Recurrence(sin x, axis, reverse))

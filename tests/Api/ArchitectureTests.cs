@@ -36,6 +36,7 @@ public class ArchitectureTests
         ["amin"] = "Min",
         ["argmax"] = "ArgMax",
         ["argmin"] = "ArgMin",
+        ["argsort"] = "ArgSort",
         ["cumsum"] = "CumSum",
         ["cumprod"] = "CumProd",
         ["cummax"] = "CumMax",

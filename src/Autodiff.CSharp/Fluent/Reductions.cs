@@ -112,20 +112,51 @@ public static class Reductions
         public Node Std(IEnumerable<int> axes, bool keepDims = false, int ddof = 0) =>
             Kept("std", x, axes, keepDims, FSharp.Reductions.stdWith(ddof, axes, x));
 
-        /// <summary>The position of the first largest element along an axis, as Int64.</summary>
-        /// <param name="axis">The axis.</param>
+        /// <summary>
+        /// The product over an axis; over nothing it is 1. Whole numbers and truth values are multiplied as Int64. The
+        /// derivatives are exact with any number of zeros.
+        /// </summary>
+        /// <param name="axis">The axis; all of them if not given.</param>
+        /// <param name="keepDims">Whether a reduced axis stays, with size 1.</param>
+        /// <exception cref="ShapeException">There is no such axis, or its size is not known yet.</exception>
+        public Node Prod(int? axis = null, bool keepDims = false) => x.Prod(Axes(axis), keepDims);
+
+        /// <summary>The product over axes; over nothing it is 1.</summary>
+        /// <param name="axes">The axes; all of them if the list is empty.</param>
+        /// <param name="keepDims">Whether reduced axes stay, with size 1.</param>
+        /// <exception cref="ShapeException">There is no such axis, or it is named twice, or its size is not known yet.</exception>
+        public Node Prod(IEnumerable<int> axes, bool keepDims = false) =>
+            Kept("prod", x, axes, keepDims, FSharp.Reductions.prod(axes, x));
+
+        /// <summary>The range over an axis: the largest element less the smallest.</summary>
+        /// <param name="axis">The axis; all of them if not given.</param>
+        /// <param name="keepDims">Whether a reduced axis stays, with size 1.</param>
         /// <exception cref="ShapeException">There is no such axis, or it is empty.</exception>
-        public Node ArgMax(int axis) => FSharp.Reductions.argmax(axis, x);
+        public Node Ptp(int? axis = null, bool keepDims = false) =>
+            Kept("ptp", x, Axes(axis), keepDims, FSharp.Reductions.ptp(Axes(axis), x));
+
+        /// <summary>The position of the first largest element along an axis, as Int64.</summary>
+        /// <param name="axis">The axis; if not given, the position among all elements in row-major order.</param>
+        /// <param name="keepDims">Whether the axis stays, with size 1.</param>
+        /// <exception cref="ShapeException">There is no such axis, or it is empty.</exception>
+        public Node ArgMax(int? axis = null, bool keepDims = false) =>
+            Kept("argmax", x, Axes(axis), keepDims, axis is { } one
+                ? FSharp.Reductions.argmax(one, x)
+                : FSharp.Reductions.argmax(0, x.Flatten()));
 
         /// <summary>The position of the first smallest element along an axis, as Int64.</summary>
-        /// <param name="axis">The axis.</param>
+        /// <param name="axis">The axis; if not given, the position among all elements in row-major order.</param>
+        /// <param name="keepDims">Whether the axis stays, with size 1.</param>
         /// <exception cref="ShapeException">There is no such axis, or it is empty.</exception>
-        public Node ArgMin(int axis) => FSharp.Reductions.argmin(axis, x);
+        public Node ArgMin(int? axis = null, bool keepDims = false) =>
+            Kept("argmin", x, Axes(axis), keepDims, axis is { } one
+                ? FSharp.Reductions.argmin(one, x)
+                : FSharp.Reductions.argmin(0, x.Flatten()));
     }
 
-    private static int[] Axes(int? axis) => axis is { } one ? [one] : [];
+    internal static int[] Axes(int? axis) => axis is { } one ? [one] : [];
 
-    private static Node Kept(string operation, Node x, IEnumerable<int> axes, bool keepDims, Node reduced) =>
+    internal static Node Kept(string operation, Node x, IEnumerable<int> axes, bool keepDims, Node reduced) =>
         keepDims
             ? reduced.Reshape(FSharp.Reductions.keepAxes(FSharp.Axes.many(operation, x, axes), x))
             : reduced;

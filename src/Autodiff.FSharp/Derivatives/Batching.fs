@@ -108,6 +108,7 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
     | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))
     | Op.Recurrence(axis, reverse, a, b) -> Node.Make(Op.Recurrence(axis + 1, reverse, widen a, widen b))
     | Op.RunningExtremum(kind, axis, reverse, x) -> Node.Make(Op.RunningExtremum(kind, axis + 1, reverse, x.Node))
+    | Op.ArgSort(axis, descending, x) -> Node.Make(Op.ArgSort(axis + 1, descending, x.Node))
 
 /// The outputs as functions of a batch: each x stands for one element of its batch, whose leading axis has the given
 /// size. Every output has that leading axis.

@@ -61,6 +61,7 @@ let private row (node: Node) (position: int) : LinearMap voption =
     | Op.Logical _
     | Op.Not _
     | Op.ArgExtremum _
+    | Op.ArgSort _
     | Op.StopGradient _ -> ValueNone
     | Op.Unary(op, x) ->
         match Partials.unary op with

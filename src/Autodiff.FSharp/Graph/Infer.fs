@@ -20,6 +20,7 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Cast(_, x)
     | Op.Recurrence(_, _, _, x)
     | Op.RunningExtremum(_, _, _, x)
+    | Op.ArgSort(_, _, x)
     | Op.Identity x
     | Op.StopGradient x
     | Op.Custom(_, x, _) -> shapeOf x
@@ -49,7 +50,8 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Test _
     | Op.Logical _
     | Op.Not _ -> DType.Bool
-    | Op.ArgExtremum _ -> DType.Int64
+    | Op.ArgExtremum _
+    | Op.ArgSort _ -> DType.Int64
     | Op.Unary(_, x)
     | Op.Binary(_, x, _)
     | Op.Select(_, x, _)

@@ -244,6 +244,8 @@ type Op<'n> =
     | Recurrence of axis: int * reverse: bool * a: 'n * b: 'n
     /// The extremum of the elements so far.
     | RunningExtremum of kind: Extremum * axis: int * reverse: bool * x: 'n
+    /// The positions of the elements along an axis in rising or falling order; equal ones keep their order.
+    | ArgSort of axis: int * descending: bool * x: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -273,6 +275,7 @@ module Op =
         | Op.Extremum _
         | Op.ArgExtremum _
         | Op.RunningExtremum _
+        | Op.ArgSort _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
@@ -305,6 +308,7 @@ module Op =
         | Op.Extremum(_, _, x)
         | Op.ArgExtremum(_, _, x)
         | Op.RunningExtremum(_, _, _, x)
+        | Op.ArgSort(_, _, x)
         | Op.Identity x
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
@@ -353,6 +357,7 @@ module Op =
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
         | Op.Recurrence(axis, reverse, a, b) -> Op.Recurrence(axis, reverse, f a, f b)
         | Op.RunningExtremum(kind, axis, reverse, x) -> Op.RunningExtremum(kind, axis, reverse, f x)
+        | Op.ArgSort(axis, descending, x) -> Op.ArgSort(axis, descending, f x)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -385,6 +390,7 @@ module Op =
         | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
         | Op.Recurrence(axis, _, _, _) -> $"recurrence {axis}"
         | Op.RunningExtremum(kind, axis, _, _) -> $"cum{(string kind).Substring 1} {axis}"
+        | Op.ArgSort(axis, _, _) -> $"argsort {axis}"
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

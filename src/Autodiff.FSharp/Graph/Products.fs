@@ -62,10 +62,11 @@ module Products =
         else
             raise (ShapeException $"broadcastTo: {Axes.describe x} does not broadcast to {shape}")
 
-    /// The sum over axes, keeping the others; the empty list sums over all.
+    /// The sum over axes, keeping the others; the empty list sums over all. Whole numbers and truth values are added as
+    /// Int64.
     let sum (axes: seq<int>) (x: Node) : Node =
         let axes = Axes.many "sum" x axes
-        let x = if x.DType = DType.Bool then Node.Cast(DType.Int64, x) else x
+        let x = if x.DType.IsFloat() then x else Node.Cast(DType.Int64, x)
         let kept = [| 0 .. x.Rank - 1 |] |> Array.except axes
 
         if axes.Length = 0 then

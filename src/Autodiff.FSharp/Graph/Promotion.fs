@@ -122,6 +122,7 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Logical _
     | Op.Not _
     | Op.Cast _
+    | Op.ArgSort _
     | Op.ArgExtremum _
     | Op.Custom _
     | Op.Opaque _ -> false

@@ -34,6 +34,7 @@ let private colour (op: Op<Node>) =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Recurrence _
+    | Op.ArgSort _
     | Op.RunningExtremum _ -> "#ffe6cc"
     | Op.Identity _
     | Op.StopGradient _

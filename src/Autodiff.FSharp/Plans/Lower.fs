@@ -139,6 +139,8 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(RecurrenceInstruction(axis, reverse, x 0, x 1, lowering.Allocate i))
     | Op.RunningExtremum(kind, axis, reverse, _) ->
         lowering.Builder.Emit(RunningInstruction(reductionKind kind, axis, reverse, x 0, lowering.Allocate i))
+    | Op.ArgSort(axis, descending, _) ->
+        lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
@@ -181,6 +183,7 @@ let private opcode (op: Op<Node>) =
     | Op.ArgExtremum _
     | Op.Recurrence _
     | Op.RunningExtremum _
+    | Op.ArgSort _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

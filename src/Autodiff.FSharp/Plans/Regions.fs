@@ -31,6 +31,7 @@ let isElementwise (op: Op<Node>) =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Recurrence _
+    | Op.ArgSort _
     | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _

@@ -49,6 +49,7 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Extremum _
     | Op.ArgExtremum _
     | Op.Recurrence _
+    | Op.ArgSort _
     | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _

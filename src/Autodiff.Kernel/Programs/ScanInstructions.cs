@@ -23,3 +23,13 @@ internal sealed class RunningInstruction(ReductionKind kind, int axis, bool reve
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
         Scan.Running(kind, inputs[0], axis, reverse, outputs[0]);
 }
+
+/// <summary>The positions of the elements along an axis in their order.</summary>
+internal sealed class ArgSortInstruction(int axis, bool descending, BufferView source, BufferView result)
+    : Instruction([source], [result])
+{
+    public override string Name => $"argsort along {axis}{(descending ? ", falling" : "")}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        ArgSort.Run(inputs[0], axis, descending, outputs[0]);
+}

@@ -1,0 +1,89 @@
+/// The kernel's sort against a naive one, over views of any strides.
+module Autodiff.Properties.Kernel.SortTests
+
+open System
+open FsCheck.FSharp
+open FsCheck.Xunit
+open Xunit
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.Properties.Kernel.Strided
+
+let private sizes =
+    Gen.frequency [ 6, Gen.choose (0, 4); 3, Gen.choose (5, 20); 1, Gen.elements [ 63; 64; 65; 130; 1030 ] ]
+
+/// Many ties, zeros of both signs, infinities and NaN.
+let private special =
+    Gen.frequency
+        [
+            12, whole
+            4, Gen.elements [ 0.0; -0.0; 1e-40; -1e-40; 3.4e38; -3.4e38; 0.1; -0.1 ]
+            1, Gen.elements [ nan; infinity; -infinity ]
+        ]
+
+let private case =
+    gen {
+        let! rank = Gen.choose (1, 3)
+        let! shape = Gen.listOfLength rank sizes |> Gen.where (isSmall 4000L)
+        let! axis = Gen.choose (0, rank - 1)
+        let! dtype = Gen.elements (DType.Bool :: numbers)
+        let! source = repeated dtype (if DTypes.IsFloat dtype then special else whole) shape
+        let! target = target DType.Int64 shape
+        let! descending = Gen.elements [ false; true ]
+        return axis, descending, source, target
+    }
+
+/// NaN is larger than every number; equal elements are not told apart.
+let private order (x: float) (y: float) =
+    match Double.IsNaN x, Double.IsNaN y with
+    | true, true -> 0
+    | true, false -> 1
+    | false, true -> -1
+    | false, false ->
+        if x < y then -1
+        elif x > y then 1
+        else 0
+
+[<Property(MaxTest = 500)>]
+let ``the positions are those of a stable sort`` () =
+    forAll case (fun (axis, descending, source, target) ->
+        ArgSort.Run(source.View, axis, descending, target.View)
+        let read, found = reader source, reader target
+        let size = source.Shape[axis]
+
+        List.forall
+            (fun line ->
+                let at i = List.updateAt axis i line
+                let compare i k = (if descending then -1 else 1) * order (read (at i)) (read (at k))
+
+                [ 0 .. size - 1 ]
+                |> List.sortWith compare
+                |> List.mapi (fun place i -> found (at place) = float i)
+                |> List.forall id)
+            (indices (List.updateAt axis (min 1 size) source.Shape)))
+
+[<Fact>]
+let ``a hundred thousand elements of every type are sorted`` () =
+    let random = Random 7
+    let values = Array.init 100_000 (fun _ -> float (random.Next(-30_000, 30_000)))
+
+    for dtype in numbers do
+        let source = (NDArray.Create values).AsType dtype
+        let target = NDArray.Zeros([| values.Length |], DType.Int64)
+        ArgSort.Run(View.Of source, 0, false, View.Of target)
+
+        let expected =
+            values |> Array.indexed |> List.ofArray |> List.sortWith (fun (_, x) (_, y) -> compare x y)
+
+        Assert.Equal<int64>(expected |> Seq.map (fst >> int64), target.ToArray<int64>())
+
+[<Fact>]
+let ``operands that do not fit are refused`` () =
+    let x = View.Of(NDArray.Zeros(2, 3))
+    let other shape dtype = View.Of(NDArray.Zeros((shape: int[]), dtype))
+
+    Assert.Throws<ShapeException>(fun () -> ArgSort.Run(x, 0, false, other [| 3; 2 |] DType.Int64))
+    |> ignore
+
+    Assert.Throws<DTypeException>(fun () -> ArgSort.Run(x, 0, false, other [| 2; 3 |] DType.Int32))
+    |> ignore

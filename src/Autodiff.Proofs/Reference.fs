@@ -240,6 +240,8 @@ module Reference =
             Tensor.wholes DType.Int64 sizes (members |> Array.map (place >> int64))
         | Op.Recurrence(axis, reverse, a, b) -> recurrence axis reverse a b
         | Op.RunningExtremum(kind, axis, reverse, x) -> runningExtremum kind axis reverse x
+        | Op.Factor(part, x) -> MatrixReference.factor part x
+        | Op.Solve(form, a, b) -> MatrixReference.solveAll form a b
         | Op.Identity x
         | Op.StopGradient x
         | Op.Custom(_, x, _) -> x

@@ -244,6 +244,11 @@ type Op<'n> =
     | Recurrence of axis: int * reverse: bool * a: 'n * b: 'n
     /// The extremum of the elements so far.
     | RunningExtremum of kind: Extremum * axis: int * reverse: bool * x: 'n
+    // Linear algebra over the last two axes.
+    /// One result of a factorisation of the matrices.
+    | Factor of part: FactorPart * x: 'n
+    /// The solution x of a x = b, both with the same leading axes.
+    | Solve of form: SolveForm * a: 'n * b: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -273,6 +278,7 @@ module Op =
         | Op.Extremum _
         | Op.ArgExtremum _
         | Op.RunningExtremum _
+        | Op.Factor _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
@@ -280,7 +286,8 @@ module Op =
         | Op.Logical _
         | Op.Gather _
         | Op.ScatterAdd _
-        | Op.Recurrence _ -> 2
+        | Op.Recurrence _
+        | Op.Solve _ -> 2
         | Op.Select _ -> 3
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands.Length
@@ -305,6 +312,7 @@ module Op =
         | Op.Extremum(_, _, x)
         | Op.ArgExtremum(_, _, x)
         | Op.RunningExtremum(_, _, _, x)
+        | Op.Factor(_, x)
         | Op.Identity x
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
@@ -312,7 +320,8 @@ module Op =
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
         | Op.ScatterAdd(_, _, _, x, y)
-        | Op.Recurrence(_, _, x, y) -> if position = 0 then x else y
+        | Op.Recurrence(_, _, x, y)
+        | Op.Solve(_, x, y) -> if position = 0 then x else y
         | Op.Select(condition, x, y) ->
             match position with
             | 0 -> condition
@@ -353,6 +362,8 @@ module Op =
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
         | Op.Recurrence(axis, reverse, a, b) -> Op.Recurrence(axis, reverse, f a, f b)
         | Op.RunningExtremum(kind, axis, reverse, x) -> Op.RunningExtremum(kind, axis, reverse, f x)
+        | Op.Factor(part, x) -> Op.Factor(part, f x)
+        | Op.Solve(form, a, b) -> Op.Solve(form, f a, f b)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -385,6 +396,8 @@ module Op =
         | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
         | Op.Recurrence(axis, _, _, _) -> $"recurrence {axis}"
         | Op.RunningExtremum(kind, axis, _, _) -> $"cum{(string kind).Substring 1} {axis}"
+        | Op.Factor(part, _) -> string part
+        | Op.Solve _ -> "solve"
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

@@ -124,4 +124,6 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Cast _
     | Op.ArgExtremum _
     | Op.Custom _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Opaque _ -> false

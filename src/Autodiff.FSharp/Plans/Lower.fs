@@ -17,6 +17,8 @@ type private Lowering =
         Places: BufferView voption[]
         /// How many times each node is read by others or is a result.
         Uses: int[]
+        /// The factorisations so far.
+        Factors: MatrixSteps.Table
     }
 
     member lowering.Place i =
@@ -139,6 +141,12 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(RecurrenceInstruction(axis, reverse, x 0, x 1, lowering.Allocate i))
     | Op.RunningExtremum(kind, axis, reverse, _) ->
         lowering.Builder.Emit(RunningInstruction(reductionKind kind, axis, reverse, x 0, lowering.Allocate i))
+    | Op.Factor(part, _) ->
+        let position = (lowering.Tape.Children i)[0]
+        lowering.Places[i] <- ValueSome(MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
+    | Op.Solve(form, _, _) ->
+        let position = (lowering.Tape.Children i)[0]
+        MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
@@ -181,6 +189,8 @@ let private opcode (op: Op<Node>) =
     | Op.ArgExtremum _
     | Op.Recurrence _
     | Op.RunningExtremum _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _
@@ -260,6 +270,7 @@ let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Progra
             Builder = ProgramBuilder()
             Places = Array.create tape.Nodes.Length ValueNone
             Uses = countUses tape roots
+            Factors = MatrixSteps.Table()
         }
 
     inputs

@@ -32,6 +32,8 @@ let isElementwise (op: Op<Node>) =
     | Op.ArgExtremum _
     | Op.Recurrence _
     | Op.RunningExtremum _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

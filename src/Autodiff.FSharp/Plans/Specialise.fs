@@ -50,6 +50,8 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.ArgExtremum _
     | Op.Recurrence _
     | Op.RunningExtremum _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

@@ -18,6 +18,8 @@ module Close =
         match op with
         | Op.Constant(value, _) -> value.Rank > 0
         | Op.Variable _
+        | Op.Factor _
+        | Op.Solve _
         | Op.Opaque _
         | Op.ScatterAdd _
         | Op.OverlapAdd _

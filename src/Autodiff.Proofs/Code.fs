@@ -232,6 +232,50 @@ module Code =
         let sizes = either language $"[| {joined} |]" $"[{joined}]"
         constant language $"NDArray.Zeros({sizes}, DType.{node.DType})"
 
+    /// One of several results.
+    let private result language names (chosen: string) (property: string) call =
+        either language $"(let struct ({names}) = {call} in {chosen})" $"{call}.{property}"
+
+    let private factor language (part: FactorPart) x =
+        let call name = call language name [] x
+
+        match part with
+        | FactorPart.CholeskyL -> call "cholesky"
+        | FactorPart.Det -> call "det"
+        | FactorPart.DetSign -> result language "sign, _" "sign" "Sign" (call "slogdet")
+        | FactorPart.LogAbsDet -> result language "_, log" "log" "LogAbsDet" (call "slogdet")
+        | FactorPart.Cofactors -> either language $"Fn.grad det {x}" $"Grad(z => z.Det(), {x})"
+        | FactorPart.PseudoInverse cutoff ->
+            let cutoff = number language cutoff
+            either language $"pinvWith {cutoff} {x}" $"{x}.Pinv({cutoff})"
+        | FactorPart.Expm -> call "expm"
+        | FactorPart.QrQ -> result language "q, _" "q" "Q" (call "qr")
+        | FactorPart.QrR -> result language "_, r" "r" "R" (call "qr")
+        | FactorPart.EighValues -> call "eigvalsh"
+        | FactorPart.EighVectors -> result language "_, v" "v" "Vectors" (call "eigh")
+        | FactorPart.SvdU -> result language "u, _, _" "u" "U" (call "svd")
+        | FactorPart.SvdS -> call "svdvals"
+        | FactorPart.SvdVt -> result language "_, _, vt" "vt" "Vt" (call "svd")
+
+    let private solve language (form: SolveForm) a b =
+        let flag value = if value then "true" else "false"
+        let transposed = flag form.IsTransposed
+
+        let triangular lower unit =
+            either
+                language
+                $"triangularSolveWith {lower} {transposed} {unit} {a} {b}"
+                $"TriangularSolve({a}, {b}, {lower}, {transposed}, {unit})"
+
+        match form.Matrix with
+        | SystemMatrix.General when form.IsTransposed ->
+            either language $"solve (swapAxes -1 -2 {a}) {b}" $"Solve({a}.SwapAxes(-1, -2), {b})"
+        | SystemMatrix.General -> either language $"solve {a} {b}" $"Solve({a}, {b})"
+        | SystemMatrix.Lower -> triangular "true" "false"
+        | SystemMatrix.UnitLower -> triangular "true" "true"
+        | SystemMatrix.Upper -> triangular "false" "false"
+        | SystemMatrix.UnitUpper -> triangular "false" "true"
+
     let private body language (shapeOf: string -> Shape) (node: Node) (op: Op<string>) : string =
         let call = call language
 
@@ -269,6 +313,8 @@ module Code =
         | Op.RunningExtremum(Extremum.Max, axis, reverse, x) -> $"{x}.CumMax({axis}, {flag reverse})"
         | Op.RunningExtremum(Extremum.Min, axis, reverse, x) -> $"{x}.CumMin({axis}, {flag reverse})"
         | Op.ArgSort(axis, descending, x) -> $"{x}.ArgSort({axis}, {flag descending})"
+        | Op.Factor(part, x) -> factor language part x
+        | Op.Solve(form, a, b) -> solve language form a b
         | Op.Identity x -> call "identity" [] x
         | Op.StopGradient x -> call "stopGradient" [] x
         | Op.Custom(_, value, operands) ->

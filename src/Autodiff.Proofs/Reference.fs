@@ -267,6 +267,8 @@ module Reference =
         | Op.Recurrence(axis, reverse, a, b) -> recurrence axis reverse a b
         | Op.RunningExtremum(kind, axis, reverse, x) -> runningExtremum kind axis reverse x
         | Op.ArgSort(axis, descending, x) -> argsort axis descending x
+        | Op.Factor(part, x) -> MatrixReference.factor part x
+        | Op.Solve(form, a, b) -> MatrixReference.solveAll form a b
         | Op.Identity x
         | Op.StopGradient x
         | Op.Custom(_, x, _) -> x

@@ -286,6 +286,7 @@ module internal Steps =
             3, reduction
             1, ownRule
             3, ScanSteps.take
+            1, MatrixFormulas.step
         |]
         |> Array.collect (fun (weight, step) -> Array.create weight step)
 

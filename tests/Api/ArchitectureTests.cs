@@ -51,6 +51,8 @@ public class ArchitectureTests
         ["gradWith"] = "Vjp",
         ["evalMany"] = "Eval",
         ["evalWith"] = "Eval",
+        ["triangularSolveWith"] = "TriangularSolve",
+        ["pinvWith"] = "Pinv",
         // The indexer takes the place of F#'s slices, and modules that of the computation expression.
         ["GetSlice"] = "get_Item",
         ["GetReverseIndex"] = "get_Item",

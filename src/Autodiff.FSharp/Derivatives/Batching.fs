@@ -71,6 +71,18 @@ let private batchedRule (map: (Node[] -> Node[]) -> Node[] -> Node[]) (rule: Gra
 
     GradientRule(push, pull)
 
+/// A batch of right-hand sides of the same systems is one side with more columns: the matrices are factorised once.
+let private solve size (form: SolveForm) (a: Batched) (b: Batched) =
+    if a.HasBatch || not b.Node.Shape.IsKnown then
+        Node.Make(Op.Solve(form, widen size a, widen size b))
+    else
+        let last = b.Node.Rank - 1
+        let columns = Array.concat [ [| 1 .. last - 1 |]; [| 0; last |] ]
+        let moved = permute columns b.Node
+        let sides = Array.append (Array.take (last - 1) (moved.Shape.ToArray())) [| size * moved.Shape[last] |]
+        let solution = Node.Make(Op.Solve(form, a.Node, Node.Reshape(Shapes.ofArray sides, moved)))
+        permute (Array.concat [ [| last - 1 |]; [| 0 .. last - 2 |]; [| last |] ]) (Node.Reshape(moved.Shape, solution))
+
 /// The batched form of an operation of which some operands are batched. A rule of derivatives is a function over one
 /// example: its batched form comes from `map`, which batches such a function.
 let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batched>) : Node =
@@ -103,6 +115,8 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
         Node.Make(Op.ScatterAdd(batch + 1, axis + 1, Shapes.prepend size shape, widen updates, widen indices))
     | Op.Extremum(kind, axes, x) -> Node.Make(Op.Extremum(kind, Array.map ((+) 1) axes, x.Node))
     | Op.ArgExtremum(kind, axis, x) -> Node.Make(Op.ArgExtremum(kind, axis + 1, x.Node))
+    | Op.Factor(part, x) -> Node.Make(Op.Factor(part, x.Node))
+    | Op.Solve(form, a, b) -> solve size form a b
     | Op.Custom(rule, value, operands) ->
         Node.Make(Op.Custom(batchedRule map (GradientRule.Of rule), widen value, Array.map widen operands))
     | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))

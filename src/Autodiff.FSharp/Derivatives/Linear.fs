@@ -44,6 +44,8 @@ let private extremum (axes: int[]) (x: Node) (result: Node) =
     let subscripts = Labels.create [| labels; labels |] (Array.except axes labels) (x.Shape.ToArray())
     einsum subscripts [| weights; x |] 1
 
+let private pair (struct (apply, transpose)) : LinearMap = { Apply = apply; Transpose = transpose }
+
 let private custom (rule: CustomRule) (operands: Node[]) (node: Node) position =
     let rule = GradientRule.Of rule
     let alone (t: Node) : (Node | null)[] = Array.init operands.Length (fun i -> if i = position then t else null)
@@ -51,7 +53,7 @@ let private custom (rule: CustomRule) (operands: Node[]) (node: Node) position =
     both (fun t -> rule.Push(operands, node, alone t)) (fun c -> rule.Pull(operands, node, c)[position])
 
 /// The row for one operand of a node.
-let private row (node: Node) (position: int) : LinearMap voption =
+let rec private row (node: Node) (position: int) : LinearMap voption =
     match node.Op with
     | Op.Constant _
     | Op.Variable _
@@ -108,6 +110,8 @@ let private row (node: Node) (position: int) : LinearMap voption =
     | Op.Extremum(_, axes, x) -> extremum axes x node
     | Op.Recurrence(axis, reverse, a, _) -> Scanning.recurrence axis reverse a node position ||> both
     | Op.RunningExtremum(_, axis, reverse, x) -> Scanning.extremum axis reverse x node ||> both
+    | Op.Factor(part, x) -> Factorizations.map transposeOf part x node |> ValueOption.map pair
+    | Op.Solve(form, a, _) -> ValueSome(pair (Factorizations.solve form a node position))
     | Op.Identity _ -> both identity identity
     | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
     | Op.Opaque(_, f, _) ->
@@ -115,6 +119,10 @@ let private row (node: Node) (position: int) : LinearMap voption =
             NotSupportedException
                 $"grad: opaque '{f.Name}' has no derivative: give it one by customGradient, or pass its operands through stopGradient"
         )
+
+/// The transpose of the map for one operand of a node.
+and private transposeOf (node: Node) (position: int) : (Node -> Node) voption =
+    row node position |> ValueOption.map _.Transpose
 
 /// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts.
 let stops (node: Node) position = node.Op.IsStopGradient || (node.Op.IsCustom && position = 0)

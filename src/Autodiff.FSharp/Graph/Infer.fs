@@ -38,6 +38,8 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
         Shapes.replaceAxis axis (Seq.skip batch (shapeOf indices)) (shapeOf source)
     | Op.Extremum(_, axes, x) -> Shapes.without axes (shapeOf x)
     | Op.ArgExtremum(_, axis, x) -> Shapes.without [| axis |] (shapeOf x)
+    | Op.Factor(part, x) -> Factors.shape part (shapeOf x)
+    | Op.Solve(_, _, b) -> shapeOf b
 
 /// The element type of the result.
 let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
@@ -65,6 +67,8 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Extremum(_, _, x)
     | Op.Recurrence(_, _, _, x)
     | Op.RunningExtremum(_, _, _, x)
+    | Op.Factor(_, x)
+    | Op.Solve(_, x, _)
     | Op.Identity x
     | Op.StopGradient x
     | Op.Custom(_, x, _) -> dtypeOf x

@@ -246,6 +246,11 @@ type Op<'n> =
     | RunningExtremum of kind: Extremum * axis: int * reverse: bool * x: 'n
     /// The positions of the elements along an axis in rising or falling order; equal ones keep their order.
     | ArgSort of axis: int * descending: bool * x: 'n
+    // Linear algebra over the last two axes.
+    /// One result of a factorisation of the matrices.
+    | Factor of part: FactorPart * x: 'n
+    /// The solution x of a x = b, both with the same leading axes.
+    | Solve of form: SolveForm * a: 'n * b: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -276,6 +281,7 @@ module Op =
         | Op.ArgExtremum _
         | Op.RunningExtremum _
         | Op.ArgSort _
+        | Op.Factor _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
@@ -283,7 +289,8 @@ module Op =
         | Op.Logical _
         | Op.Gather _
         | Op.ScatterAdd _
-        | Op.Recurrence _ -> 2
+        | Op.Recurrence _
+        | Op.Solve _ -> 2
         | Op.Select _ -> 3
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands.Length
@@ -309,6 +316,7 @@ module Op =
         | Op.ArgExtremum(_, _, x)
         | Op.RunningExtremum(_, _, _, x)
         | Op.ArgSort(_, _, x)
+        | Op.Factor(_, x)
         | Op.Identity x
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
@@ -316,7 +324,8 @@ module Op =
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
         | Op.ScatterAdd(_, _, _, x, y)
-        | Op.Recurrence(_, _, x, y) -> if position = 0 then x else y
+        | Op.Recurrence(_, _, x, y)
+        | Op.Solve(_, x, y) -> if position = 0 then x else y
         | Op.Select(condition, x, y) ->
             match position with
             | 0 -> condition
@@ -358,6 +367,8 @@ module Op =
         | Op.Recurrence(axis, reverse, a, b) -> Op.Recurrence(axis, reverse, f a, f b)
         | Op.RunningExtremum(kind, axis, reverse, x) -> Op.RunningExtremum(kind, axis, reverse, f x)
         | Op.ArgSort(axis, descending, x) -> Op.ArgSort(axis, descending, f x)
+        | Op.Factor(part, x) -> Op.Factor(part, f x)
+        | Op.Solve(form, a, b) -> Op.Solve(form, f a, f b)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -391,6 +402,8 @@ module Op =
         | Op.Recurrence(axis, _, _, _) -> $"recurrence {axis}"
         | Op.RunningExtremum(kind, axis, _, _) -> $"cum{(string kind).Substring 1} {axis}"
         | Op.ArgSort(axis, _, _) -> $"argsort {axis}"
+        | Op.Factor(part, _) -> string part
+        | Op.Solve _ -> "solve"
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

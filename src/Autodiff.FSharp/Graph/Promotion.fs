@@ -125,4 +125,6 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.ArgSort _
     | Op.ArgExtremum _
     | Op.Custom _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Opaque _ -> false

@@ -8,7 +8,7 @@ open Autodiff.FSharp.Traversal
 
 let private escape (text: string) = text.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")
 
-/// Fill colours by family: what is given, what is elementwise, what contracts, what moves, what reduces.
+/// Fill colours by family: what is given, what is elementwise, what contracts, what moves, what reduces, what factorises.
 let private colour (op: Op<Node>) =
     match op with
     | Op.Variable _
@@ -36,6 +36,8 @@ let private colour (op: Op<Node>) =
     | Op.Recurrence _
     | Op.ArgSort _
     | Op.RunningExtremum _ -> "#ffe6cc"
+    | Op.Factor _
+    | Op.Solve _ -> "#b0e3e6"
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> "#ffffff"

@@ -17,6 +17,8 @@ type private Lowering =
         Places: BufferView voption[]
         /// How many times each node is read by others or is a result.
         Uses: int[]
+        /// The factorisations so far.
+        Factors: MatrixSteps.Table
     }
 
     member lowering.Place i =
@@ -141,6 +143,12 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(RunningInstruction(reductionKind kind, axis, reverse, x 0, lowering.Allocate i))
     | Op.ArgSort(axis, descending, _) ->
         lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
+    | Op.Factor(part, _) ->
+        let position = (lowering.Tape.Children i)[0]
+        lowering.Places[i] <- ValueSome(MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
+    | Op.Solve(form, _, _) ->
+        let position = (lowering.Tape.Children i)[0]
+        MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
@@ -184,6 +192,8 @@ let private opcode (op: Op<Node>) =
     | Op.Recurrence _
     | Op.RunningExtremum _
     | Op.ArgSort _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _
@@ -263,6 +273,7 @@ let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Progra
             Builder = ProgramBuilder()
             Places = Array.create tape.Nodes.Length ValueNone
             Uses = countUses tape roots
+            Factors = MatrixSteps.Table()
         }
 
     inputs

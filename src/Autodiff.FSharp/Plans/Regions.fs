@@ -33,6 +33,8 @@ let isElementwise (op: Op<Node>) =
     | Op.Recurrence _
     | Op.ArgSort _
     | Op.RunningExtremum _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

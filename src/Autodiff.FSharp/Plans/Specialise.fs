@@ -51,6 +51,8 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Recurrence _
     | Op.ArgSort _
     | Op.RunningExtremum _
+    | Op.Factor _
+    | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _

@@ -62,18 +62,10 @@ module Scalars =
     let private bernoulli =
         [ 1.0 / 6.0; -1.0 / 30.0; 1.0 / 42.0; -1.0 / 30.0; 5.0 / 66.0; -691.0 / 2730.0; 7.0 / 6.0 ]
 
-    /// For positive x by the recurrence lgamma x = lgamma (x + 1) - log x up to 10, and there Stirling's series.
-    let private lgamma x =
-        let low = Seq.initInfinite (fun k -> x + float k) |> Seq.takeWhile (fun z -> z < 10.0) |> List.ofSeq
-        let z = x + float low.Length
-        let tail k b = b / (float (2 * k + 2) * float (2 * k + 1) * Math.Pow(z, float (2 * k + 1)))
-        let high = (z - 0.5) * log z - z + 0.5 * log (2.0 * Math.PI) + Seq.sum (Seq.mapi tail bernoulli)
-        high - log (List.fold (*) 1.0 low)
-
     let private factorial n = Seq.fold (*) 1.0 (Seq.init n (fun k -> float (k + 1)))
 
     /// Derivative n of digamma for positive x: (-1)^(n+1) n! sum (x + k)^-(n+1) up to 30, and there the asymptotic series.
-    let private polygamma n x =
+    let private gammaDerivative n x =
         let low = Seq.initInfinite (fun k -> x + float k) |> Seq.takeWhile (fun z -> z < 30.0) |> List.ofSeq
         let z = x + float low.Length
         let sign = if n % 2 = 0 then -1.0 else 1.0
@@ -90,6 +82,31 @@ module Scalars =
                 factorial (n - 1) * Math.Pow(z, -float n) + factorial n / (2.0 * Math.Pow(z, float (n + 1)))
 
         early + sign * (head + Seq.sum (Seq.mapi tail bernoulli))
+
+    /// The positive zero of digamma, in two parts.
+    let private digammaZero, private digammaZeroLow = 1.4616321449683622, 9.549995429965697e-17
+
+    /// The same; around the zero of digamma by Taylor's series, which keeps all digits there.
+    let private polygamma n x =
+        let d = x - digammaZero - digammaZeroLow
+
+        if n = 0 && abs d < 0.2 then
+            Seq.sum (seq { for k in 25 .. -1 .. 1 -> gammaDerivative k digammaZero * Math.Pow(d, float k) / factorial k })
+        else
+            gammaDerivative n x
+
+    /// The logarithm of gamma(1 + z) for |z| <= 1/2: -euler z + sum zeta(k) (-z)^k / k, where (-1)^k (k-1)! zeta(k) is a
+    /// derivative of digamma at 1.
+    let private lgammaAtOne =
+        let terms = Array.init 60 (fun k -> gammaDerivative k 1.0 / factorial (k + 1))
+        fun z -> z * Array.foldBack (fun term sum -> term + z * sum) terms 0.0
+
+    /// For positive x by lgamma (x + 1) = lgamma x + log x, with all digits at its zeros 1 and 2.
+    let rec private lgamma x =
+        if x <= 0.0 then nan
+        elif x > 1.5 then lgamma (x - 1.0) + log (x - 1.0)
+        elif x < 0.5 then lgamma (x + 1.0) - log x
+        else lgammaAtOne (x - 1.0)
 
     let private sign (x: float) = if Double.IsNaN x || x = 0.0 then x else float (Math.Sign x)
 

@@ -150,9 +150,11 @@ module Reductions =
         rootOfSquares (sum axes (square (floating x)))
 
     /// exp (x - m), its sum over axes, and m, the maximum over these axes with no derivative: what softmax and
-    /// logSumExp share. A row of infinities has no finite maximum to shift by and stays where it is.
+    /// logSumExp share. A row of infinities has no finite maximum to shift by and stays where it is;
+    /// an empty one has none at all, and its sum of nothing is as good a shift.
     let internal shiftedExponentials (axes: int[]) (x: Node) : struct (Node * Node * Node) =
-        let largest = stopGradient (amax axes x)
+        let isEmpty = axes |> Array.exists (fun axis -> x.Shape[axis] = 0)
+        let largest = stopGradient ((if isEmpty then sum axes else amax axes) x)
         let isInfinite = abs largest .= Node.op_Implicit System.Double.PositiveInfinity
         let shift = where isInfinite (Node.op_Implicit 0.0) largest
         let exponentials = exp (x - reshape (keepAxes axes x) shift)

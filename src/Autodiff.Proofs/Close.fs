@@ -54,6 +54,8 @@ module Close =
         | Op.RunningExtremum _
         | Op.Identity _
         | Op.StopGradient _
+        | Op.Draw _
+        | Op.KeyedMap _
         | Op.Custom _ -> false
 
     /// Moves every rounded float by up to two units of its last place, at random.

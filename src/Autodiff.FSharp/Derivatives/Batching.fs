@@ -103,6 +103,8 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
         Node.Make(Op.ScatterAdd(batch + 1, axis + 1, Shapes.prepend size shape, widen updates, widen indices))
     | Op.Extremum(kind, axes, x) -> Node.Make(Op.Extremum(kind, Array.map ((+) 1) axes, x.Node))
     | Op.ArgExtremum(kind, axis, x) -> Node.Make(Op.ArgExtremum(kind, axis + 1, x.Node))
+    | Op.Draw(draw, shape, keys) -> Node.Make(Op.Draw(draw, shape, keys.Node))
+    | Op.KeyedMap(map, keys, x) -> Node.Make(Op.KeyedMap(map, widen keys, widen x))
     | Op.Custom(rule, value, operands) ->
         Node.Make(Op.Custom(batchedRule map (GradientRule.Of rule), widen value, Array.map widen operands))
     | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))

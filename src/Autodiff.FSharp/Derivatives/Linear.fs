@@ -61,6 +61,8 @@ let private row (node: Node) (position: int) : LinearMap voption =
     | Op.Logical _
     | Op.Not _
     | Op.ArgExtremum _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.StopGradient _ -> ValueNone
     | Op.Unary(op, x) ->
         match Partials.unary op with

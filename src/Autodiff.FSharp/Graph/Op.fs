@@ -244,6 +244,11 @@ type Op<'n> =
     | Recurrence of axis: int * reverse: bool * a: 'n * b: 'n
     /// The extremum of the elements so far.
     | RunningExtremum of kind: Extremum * axis: int * reverse: bool * x: 'n
+    // Random values, whose keys are values: whole numbers (Int64).
+    /// For each key the elements of a shape, whose axes follow those of the keys.
+    | Draw of draw: Draw * shape: Shape * keys: 'n
+    /// An element for each element of x, whose first axes are those of the keys.
+    | KeyedMap of map: KeyedMap * keys: 'n * x: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -273,6 +278,7 @@ module Op =
         | Op.Extremum _
         | Op.ArgExtremum _
         | Op.RunningExtremum _
+        | Op.Draw _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
@@ -280,6 +286,7 @@ module Op =
         | Op.Logical _
         | Op.Gather _
         | Op.ScatterAdd _
+        | Op.KeyedMap _
         | Op.Recurrence _ -> 2
         | Op.Select _ -> 3
         | Op.Einsum(_, operands)
@@ -306,8 +313,10 @@ module Op =
         | Op.ArgExtremum(_, _, x)
         | Op.RunningExtremum(_, _, _, x)
         | Op.Identity x
+        | Op.Draw(_, _, x)
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
+        | Op.KeyedMap(_, x, y)
         | Op.Compare(_, x, y)
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
@@ -353,6 +362,8 @@ module Op =
         | Op.ArgExtremum(kind, axis, x) -> Op.ArgExtremum(kind, axis, f x)
         | Op.Recurrence(axis, reverse, a, b) -> Op.Recurrence(axis, reverse, f a, f b)
         | Op.RunningExtremum(kind, axis, reverse, x) -> Op.RunningExtremum(kind, axis, reverse, f x)
+        | Op.Draw(draw, shape, keys) -> Op.Draw(draw, shape, f keys)
+        | Op.KeyedMap(map, keys, x) -> Op.KeyedMap(map, f keys, f x)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -385,6 +396,8 @@ module Op =
         | Op.ArgExtremum(kind, _, _) -> "arg" + (string kind).Substring 1
         | Op.Recurrence(axis, _, _, _) -> $"recurrence {axis}"
         | Op.RunningExtremum(kind, axis, _, _) -> $"cum{(string kind).Substring 1} {axis}"
+        | Op.Draw(draw, _, _) -> $"draw {draw}"
+        | Op.KeyedMap(map, _, _) -> string map
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

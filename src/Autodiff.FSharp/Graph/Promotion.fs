@@ -123,5 +123,7 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Not _
     | Op.Cast _
     | Op.ArgExtremum _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Opaque _ -> false

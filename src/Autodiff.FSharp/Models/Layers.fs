@@ -28,6 +28,14 @@ module Layer =
                     layer <- ValueSome f
                     f x)
 
+    /// Dropout with a rate, while the flag says that this is training. The layer folds its path into the key, so that layers in
+    /// different places see different noise; one that is applied twice drops the same elements both times.
+    let dropout (rate: float) (isTraining: bool) (key: Node) : Model<Node -> Node> =
+        Model(fun context ->
+            let path = context.Claim "dropout"
+            let own = Random.foldInText key path
+            fun x -> Scope.At(path, fun () -> Regularisation.dropout rate isTraining own x))
+
 /// Layers applied where they are made.
 [<AutoOpen>]
 module Layers =

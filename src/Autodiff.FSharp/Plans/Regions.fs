@@ -34,6 +34,8 @@ let isElementwise (op: Op<Node>) =
     | Op.RunningExtremum _
     | Op.Identity _
     | Op.StopGradient _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Opaque _ -> false
 

@@ -57,6 +57,8 @@ module Close =
         | Op.ArgSort _
         | Op.Identity _
         | Op.StopGradient _
+        | Op.Draw _
+        | Op.KeyedMap _
         | Op.Custom _ -> false
 
     /// Moves every rounded float by up to two units of its last place, at random.

@@ -222,6 +222,24 @@ module Code =
         let text = $"the first {batch} axes are common to both"
         if batch = 0 then "" else either language $" (* {text} *)" $" /* {text} */"
 
+    let private random language name (arguments: string list) =
+        let joined = String.concat ", " arguments
+        either language (String.concat " " ($"Random.{name}" :: arguments)) $"GraphRandom.{pascal name}({joined})"
+
+    let private drawn language (draw: Draw) (shape: Shape) keys =
+        let shape = sizes language shape
+        let long n = either language $"{n}L" $"{n}"
+
+        match draw with
+        | Draw.Bits -> random language "bits" [ keys; shape ]
+        | Draw.Uniform dtype when language = FSharp -> random language "uniformOf" [ $"DType.{dtype}"; keys; shape ]
+        | Draw.Uniform dtype -> random language "uniform" [ keys; shape; $"DType.{dtype}" ]
+        | Draw.Normal dtype when language = FSharp -> random language "normalOf" [ $"DType.{dtype}"; keys; shape ]
+        | Draw.Normal dtype -> random language "normal" [ keys; shape; $"DType.{dtype}" ]
+        | Draw.Integers(low, high) -> random language "integers" [ keys; long low; long high; shape ]
+        | Draw.Permutation -> random language "permutation" [ keys; shape.Trim('[', ' ', ']') ]
+        | Draw.Split -> random language "split" [ keys; shape.Trim('[', ' ', ']') ]
+
     let private remark language (text: string) (operands: string[]) =
         let names = String.concat " " operands
         let text = $"{text} {names}"
@@ -317,6 +335,8 @@ module Code =
         | Op.Solve(form, a, b) -> solve language form a b
         | Op.Identity x -> call "identity" [] x
         | Op.StopGradient x -> call "stopGradient" [] x
+        | Op.Draw(draw, shape, keys) -> drawn language draw shape keys
+        | Op.KeyedMap(map, keys, x) -> random language (string map) [ keys; x ]
         | Op.Custom(_, value, operands) ->
             call "identity" [] value + remark language "with its own derivative in" operands
         | Op.Opaque(_, f, operands) -> zeros language node + remark language $"a value of opaque {f.Name} over" operands

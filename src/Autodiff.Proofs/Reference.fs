@@ -159,6 +159,46 @@ module Reference =
         | Elements.Wholes elements -> first (fun _ -> false) elements
         | Elements.Truths elements -> first (fun _ -> false) elements
 
+    /// Arrays of one type, one after the other.
+    let private joined (dtype: DType) (sizes: int[]) (parts: NDArray[]) =
+        let parts = parts |> Array.map Tensor.ofArray
+
+        match dtype with
+        | DType.Float32
+        | DType.Float64 -> Tensor.floats dtype sizes (Array.collect Tensor.asFloats parts)
+        | DType.Int32
+        | DType.Int64 -> Tensor.wholes dtype sizes (Array.collect Tensor.asWholes parts)
+        | _ -> Tensor.truths sizes (Array.collect Tensor.asTruths parts)
+
+    /// What the source of each key draws, one after the other.
+    let private drawn (draw: Draw) (sizes: int[]) (keys: Tensor) =
+        let one (key: int64) =
+            let source = RandomSource key
+
+            match draw with
+            | Draw.Bits -> source.Bits sizes
+            | Draw.Uniform dtype -> source.Uniform(sizes, dtype = dtype)
+            | Draw.Normal dtype -> source.Normal(sizes, dtype = dtype)
+            | Draw.Integers(low, high) -> source.Integers(low, high, sizes, DType.Int64)
+            | Draw.Permutation -> source.Permutation(sizes[0], DType.Int64)
+            | Draw.Split -> NDArray.Create(source.Split sizes[0] |> Array.map _.Seed)
+
+        joined draw.DType (Array.append keys.Sizes sizes) (Tensor.asWholes keys |> Array.map one)
+
+    /// What the source of each key makes of its part of the values.
+    let private mapped (map: KeyedMap) (keys: Tensor) (x: Tensor) =
+        let each = Shapes.size x.Sizes[keys.Sizes.Length ..]
+
+        let one k (key: int64) =
+            let part = Tensor.toArray (Tensor.pick [| each |] (Array.init each (fun i -> k * each + i)) x)
+            let source = RandomSource key
+
+            match map with
+            | KeyedMap.FoldIn -> NDArray.Create(part.ToArray<int64>() |> Array.map (fun data -> source.Fold(data).Seed))
+            | KeyedMap.LogGamma -> source.LogGamma part
+
+        joined x.Type x.Sizes (Tensor.asWholes keys |> Array.mapi one)
+
     /// The user's function for each element of the batch, whose results follow each other.
     let private opaque batch (f: OpaqueFunction) (operands: Tensor[]) =
         let arrays = operands |> Array.map Tensor.toArray
@@ -272,6 +312,8 @@ module Reference =
         | Op.Identity x
         | Op.StopGradient x
         | Op.Custom(_, x, _) -> x
+        | Op.Draw(draw, shape, keys) -> drawn draw (shape.ToArray()) keys
+        | Op.KeyedMap(map, keys, x) -> mapped map keys x
         | Op.Opaque(batch, f, operands) -> opaque batch f operands
 
     /// What is done to the result of each operation before others read it.

@@ -260,6 +260,26 @@ module internal Steps =
             )
         | _ -> g.Offer(sum axes x)
 
+    /// Noise with a key that the graph's seed gives, drawn in Float64: the draws of the two types are not the same numbers.
+    let private noise (g: Growing) =
+        let x = g.Any()
+        let keys = Random.key (int64 (g.Random.Next 1000))
+
+        let keys =
+            if g.Random.Next 2 = 0 then
+                keys
+            else
+                Random.foldIn keys (constant (g.Random.Next 9))
+
+        let shape = x.Shape.ToArray()
+
+        g.Offer(
+            match g.Random.Next 3 with
+            | 0 -> x * (0.5 + cast g.DType (Random.uniform keys shape))
+            | 1 -> x + 0.3 * cast g.DType (Random.normal keys shape)
+            | _ -> x - x * cast g.DType (Random.integers keys 0L 3L shape)
+        )
+
     /// Products with a rule of their own, which is right, in either mode.
     let private ownRule (g: Growing) =
         let x = g.Any()
@@ -287,6 +307,7 @@ module internal Steps =
             1, ownRule
             3, ScanSteps.take
             1, MatrixFormulas.step
+            1, noise
         |]
         |> Array.collect (fun (weight, step) -> Array.create weight step)
 

@@ -117,6 +117,8 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
     | Op.ArgExtremum(kind, axis, x) -> Node.Make(Op.ArgExtremum(kind, axis + 1, x.Node))
     | Op.Factor(part, x) -> Node.Make(Op.Factor(part, x.Node))
     | Op.Solve(form, a, b) -> solve size form a b
+    | Op.Draw(draw, shape, keys) -> Node.Make(Op.Draw(draw, shape, keys.Node))
+    | Op.KeyedMap(map, keys, x) -> Node.Make(Op.KeyedMap(map, widen keys, widen x))
     | Op.Custom(rule, value, operands) ->
         Node.Make(Op.Custom(batchedRule map (GradientRule.Of rule), widen value, Array.map widen operands))
     | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))

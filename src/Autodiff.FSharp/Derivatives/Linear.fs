@@ -64,6 +64,8 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
     | Op.Not _
     | Op.ArgExtremum _
     | Op.ArgSort _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.StopGradient _ -> ValueNone
     | Op.Unary(op, x) ->
         match Partials.unary op with

@@ -30,6 +30,8 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.Embed(_, shape, _)
     | Op.OverlapAdd(_, shape, _)
     | Op.ScatterAdd(_, _, shape, _, _) -> shape
+    | Op.Draw(_, shape, keys) -> Shapes.ofSeq (Seq.append (shapeOf keys) shape)
+    | Op.KeyedMap(_, _, x) -> shapeOf x
     | Op.Slice(ranges, _) -> ranges |> Array.map _.Count |> Shapes.ofArray
     | Op.Window(windows, x) -> Shapes.windowed windows (shapeOf x)
     | Op.Concat(axis, parts) ->
@@ -48,6 +50,7 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Variable value -> value.DType
     | Op.Input -> DType.Float64
     | Op.Cast(dtype, _) -> dtype
+    | Op.Draw(draw, _, _) -> draw.DType
     | Op.Compare _
     | Op.Test _
     | Op.Logical _
@@ -55,6 +58,7 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.ArgExtremum _
     | Op.ArgSort _ -> DType.Int64
     | Op.Unary(_, x)
+    | Op.KeyedMap(_, _, x)
     | Op.Binary(_, x, _)
     | Op.Select(_, x, _)
     | Op.Reshape(_, x)

@@ -21,12 +21,18 @@ type Value =
     static member Of(x: float[,]) : NDArray = NDArray.From x
     static member Of(x: float32[,]) : NDArray = NDArray.From x
     static member Of(x: int[,]) : NDArray = NDArray.From x
+    static member Of(x: int64[,]) : NDArray = NDArray.From x
+    static member Of(x: bool[,]) : NDArray = NDArray.From x
     static member Of(x: float list) : NDArray = NDArray.Create(Array.ofList x)
     static member Of(x: float32 list) : NDArray = NDArray.Create(Array.ofList x)
     static member Of(x: int list) : NDArray = NDArray.Create(Array.ofList x)
+    static member Of(x: int64 list) : NDArray = NDArray.Create(Array.ofList x)
+    static member Of(x: bool list) : NDArray = NDArray.Create(Array.ofList x)
     static member Of(x: float list list) : NDArray = NDArray.From(array2D x)
     static member Of(x: float32 list list) : NDArray = NDArray.From(array2D x)
     static member Of(x: int list list) : NDArray = NDArray.From(array2D x)
+    static member Of(x: int64 list list) : NDArray = NDArray.From(array2D x)
+    static member Of(x: bool list list) : NDArray = NDArray.From(array2D x)
 
 /// The leaves of graphs.
 [<EditorBrowsable(EditorBrowsableState.Never)>]

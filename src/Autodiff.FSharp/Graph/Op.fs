@@ -251,6 +251,11 @@ type Op<'n> =
     | Factor of part: FactorPart * x: 'n
     /// The solution x of a x = b, both with the same leading axes.
     | Solve of form: SolveForm * a: 'n * b: 'n
+    // Random values, whose keys are values: whole numbers (Int64).
+    /// For each key the elements of a shape, whose axes follow those of the keys.
+    | Draw of draw: Draw * shape: Shape * keys: 'n
+    /// An element for each element of x, whose first axes are those of the keys.
+    | KeyedMap of map: KeyedMap * keys: 'n * x: 'n
     // Control.
     | Identity of x: 'n
     | StopGradient of x: 'n
@@ -282,6 +287,7 @@ module Op =
         | Op.RunningExtremum _
         | Op.ArgSort _
         | Op.Factor _
+        | Op.Draw _
         | Op.Identity _
         | Op.StopGradient _ -> 1
         | Op.Binary _
@@ -291,6 +297,8 @@ module Op =
         | Op.ScatterAdd _
         | Op.Recurrence _
         | Op.Solve _ -> 2
+        | Op.KeyedMap _
+        | Op.Recurrence _ -> 2
         | Op.Select _ -> 3
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands.Length
@@ -318,8 +326,10 @@ module Op =
         | Op.ArgSort(_, _, x)
         | Op.Factor(_, x)
         | Op.Identity x
+        | Op.Draw(_, _, x)
         | Op.StopGradient x -> x
         | Op.Binary(_, x, y)
+        | Op.KeyedMap(_, x, y)
         | Op.Compare(_, x, y)
         | Op.Logical(_, x, y)
         | Op.Gather(_, _, x, y)
@@ -369,6 +379,8 @@ module Op =
         | Op.ArgSort(axis, descending, x) -> Op.ArgSort(axis, descending, f x)
         | Op.Factor(part, x) -> Op.Factor(part, f x)
         | Op.Solve(form, a, b) -> Op.Solve(form, f a, f b)
+        | Op.Draw(draw, shape, keys) -> Op.Draw(draw, shape, f keys)
+        | Op.KeyedMap(map, keys, x) -> Op.KeyedMap(map, f keys, f x)
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
@@ -404,6 +416,8 @@ module Op =
         | Op.ArgSort(axis, _, _) -> $"argsort {axis}"
         | Op.Factor(part, _) -> string part
         | Op.Solve _ -> "solve"
+        | Op.Draw(draw, _, _) -> $"draw {draw}"
+        | Op.KeyedMap(map, _, _) -> string map
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"

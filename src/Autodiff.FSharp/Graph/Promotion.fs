@@ -124,6 +124,8 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Cast _
     | Op.ArgSort _
     | Op.ArgExtremum _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Factor _
     | Op.Solve _

@@ -42,6 +42,8 @@ let private colour (op: Op<Node>) =
     | Op.StopGradient _
     | Op.Custom _ -> "#ffffff"
     | Op.Opaque _ -> "#f8cecc"
+    | Op.Draw _
+    | Op.KeyedMap _ -> "#d0cee2"
 
 let private title (node: Node) =
     match node.Op, node.Name with

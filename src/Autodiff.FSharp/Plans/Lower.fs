@@ -152,6 +152,9 @@ let private single (lowering: Lowering) i =
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Draw(draw, _, _) -> lowering.Builder.Emit(DrawInstruction(draw.Kernel, x 0, lowering.Allocate i))
+    | Op.KeyedMap(KeyedMap.FoldIn, _, _) -> lowering.Builder.Emit(FoldInInstruction(x 0, x 1, lowering.Allocate i))
+    | Op.KeyedMap(KeyedMap.LogGamma, _, _) -> lowering.Builder.Emit(LogGammaInstruction(x 0, x 1, lowering.Allocate i))
     | Op.Opaque(batch, f, _) ->
         lowering.Builder.Emit(
             OpaqueInstruction(f.Name, batch, System.Func<_, _> f.Evaluate, all (), lowering.Allocate i)
@@ -196,6 +199,8 @@ let private opcode (op: Op<Node>) =
     | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 

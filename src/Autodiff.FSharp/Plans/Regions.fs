@@ -37,6 +37,8 @@ let isElementwise (op: Op<Node>) =
     | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Opaque _ -> false
 

@@ -26,6 +26,7 @@ let private subscripts value (subscripts: Kernel.Subscripts) =
 let private resolve value (op: Op<Node>) : Op<Node> =
     match op with
     | Op.Einsum(labels, operands) -> Op.Einsum(subscripts value labels, operands)
+    | Op.Draw(draw, target, keys) -> Op.Draw(draw, shape value target, keys)
     | Op.Reshape(target, x) -> Op.Reshape(shape value target, x)
     | Op.Slice(parts, x) -> Op.Slice(ranges value parts, x)
     | Op.Embed(parts, whole, x) -> Op.Embed(ranges value parts, shape value whole, x)
@@ -55,6 +56,7 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Solve _
     | Op.Identity _
     | Op.StopGradient _
+    | Op.KeyedMap _
     | Op.Custom _
     | Op.Opaque _ -> op
 

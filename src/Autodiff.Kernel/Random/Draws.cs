@@ -16,23 +16,32 @@ internal static class Draws
         where T : unmanaged
         where TDraw : struct, IDraw<T>
     {
+        var elements = new T[shape.Size];
+        Fill(key, elements.AsSpan(), draw);
+        return NDArray.Own(elements, shape);
+    }
+
+    public static void Fill<T, TDraw>(RandomKey key, Span<T> elements, TDraw draw)
+        where T : unmanaged
+        where TDraw : struct, IDraw<T>
+    {
         const int ChunkWords = 1024;
         var chunk = ChunkWords / TDraw.Words;
         Span<uint> words = stackalloc uint[ChunkWords];
-        var elements = new T[shape.Size];
         for (var start = 0; start < elements.Length; start += chunk)
         {
-            var part = elements.AsSpan(start, Math.Min(chunk, elements.Length - start));
+            var part = elements.Slice(start, Math.Min(chunk, elements.Length - start));
             RandomBits.Fill(key, words[..(part.Length * TDraw.Words)], (ulong)start * (ulong)TDraw.Words / 4);
             for (var i = 0; i < part.Length; i++)
                 part[i] = draw.From(words.Slice(i * TDraw.Words, TDraw.Words));
         }
-
-        return NDArray.Own(elements, shape);
     }
 
     /// <summary>Two words as one number.</summary>
     public static ulong Join(uint low, uint high) => (ulong)high << 32 | low;
+
+    /// <summary>The middle of one of 2^52 equal steps from 0 to 1.</summary>
+    public static double Middle(ReadOnlySpan<uint> words) => ((Join(words[0], words[1]) >> 12) + 0.5) * (1.0 / (1L << 52));
 
     /// <summary>53 random bits as a number from 0 up to 1, which is left out.</summary>
     public static double Fraction(ReadOnlySpan<uint> words) => (Join(words[0], words[1]) >> 11) * (1.0 / (1L << 53));
@@ -67,7 +76,7 @@ internal readonly struct NormalDouble(double mean, double std) : IDraw<double>
     public static int Words => 2;
 
     public double From(ReadOnlySpan<uint> words) =>
-        mean + std * NormalQuantile.Evaluate(((Draws.Join(words[0], words[1]) >> 12) + 0.5) * (1.0 / (1L << 52)));
+        mean + std * NormalQuantile.Evaluate(Draws.Middle(words));
 }
 
 /// <summary>The quantile of a probability in the middle of one of 2^32 equal steps.</summary>

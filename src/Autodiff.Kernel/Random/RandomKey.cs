@@ -5,6 +5,9 @@ internal readonly record struct RandomKey(uint Low, uint High)
 {
     public static RandomKey Create(long seed) => new((uint)seed, (uint)(seed >> 32));
 
+    /// <summary>The key as the seed that gives it.</summary>
+    public long Seed => (long)High << 32 | Low;
+
     /// <summary>
     /// The key that belongs to some data: the first half of the block that encrypts them. The last word of the counter is
     /// the purpose, which keeps derived keys apart from each other and from random bits, whose purpose is 0.
@@ -39,4 +42,6 @@ internal enum KeyPurpose : uint
     Text,
     TextEnd,
     Split,
+    Gamma,
+    GammaBoost,
 }

@@ -83,18 +83,8 @@ public sealed partial class RandomSource
     public NDArray Permutation(int n, DType dtype = DType.Int32)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(n);
-        var order = new int[n];
-        for (var i = 0; i < n; i++)
-            order[i] = i;
-        // Fisher and Yates: the last of the first i + 1 changes places with any of them.
-        Span<uint> words = stackalloc uint[4];
-        for (var i = n - 1; i > 0; i--)
-        {
-            RandomBits.Fill(Key, words, (ulong)i);
-            var j = (int)new Integer(0, i + 1L).From(words);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        var order = new long[n];
+        Shuffle.Fill(Key, order);
         return NDArray.Own(order, Shape.Create(n)).AsType(dtype);
     }
 

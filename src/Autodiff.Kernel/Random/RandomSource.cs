@@ -29,6 +29,9 @@ public sealed partial class RandomSource
     /// <summary>All that the numbers depend on.</summary>
     internal RandomKey Key { get; }
 
+    /// <summary>The seed of this source: <c>new RandomSource(source.Seed)</c> draws the same numbers.</summary>
+    public long Seed => Key.Seed;
+
     /// <summary>The source that belongs to a number, independent of this one and of those of other numbers.</summary>
     /// <param name="data">Any number, such as the count of a training step.</param>
     public RandomSource Fold(long data) => new(Key.Derive(KeyPurpose.Number, (ulong)data));

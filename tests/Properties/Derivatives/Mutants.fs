@@ -202,7 +202,10 @@ let private argumentsOf (test: MethodInfo) : obj[] list =
 
     match test.GetCustomAttribute<MemberDataAttribute>(), test.DeclaringType with
     | null, _
-    | _, null -> [ [||] ]
+    | _, null ->
+        match [ for inlined in test.GetCustomAttributes<InlineDataAttribute>() -> inlined.Data ] with
+        | [] -> if test.GetParameters().Length = 0 then [ [||] ] else []
+        | rows -> rows |> List.map (Array.map Unchecked.nonNull)
     | data, home ->
         match home.GetProperty(data.MemberName) with
         | null -> []

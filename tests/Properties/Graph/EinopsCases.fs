@@ -202,8 +202,7 @@ let private reductions isMean (random: Random) =
             fun dtype ->
                 if dtype.IsFloat() then dtype
                 elif isMean then DType.Float64
-                elif dtype = DType.Bool then DType.Int64
-                else dtype
+                else DType.Int64
     }
 
 /// The functions by name, each as a case from random numbers.

@@ -368,6 +368,7 @@ let ``every operation through which tangents pass has a row that is proved`` () 
             "Logical"
             "Not"
             "ArgExtremum"
+            "ArgSort"
             "Draw"
             "KeyedMap"
             "Opaque"

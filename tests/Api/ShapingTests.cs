@@ -101,6 +101,14 @@ public class ShapingTests
         Is(NDArray.Scalar(91.0), Tensordot(Matrix, Matrix));
         Has(Tensordot(Matrix, Matrix, [0], [0]), 3, 3);
         Is(new double[,] { { 1, 3 }, { 0, 1 } }, MatrixPower(Constant(new double[,] { { 1, 1 }, { 0, 1 } }), 3));
+        Is(NDArray.Scalar(32.0), u.Dot(v));
+        Is(NDArray.Scalar(32.0), u.Inner(v));
+        Is(NDArray.Scalar(32.0), u.Vdot(v));
+        Is(NDArray.Scalar(32.0), u.Tensordot(v, 1));
+        Is(NDArray.Scalar(32.0), u.Tensordot(v, [0], [0]));
+        Is(new double[] { -3, 6, -3 }, u.Cross(v));
+        Has(u.Kron(v), 9);
+        Is(NDArray.Eye(2), Constant(NDArray.Eye(2)).MatrixPower(5));
         Node weight = Constant(NDArray.Ones(2, 3, 3));
         Is(new double[] { 90, 90 }, Bilinear(u, v, weight));
         Is(new double[] { 91, 92 }, Bilinear(u, v, weight, Constant([1.0, 2])));

@@ -60,3 +60,13 @@ let ordered (operation: string) (x: Node) (axes: seq<int>) : int[] =
 let require (rank: int) (operation: string) (x: Node) =
     if x.Rank < rank then
         raise (ShapeException $"{operation}: {describe x} has {x.Rank} axes; at least {rank} are needed")
+
+/// A size that an axis of the result would have, as long as an array can hold it.
+let sized (operation: string) (x: Node) (size: int64) : int =
+    if size <= int64 System.Array.MaxLength then
+        int size
+    else
+        raise (
+            ShapeException
+                $"{operation}: an axis of {size} elements, made of {describe x}, is more than an array can hold"
+        )

@@ -65,6 +65,7 @@ module Diagonals =
         if place1 = place2 then
             raise (ShapeException $"diagEmbed: axis {place1} is named twice for {Axes.describe x}")
 
+        Axes.sized "diagEmbed" x (int64 x.Shape[x.Rank - 1] + abs (int64 offset)) |> ignore
         let labels = [| 0 .. x.Rank - 1 |]
         let square = contract [| labels |] (Array.append labels [| x.Rank - 1 |]) (x.Shape.ToArray()) [| x |]
         let before, after = max 0 offset, max 0 -offset
@@ -135,6 +136,9 @@ module Diagonals =
     /// Each vector repeated along the axes of all the others: the coordinates of the points of a mesh.
     let meshgrid (indexing: MeshIndexing) (vectors: seq<Node>) : Node list =
         let vectors = Array.ofSeq vectors
+
+        if indexing <> MeshIndexing.XY && indexing <> MeshIndexing.IJ then
+            raise (ArgumentOutOfRangeException(nameof indexing, $"meshgrid: {indexing} is no order of axes"))
 
         vectors
         |> Array.iteri (fun position x ->

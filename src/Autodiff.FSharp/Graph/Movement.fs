@@ -107,7 +107,7 @@ module Movement =
                 if before = 0 && after = 0 then
                     x.Shape[axis]
                 else
-                    Checked.(+) (Checked.(+) before (Axes.size "pad" x axis)) after
+                    Axes.sized "pad" x (int64 before + int64 (Axes.size "pad" x axis) + int64 after)
 
             Node.Make(Op.Embed(Array.mapi range widths, Shapes.ofArray (Array.mapi size widths), x))
 

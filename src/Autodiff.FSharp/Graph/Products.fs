@@ -55,7 +55,13 @@ module Products =
 
     /// The value repeated along new or size-1 axes to a shape, as NumPy broadcasts.
     let broadcastTo (shape: seq<int>) (x: Node) : Node =
-        let shape = Shapes.ofSeq shape
+        let sizes = Array.ofSeq shape
+
+        if Array.exists (fun size -> size < -1) sizes then
+            let shown = sizes |> Seq.map string |> String.concat ","
+            raise (ShapeException $"broadcastTo: [{shown}] for {Axes.describe x} has a negative size")
+
+        let shape = Shapes.ofArray sizes
 
         if Broadcasting.fits shape x.Shape then
             Node.Broadcast(shape, x)

@@ -121,7 +121,8 @@ module Repeating =
             if size = 0 then
                 raise (ShapeException $"pad: axis {axis} of {Axes.describe x} is empty; it has nothing to pad with")
 
-            let positions = Array.init (before + size + after) (fun i -> source mode size (i - before))
+            let count = Axes.sized "pad" x (int64 before + int64 size + int64 after)
+            let positions = Array.init count (fun i -> source mode size (i - before))
             Node.Make(Op.Gather(0, axis, x, Node.Strong(NDArray.Create positions)))
 
     /// The value with its own elements around it, as the mode says: along each axis, so many before and so many after.

@@ -45,6 +45,21 @@ let private calls: (string * (unit -> Node) * Type * string list) list =
         "moveAxes: counts", (fun () -> moveAxes [ 0; 1 ] [ 0 ] x), shape, [ "moveAxis"; "2 axes"; "1 places" ]
         "broadcastTo: size", (fun () -> broadcastTo [ 2; 4 ] x), shape, [ "broadcastTo"; "'x' [2,3]"; "[2,4]" ]
         "broadcastTo: rank", (fun () -> broadcastTo [ 3 ] x), shape, [ "broadcastTo"; "'x' [2,3]"; "[3]" ]
+        "broadcastTo: negative", (fun () -> broadcastTo [ -2; 3 ] v), shape, [ "broadcastTo"; "[-2,3]"; "'v' [3]" ]
+        "pad: too many",
+        (fun () -> pad [ struct (2000000000, 2000000000) ] v),
+        shape,
+        [ "pad"; "4000000003"; "'v' [3]" ]
+        "padMode: too many",
+        (fun () -> padMode PadMode.Wrap [ struct (2000000000, 2000000000) ] v),
+        shape,
+        [ "pad"; "4000000003"; "'v' [3]" ]
+        "diagEmbed: too far", (fun () -> v.DiagEmbed Int32.MinValue), shape, [ "diagEmbed"; "2147483651"; "'v' [3]" ]
+        "tile: too many", (fun () -> tile [ 100000; 100000 ] v), shape, [ "100000"; "more elements" ]
+        "meshgrid: order",
+        (fun () -> meshgrid (enum<MeshIndexing> 7) [ v ] |> discard),
+        typeof<ArgumentOutOfRangeException>,
+        [ "meshgrid"; "7" ]
         "concat: nothing", (fun () -> concat 0 []), shape, [ "concat"; "nothing" ]
         "concat: sizes", (fun () -> concat 0 [ x; w ]), shape, [ "concat"; "'x' [2,3]"; "'w' [4,5]"; "axis 0" ]
         "concat: ranks", (fun () -> concat 0 [ x; v ]), shape, [ "concat"; "'x' [2,3]"; "'v' [3]" ]

@@ -19,6 +19,8 @@ type private Lowering =
         Uses: int[]
         /// The factorisations so far.
         Factors: MatrixSteps.Table
+        /// A node that reads each node; -1 where there is none.
+        Readers: int[]
     }
 
     member lowering.Place i =
@@ -217,6 +219,24 @@ let private escaping (lowering: Lowering) (members: int[]) =
 
     members |> Array.filter (fun i -> lowering.Uses[i] > readInside[i])
 
+/// The outputs of a loop, and the reduction of the last one where nothing else reads that and the loop can end in it.
+let private ending (lowering: Lowering) (outputs: int[]) =
+    let reduction i =
+        if lowering.Uses[i] = 1 && lowering.Readers[i] >= 0 then
+            TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Readers[i]].Op lowering.Tape.Nodes[i]
+        else
+            ValueNone
+
+    match outputs |> Array.tryFind (fun i -> (reduction i).IsSome) with
+    | Some last -> struct (Array.append (outputs |> Array.except [ last ]) [| last |], reduction last)
+    | None -> struct (outputs, ValueNone)
+
+/// A place for the reduction of node i, which is the value of the node that reads it.
+let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.TrailingReduction) i =
+    let result = lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, reduction.Written)
+    lowering.Places[lowering.Readers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
+    result
+
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
 let private loop (lowering: Lowering) (members: int[]) =
     let isMember = HashSet<int>(members)
@@ -237,7 +257,7 @@ let private loop (lowering: Lowering) (members: int[]) =
         let node = lowering.Tape.Nodes[i]
         LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
 
-    let outputs = escaping lowering members
+    let struct (outputs, reduction) = ending lowering (escaping lowering members)
     let inputs = externals |> Array.map lowering.Place
     let types = inputs |> Array.map _.DType
     let operations = members |> Array.map instruction
@@ -246,14 +266,27 @@ let private loop (lowering: Lowering) (members: int[]) =
     let body =
         LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
 
-    let results = outputs |> Array.map lowering.Allocate
-
     lowering.Builder.Emit(
-        if lowering.Tape.Nodes[members[0]].Rank = 0 then
-            TapeInstruction(body, inputs, results) :> Instruction
-        else
-            LoopInstruction(body, inputs, results)
+        match reduction with
+        | ValueSome reduction ->
+            let stored = Array.take (outputs.Length - 1) outputs |> Array.map lowering.Allocate
+            let result = placeReduction lowering reduction (Array.last outputs)
+            let shape = lowering.Tape.Nodes[members[0]].Shape
+            let plan = ReductionPlan(body, shape, reduction.Kind, reduction.Source, reduction.KeptRank)
+            LoopReductionInstruction(plan, inputs, Array.append stored [| result |]) :> Instruction
+        | ValueNone when lowering.Tape.Nodes[members[0]].Rank = 0 ->
+            TapeInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
+        | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
     )
+
+let private findReaders (tape: Tape) =
+    let readers = Array.create tape.Nodes.Length -1
+
+    for i in 0 .. tape.Nodes.Length - 1 do
+        for child in tape.Children i do
+            readers[child] <- i
+
+    readers
 
 let private countUses (tape: Tape) (roots: int[]) =
     let uses = Array.zeroCreate tape.Nodes.Length
@@ -279,6 +312,7 @@ let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Progra
             Places = Array.create tape.Nodes.Length ValueNone
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
+            Readers = findReaders tape
         }
 
     inputs

@@ -59,6 +59,10 @@ internal sealed class EinsumStep
     /// <summary>The result of a step that is a view, as a layout of its operand.</summary>
     public Layout Apply(Layout operand) => LabelledLayout.Select(operand, LeftLabels, ResultLabels, sizes);
 
+    /// <summary>The operand of a sum, its axes those of the result and then those that are summed.</summary>
+    public Layout Summed(Layout operand) =>
+        LabelledLayout.Select(operand, LeftLabels, [.. ResultLabels, .. summed], sizes);
+
     /// <summary>Computes the result. Strides are any; the element types are equal, and not Bool.</summary>
     /// <param name="left">The first operand.</param>
     /// <param name="right">The second operand; ignored by a unary step.</param>
@@ -70,7 +74,7 @@ internal sealed class EinsumStep
         else if (IsUnary)
             Reduction.Run(
                 ReductionKind.Sum,
-                left.With(LabelledLayout.Select(left.Layout, LeftLabels, [.. ResultLabels, .. summed], sizes)),
+                left.With(Summed(left.Layout)),
                 ResultLabels.Length,
                 result);
         else

@@ -11,6 +11,18 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
         FusedLoop.Run(body, inputs, outputs);
 }
 
+/// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>
+internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
+    : Instruction(inputs, outputs)
+{
+    public override long Flops => (long)(plan.Body.Ops.Length + 1) * plan.Shape.Size;
+
+    public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
+        FusedReduction.Run(plan, inputs, outputs);
+}
+
 /// <summary>Elementwise operations over numbers alone.</summary>
 internal sealed class TapeInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
 {

@@ -17,11 +17,13 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     private const int BlockColumns = 1024;
 
     /// <summary>
-    /// Combines the rows that <paramref name="rows"/> walks, of contiguous columns, to strided results.
+    /// Combines the rows that <paramref name="rows"/> walks, of contiguous columns from a position on, to strided results.
     /// </summary>
     [SkipLocalsInit]
-    public static void Reduce<TReduction>(T* source, LoopAxis[] rows, T* results, LoopAxis columns)
+    public static void Reduce<TReduction, TElements>(
+        ref TElements elements, nint position, LoopAxis[] rows, T* results, LoopAxis columns)
         where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
         T* total = stackalloc T[BlockColumns], chunk = stackalloc T[BlockColumns];
         var row = new Odometer(rows);
@@ -32,7 +34,8 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
             for (long done = 0; done < rowCount; done += ChunkRows)
             {
                 var target = done == 0 ? total : chunk;
-                Chunk<TReduction>(source + first, ref row, Math.Min(ChunkRows, rowCount - done), target, count);
+                Chunk<TReduction, TElements>(
+                    ref elements, position + first, ref row, Math.Min(ChunkRows, rowCount - done), target, count);
                 if (done > 0)
                     Join<TReduction>(total, chunk, count);
             }
@@ -44,22 +47,26 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
 
     /// <summary>The combination of the next rows, and the odometer behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Chunk<TReduction>(T* source, ref Odometer row, long rows, T* totals, int count)
+    private static void Chunk<TReduction, TElements>(
+        ref TElements elements, nint position, ref Odometer row, long rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
-        new ReadOnlySpan<T>(Next(source, ref row), count).CopyTo(new Span<T>(totals, count));
+        var first = Next(ref elements, position, ref row, count, 0);
+        new ReadOnlySpan<T>(first, count).CopyTo(new Span<T>(totals, count));
         var left = rows - 1;
         for (; left >= 4; left -= 4)
             Join<TReduction>(
-                totals, Next(source, ref row), Next(source, ref row), Next(source, ref row), Next(source, ref row),
-                count);
+                totals, Next(ref elements, position, ref row, count, 0), Next(ref elements, position, ref row, count, 1),
+                Next(ref elements, position, ref row, count, 2), Next(ref elements, position, ref row, count, 3), count);
         for (; left > 0; left--)
-            Join<TReduction>(totals, Next(source, ref row), count);
+            Join<TReduction>(totals, Next(ref elements, position, ref row, count, 0), count);
     }
 
-    private static T* Next(T* source, ref Odometer row)
+    private static T* Next<TElements>(ref TElements elements, nint position, ref Odometer row, int count, int buffer)
+        where TElements : struct, IElements<T>, allows ref struct
     {
-        var current = source + row.A;
+        var current = elements.Run(position + row.A, count, buffer);
         row.Next();
         return current;
     }

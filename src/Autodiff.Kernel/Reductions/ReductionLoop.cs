@@ -38,48 +38,66 @@ internal sealed unsafe class ReductionLoop
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>The number of consecutive elements that are read at a time; 0 where they are not consecutive.</summary>
+    public int RunLength => columns.Size > 0 ? columns.Size : row.A == 1 ? row.Size : 0;
+
     public void Run<T, TReduction>(View source, View result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         fixed (T* from = &source.Storage.Reference<T>(), to = &result.Storage.Reference<T>())
         {
-            var place = new Odometer(kept);
-            var inner = new Odometer(reduced);
-            do
-            {
-                var start = from + source.Layout.Offset + place.A;
-                var target = to + result.Layout.Offset + place.C;
-                if (columns.Size > 0)
-                    Columns<T, TReduction>(start, target);
-                else
-                    *target = Rows<T, TReduction>(start, ref inner);
-            }
-            while (place.Next());
+            var elements = new MemoryElements<T>(from + source.Layout.Offset);
+            Run<T, TReduction, MemoryElements<T>>(ref elements, to + result.Layout.Offset);
         }
     }
 
+    /// <summary>Reduces elements, whose offsets are those of the source that the loop was made for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private T Rows<T, TReduction>(T* start, ref Odometer runs)
+    public void Run<T, TReduction, TElements>(ref TElements elements, T* result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
-        var total = VirtualLanes.Reduce<T, TReduction>(start + runs.A, row.A, row.Size);
+        var place = new Odometer(kept);
+        var inner = new Odometer(reduced);
+        do
+        {
+            if (columns.Size > 0)
+                Columns<T, TReduction, TElements>(ref elements, place.A, result + place.C);
+            else
+                result[place.C] = Rows<T, TReduction, TElements>(ref elements, place.A, ref inner);
+        }
+        while (place.Next());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private T Rows<T, TReduction, TElements>(ref TElements elements, nint position, ref Odometer runs)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        var total = VirtualLanes.Reduce<T, TReduction, TElements>(ref elements, position + runs.A, row.A, row.Size);
         while (runs.Next())
-            total = TReduction.Combine(total, VirtualLanes.Reduce<T, TReduction>(start + runs.A, row.A, row.Size));
+            total = TReduction.Combine(
+                total,
+                VirtualLanes.Reduce<T, TReduction, TElements>(ref elements, position + runs.A, row.A, row.Size));
         return total;
     }
 
-    private void Columns<T, TReduction>(T* start, T* target)
+    private void Columns<T, TReduction, TElements>(ref TElements elements, nint position, T* target)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
         if (Vector512.IsHardwareAccelerated)
-            ReductionColumns<T, Vector512<T>, Simd512<T>>.Reduce<TReduction>(start, reduced, target, columns);
+            ReductionColumns<T, Vector512<T>, Simd512<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, reduced, target, columns);
         else if (Vector256.IsHardwareAccelerated)
-            ReductionColumns<T, Vector256<T>, Simd256<T>>.Reduce<TReduction>(start, reduced, target, columns);
+            ReductionColumns<T, Vector256<T>, Simd256<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, reduced, target, columns);
         else
-            ReductionColumns<T, Vector128<T>, Simd128<T>>.Reduce<TReduction>(start, reduced, target, columns);
+            ReductionColumns<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, reduced, target, columns);
     }
 }

@@ -21,21 +21,36 @@ internal static unsafe class VirtualLanes
     /// <summary>Rows shorter than this are reduced one element after the other.</summary>
     public const int ShortLength = 16;
 
-    /// <summary>The elements of a row combined; at least one.</summary>
+    /// <summary>The elements of a row in memory combined; at least one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Reduce<T, TReduction>(T* row, nint stride, nint length)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
+        var elements = new MemoryElements<T>(row);
+        return Reduce<T, TReduction, MemoryElements<T>>(ref elements, 0, stride, length);
+    }
+
+    /// <summary>The elements of a row from a position on, combined; at least one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Reduce<T, TReduction, TElements>(ref TElements row, nint position, nint stride, nint length)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
         if (length < ShortLength)
-            return ReduceShort<T, TReduction>(row, stride, length);
+            return ReduceShort<T, TReduction, TElements>(ref row, position, stride, length);
         if (sizeof(T) == 1)
-            return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction>(row, stride, length);
+            return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
+                ref row, position, stride, length);
         if (Vector512.IsHardwareAccelerated)
-            return VirtualLanes<T, Vector512<T>, Simd512<T>>.Reduce<TReduction>(row, stride, length);
+            return VirtualLanes<T, Vector512<T>, Simd512<T>>.Reduce<TReduction, TElements>(
+                ref row, position, stride, length);
         if (Vector256.IsHardwareAccelerated)
-            return VirtualLanes<T, Vector256<T>, Simd256<T>>.Reduce<TReduction>(row, stride, length);
-        return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction>(row, stride, length);
+            return VirtualLanes<T, Vector256<T>, Simd256<T>>.Reduce<TReduction, TElements>(
+                ref row, position, stride, length);
+        return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
+            ref row, position, stride, length);
     }
 
     /// <summary>The sum of the products of two rows' elements.</summary>
@@ -52,14 +67,19 @@ internal static unsafe class VirtualLanes
         return VirtualLanes<T, Vector128<T>, Simd128<T>>.Dot(a, strideA, b, strideB, length);
     }
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T ReduceShort<T, TReduction>(T* row, nint stride, nint length)
+    private static T ReduceShort<T, TReduction, TElements>(
+        ref TElements elements, nint position, nint stride, nint length)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
+        T* gathered = stackalloc T[ShortLength];
+        var row = stride == 1 ? elements.Run(position, length) : elements.Gather(position, stride, length, gathered);
         var total = *row;
         for (nint i = 1; i < length; i++)
-            total = TReduction.Combine(total, row[i * stride]);
+            total = TReduction.Combine(total, row[i]);
         return total;
     }
 
@@ -85,16 +105,22 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T Reduce<TReduction>(T* row, nint stride, nint length) where TReduction : struct, IReduction<T>
+    public static T Reduce<TReduction, TElements>(ref TElements row, nint position, nint stride, nint length)
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
     {
         T* total = stackalloc T[Lanes], lanes = stackalloc T[Lanes];
         T* gathered = stackalloc T[stride == 1 ? 0 : ChunkLength];
-        var neutral = TReduction.Neutral(*row);
+        var neutral = default(T);
         for (nint start = 0; start < length; start += ChunkLength)
         {
             var target = start == 0 ? total : lanes;
             var count = nint.Min(ChunkLength, length - start);
-            var chunk = Contiguous(row + (start * stride), stride, count, gathered);
+            var chunk = stride == 1
+                ? row.Run(position + start, count)
+                : row.Gather(position + (start * stride), stride, count, gathered);
+            if (start == 0)
+                neutral = TReduction.Neutral(*chunk);
             new Span<T>(target, Lanes).Fill(neutral);
             ReduceChunk<TReduction>(chunk, count, target);
             if (start > 0)

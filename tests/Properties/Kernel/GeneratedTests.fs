@@ -134,6 +134,58 @@ let ``generated outputs may be written over inputs of the same layout`` (seed: i
            runBy (generated width) updates inputs inputs
            Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected inputs)
 
+/// The outputs of a body by a loop of its own, the last of them then reduced.
+let private unfused (plan: ReductionPlan) (source: Layout) keptRank (inputs: View[]) =
+    let outputs = results plan.Body plan.Shape
+    runBy interpreted plan.Body inputs outputs
+    let kept = Shape.Create(source.Shape.AsSpan().Slice(0, keptRank))
+    let result = View.Of(allocate (Array.last outputs).DType kept)
+    Reduction.Run(plan.Kind, (Array.last outputs).With source, keptRank, result)
+    Array.append outputs[.. outputs.Length - 2] [| result |]
+
+let private fused (find: FindLoop) (plan: ReductionPlan) (inputs: View[]) (like: View[]) =
+    let outputs = like |> Array.map (fun view -> View.Of(allocate view.DType view.Shape))
+    FusedReduction.Run(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)
+    outputs
+
+let private reducedShapes =
+    [
+        [ 1000 ]
+        [ 1024 ]
+        [ 5000 ]
+        [ 70001 ]
+        [ 3; 700 ]
+        [ 700; 3 ]
+        [ 70; 40 ]
+        [ 130; 1100 ]
+        [ 5; 300; 4 ]
+        [ 4; 1; 260; 3 ]
+        [ 7; 12; 20 ]
+        [ 300; 1; 5; 2 ]
+    ]
+
+[<Property(MaxTest = 150)>]
+let ``a loop that ends in a reduction gives the bits of the loop and the reduction`` (seed: int) =
+    let random = Random seed
+    let shape = shapeOf reducedShapes[random.Next reducedShapes.Length]
+    let body = randomBody random
+    let dtype = body.TypeOf(Seq.last (body.Outputs.ToArray()))
+    let axes = [| 0 .. shape.Rank - 1 |]
+    random.Shuffle axes
+    let keptRank = random.Next shape.Rank
+    let kinds = [| ReductionKind.Sum; ReductionKind.Max; ReductionKind.Min |]
+    let source = (Layout.Contiguous shape).Permute(ReadOnlySpan axes)
+    let plan = ReductionPlan(body, shape, kinds[random.Next 3], source, keptRank)
+
+    dtype = DType.Bool
+    || plan.Loop.RunLength = 0
+    || (let inputs = [| for dtype in body.Inputs.ToArray() -> randomView random dtype shape |]
+        let expected = unfused plan source keptRank inputs
+        let bits = Array.map bitsOf expected
+
+        [ interpreted; yield! List.map generated widths ]
+        |> List.forall (fun find -> Array.map bitsOf (fused find plan inputs expected) = bits))
+
 [<Fact>]
 let ``a body is interpreted once and then generated, unless it has much to do`` () =
     Assert.SkipUnless(CodeGeneration.IsEnabled, "code generation is switched off")

@@ -47,8 +47,20 @@ let private bound32 code =
     | Opcode.Cos
     | Opcode.Rsqrt
     | Opcode.Erf -> 2.0
+    | Opcode.Exp2
+    | Opcode.Log2
+    | Opcode.Cbrt
+    | Opcode.Atan -> 2.0
     | Opcode.Tanh
-    | Opcode.Sigmoid -> 3.0
+    | Opcode.Sigmoid
+    | Opcode.Tan
+    | Opcode.Asin
+    | Opcode.Acos
+    | Opcode.Sinh
+    | Opcode.Cosh
+    | Opcode.Asinh
+    | Opcode.Acosh
+    | Opcode.Atanh -> 3.0
     | Opcode.Erfc -> 5.0
     | _ -> 0.5000001
 
@@ -166,6 +178,81 @@ let ``sin and cos of double are within 2 ulp up to 1e5, multiples of pi included
     let xs = Array.append nearZeros (arguments -1e5 1e5 7.0)
     isDoublyExact 2.0 DoubleDouble.sin Opcode.Sin xs
     isDoublyExact 2.0 DoubleDouble.cos Opcode.Cos xs
+
+let private lnTwo = DoubleDouble.log (DoubleDouble.dd 2.0)
+
+[<Fact>]
+let ``exp2, log2 and tan of double are within 2 and 3 ulp`` () =
+    let random = Random 15
+    let wide = Array.init 3000 (fun _ -> log10Uniform random -307.0 308.0)
+    let near = Array.init 3000 (fun _ -> 1.0 + signed random (log10Uniform random -15.0 -0.1))
+    let exp2 x = DoubleDouble.exp (DoubleDouble.dd x * lnTwo)
+    isDoublyExact 2.0 exp2 Opcode.Exp2 (arguments -960.0 1023.0 2.0)
+    let log2 x = DoubleDouble.log (DoubleDouble.dd x) / lnTwo
+    isDoublyExact 2.0 log2 Opcode.Log2 (Array.append wide near)
+    let nearPoles = Array.init 3000 (fun _ -> float (random.Next 60000) * Math.PI / 2.0)
+    let tan x = DoubleDouble.sin x / DoubleDouble.cos x
+    isDoublyExact 3.0 tan Opcode.Tan (Array.append nearPoles (arguments -1e5 1e5 7.0))
+
+[<Fact>]
+let ``powers of two and their logarithms are exact`` () =
+    for n in -1022 .. 1023 do
+        let power = Math.ScaleB(1.0, n)
+        Assert.Equal<float[]>([| power |], apply64 Opcode.Exp2 [| float n |])
+        Assert.Equal<float[]>([| float n |], apply64 Opcode.Log2 [| power |])
+
+    for n in -126 .. 127 do
+        Assert.Equal<float32[]>([| float32 (Math.ScaleB(1.0, n)) |], apply32 Opcode.Exp2 [| float32 n |])
+        Assert.Equal<float32[]>([| float32 n |], apply32 Opcode.Log2 [| float32 (Math.ScaleB(1.0, n)) |])
+
+let private sinhOf (x: float) =
+    let e = DoubleDouble.expm1 (DoubleDouble.dd x)
+    (e + e / (e + DoubleDouble.one)) * DoubleDouble.dd 0.5
+
+let private coshOf (x: float) =
+    let e = DoubleDouble.exp (DoubleDouble.dd x)
+    (e + DoubleDouble.one / e) * DoubleDouble.dd 0.5
+
+[<Fact>]
+let ``sinh and cosh of double are within 3 ulp`` () =
+    isDoublyExact 3.0 sinhOf Opcode.Sinh (arguments -300.0 300.0 2.0)
+    isDoublyExact 3.0 coshOf Opcode.Cosh (arguments -300.0 300.0 2.0)
+
+/// The inverse of f at x, by a step of Newton's in twice the digits from the value that the scalar function gives.
+let private inverse (f: float -> DoubleDouble.DD) (slope: float -> DoubleDouble.DD) (guess: float -> float) (x: float) =
+    let y = guess x
+    DoubleDouble.dd y + (DoubleDouble.dd x - f y) / slope y
+
+[<Fact>]
+let ``the inverse functions of double are within 2 and 3 ulp`` () =
+    let dd, one = DoubleDouble.dd, DoubleDouble.one
+    let sinOf, cosOf = DoubleDouble.sin, DoubleDouble.cos
+    let inside = arguments -0.999 0.999 0.6
+    isDoublyExact 3.0 (inverse sinOf cosOf Math.Asin) Opcode.Asin inside
+    isDoublyExact 3.0 (inverse cosOf (fun y -> -(sinOf y)) Math.Acos) Opcode.Acos inside
+
+    let tanOf y = sinOf y / cosOf y
+    let tanSlope y = one / (cosOf y * cosOf y)
+    isDoublyExact 2.0 (inverse tanOf tanSlope Math.Atan) Opcode.Atan (arguments -50.0 50.0 3.0)
+
+    isDoublyExact 3.0 (inverse sinhOf coshOf Math.Asinh) Opcode.Asinh (arguments -1e6 1e6 3.0)
+    let above = arguments 0.0 1e6 3.0 |> Array.map (fun x -> 1.0 + Math.Abs x)
+    let apart = above |> Array.filter (fun x -> x > 1.0001)
+    isDoublyExact 3.0 (inverse coshOf sinhOf Math.Acosh) Opcode.Acosh apart
+
+    let tanhOf (y: float) =
+        let e = DoubleDouble.expm1 (dd (2.0 * y))
+        e / (e + dd 2.0)
+
+    let tanhSlope y = one - tanhOf y * tanhOf y
+    isDoublyExact 3.0 (inverse tanhOf tanhSlope Math.Atanh) Opcode.Atanh inside
+
+    let cubeSlope (y: float) = dd 3.0 * (dd y * dd y)
+
+    let wide =
+        let random = Random 16 in Array.init 3000 (fun _ -> signed random (log10Uniform random -280.0 300.0))
+
+    isDoublyExact 2.0 (inverse (fun y -> dd y * dd y * dd y) cubeSlope Math.Cbrt) Opcode.Cbrt wide
 
 [<Fact>]
 let ``erf and erfc of double are within 2 and 5 ulp`` () =
@@ -416,6 +503,18 @@ let ``a vector function gives the same bits at every width`` (x: float) (exponen
         && isOneFunction<SinOperator> x
         && isOneFunction<CosOperator> x
         && isOneFunction<TanhOperator> x
+        && isOneFunction<Exp2Operator> x
+        && isOneFunction<Log2Operator> x
+        && isOneFunction<CbrtOperator> x
+        && isOneFunction<TanOperator> x
+        && isOneFunction<AsinOperator> x
+        && isOneFunction<AcosOperator> x
+        && isOneFunction<AtanOperator> x
+        && isOneFunction<SinhOperator> x
+        && isOneFunction<CoshOperator> x
+        && isOneFunction<AsinhOperator> x
+        && isOneFunction<AcoshOperator> x
+        && isOneFunction<AtanhOperator> x
         && isOneFunction<SigmoidOperator> x
         && isOneFunction<SoftplusOperator> x
         && isOneFunction<ErfOperator> x

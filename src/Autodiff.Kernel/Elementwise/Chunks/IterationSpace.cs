@@ -87,6 +87,16 @@ internal sealed class IterationSpace
             walks[view] = FindWalk(view);
     }
 
+    /// <summary>Takes all elements as one tile.</summary>
+    public void CutNothing()
+    {
+        (Split, Rows, Inner) = (0, sizes[0], 1);
+        for (var axis = 1; axis < Rank; axis++)
+            Inner *= sizes[axis];
+        for (var view = 0; view < views; view++)
+            walks[view] = FindWalk(view);
+    }
+
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
     public bool MoveNext()
     {

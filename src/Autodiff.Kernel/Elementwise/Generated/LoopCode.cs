@@ -29,6 +29,10 @@ internal sealed class LoopCode
             weight += Math.Max(1, OperatorWeight.Of(op.Code, body.OperandType(op), op.Type));
     }
 
+    /// <summary>Looks for the loop of a body; see <see cref="Find"/>.</summary>
+    public static FindLoop FindFor { get; } =
+        static (body, repeatingInputs, elements) => body.Code.Find(repeatingInputs, elements);
+
     /// <summary>The loops of a body; bodies that are equal share them.</summary>
     public static LoopCode Of(LoopBody body) => Cache.GetOrAdd(body, static body => new LoopCode(body));
 

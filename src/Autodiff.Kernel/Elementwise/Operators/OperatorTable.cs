@@ -119,6 +119,18 @@ internal static class OperatorTable
             case Opcode.Sin: use.Unary<SinOperator>(); return true;
             case Opcode.Cos: use.Unary<CosOperator>(); return true;
             case Opcode.Tanh: use.Unary<TanhOperator>(); return true;
+            case Opcode.Exp2: use.Unary<Exp2Operator>(); return true;
+            case Opcode.Log2: use.Unary<Log2Operator>(); return true;
+            case Opcode.Cbrt: use.Unary<CbrtOperator>(); return true;
+            case Opcode.Tan: use.Unary<TanOperator>(); return true;
+            case Opcode.Asin: use.Unary<AsinOperator>(); return true;
+            case Opcode.Acos: use.Unary<AcosOperator>(); return true;
+            case Opcode.Atan: use.Unary<AtanOperator>(); return true;
+            case Opcode.Sinh: use.Unary<SinhOperator>(); return true;
+            case Opcode.Cosh: use.Unary<CoshOperator>(); return true;
+            case Opcode.Asinh: use.Unary<AsinhOperator>(); return true;
+            case Opcode.Acosh: use.Unary<AcoshOperator>(); return true;
+            case Opcode.Atanh: use.Unary<AtanhOperator>(); return true;
             case Opcode.Erf: use.Unary<ErfOperator>(); return true;
             case Opcode.Erfc: use.Unary<ErfcOperator>(); return true;
             case Opcode.Sigmoid: use.Unary<SigmoidOperator>(); return true;

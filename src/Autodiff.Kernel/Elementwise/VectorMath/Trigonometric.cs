@@ -26,6 +26,19 @@ internal static partial class VectorMath
         return V.Rarely<FarCos>(IsFar<V, T>(x), x, x, y);
     }
 
+    /// <summary>The tangent, within 3 ulp: the quotient of sine and cosine of what is left of a quarter turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Tan<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var r = ReduceByQuarterTurns<V, T>(x, out var quadrant);
+        var (sine, cosine) = (SineOf<V, T>(r), CosineOf<V, T>(r));
+        var odd = IsOdd<V, T>(quadrant);
+        var y = V.Select(odd, -cosine, sine) / V.Select(odd, sine, cosine);
+        return V.Rarely<FarTan>(IsFar<V, T>(x), x, x, y);
+    }
+
     /// <summary>The sine of arguments that are far out.</summary>
     private readonly struct FarSin : IRareOperator
     {
@@ -44,6 +57,16 @@ internal static partial class VectorMath
             where V : struct, IVector<V, T>
             where T : unmanaged =>
             Lanes.Replace<V, T>(Opcode.Cos, IsFar<V, T>(a), a, y);
+    }
+
+    /// <summary>The tangent of arguments that are far out.</summary>
+    private readonly struct FarTan : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            Lanes.Replace<V, T>(Opcode.Tan, IsFar<V, T>(a), a, y);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -79,13 +102,34 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
+        var sign = V.ShiftLeft(quadrant, typeof(T) == typeof(float) ? 30 : 62) & V.Pattern(FloatFormat<T>.SignBit);
+        return V.Select(IsOdd<V, T>(quadrant), CosineOf<V, T>(r), SineOf<V, T>(r)) ^ sign;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V IsOdd<V, T>(V quadrant)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        V.SubtractBits(V.Pattern(0), quadrant & V.Pattern(1));
+
+    /// <summary>The sine of r up to pi/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V SineOf<V, T>(V r)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
         var z = r * r;
-        var signBit = V.Pattern(FloatFormat<T>.SignBit);
-        var sine = V.Fma(r * z, SineTail<V, T>(z), r) | (r & signBit);
-        var cosine = V.Fma(z, V.Fma(z, CosineTail<V, T>(z), -0.5), 1);
-        var odd = V.SubtractBits(V.Pattern(0), quadrant & V.Pattern(1));
-        var sign = V.ShiftLeft(quadrant, typeof(T) == typeof(float) ? 30 : 62) & signBit;
-        return V.Select(odd, cosine, sine) ^ sign;
+        return V.Fma(r * z, SineTail<V, T>(z), r) | (r & V.Pattern(FloatFormat<T>.SignBit));
+    }
+
+    /// <summary>The cosine of r up to pi/4.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V CosineOf<V, T>(V r)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var z = r * r;
+        return V.Fma(z, V.Fma(z, CosineTail<V, T>(z), -0.5), 1);
     }
 
     /// <summary>(sin r - r) / r^3 with z = r^2, for |r| up to pi/4.</summary>

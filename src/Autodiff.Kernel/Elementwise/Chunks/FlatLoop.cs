@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Computes a loop body for any range of its elements, counted in row-major order. All outputs are contiguous; the last
+/// one has no memory of its own, and its elements go to one of a few buffers of a tile.
+/// </summary>
+internal readonly unsafe ref struct FlatLoop
+{
+    /// <summary>The most elements that are computed at once.</summary>
+    public const int Longest = VirtualLanes.ChunkLength;
+
+    private readonly LoopBody body;
+    private readonly Workspace workspace;
+    private readonly TileMachine machine;
+    private readonly IterationSpace space;
+    private readonly int inputs;
+    private readonly int chunk;
+
+    /// <summary>
+    /// A loop over views of one shape that is not empty; the workspace has their storages. The last output's is not
+    /// looked at.
+    /// </summary>
+    public FlatLoop(
+        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find)
+    {
+        this.body = body;
+        this.workspace = workspace;
+        this.inputs = inputs.Length;
+        machine = workspace.Machine;
+        space = workspace.Space;
+        space.Set(inputs, outputs);
+        space.CutNothing();
+        for (var input = 0; input < inputs.Length; input++)
+            workspace.Repeats[input] = space.WalkOf(input) == Walk.Constant;
+        var generated = find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
+        chunk = generated is { NeedsNoSlots: true } ? Longest : TileMachine.ChunkOf(body);
+        machine.Set(body, generated, chunk, (nint)Buffers * Longest * sizeof(long));
+    }
+
+    /// <summary>The number of buffers.</summary>
+    public static int Buffers => 4;
+
+    /// <summary>Reads the inputs that are the same for all elements.</summary>
+    public void BindConstants()
+    {
+        for (var input = 0; input < inputs; input++)
+            if (space.WalkOf(input) == Walk.Constant)
+                machine.BindRepeating(input, Address(input, 0));
+    }
+
+    /// <summary>Computes the elements from a position on; the last output's stand at the address that is given.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public nint Compute(nint position, nint count, int buffer)
+    {
+        var last = body.Outputs.Length - 1;
+        var size = body.TypeOf(body.Outputs[last]).Size();
+        var start = machine.Extra + (nint)buffer * Longest * sizeof(long);
+        for (nint done = 0; done < count; done += chunk)
+        {
+            var part = nint.Min(chunk, count - done);
+            for (var input = 0; input < inputs; input++)
+                Bind(input, position + done, part);
+            for (var output = 0; output < last; output++)
+                machine.OutputPlaces[output] = Address(inputs + output, position + done);
+            machine.OutputPlaces[last] = start + done * size;
+            machine.Execute(part);
+            for (var output = 0; output <= last; output++)
+                machine.Store(output, machine.OutputPlaces[output], part);
+        }
+
+        return start;
+    }
+
+    private int Size(int view) => (view < inputs ? body.Inputs[view] : body.TypeOf(body.Outputs[view - inputs])).Size();
+
+    /// <summary>The address of an element, by its offset from the first.</summary>
+    private nint Address(int view, nint offset) =>
+        workspace.Storages[view] + (space.Origin(view, 0) + offset) * Size(view);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Bind(int input, nint position, nint count)
+    {
+        switch (space.WalkOf(input))
+        {
+            case Walk.Constant: break;
+            case Walk.Consecutive: machine.Bind(input, Address(input, position)); break;
+            default: BindRuns(input, position, count); break;
+        }
+    }
+
+    /// <summary>
+    /// Elements in runs along the last axis: where a single run of consecutive elements has them all they are read where
+    /// they are, otherwise the runs are copied one after the other.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void BindRuns(int input, nint position, nint count)
+    {
+        var sizes = space.Sizes;
+        var strides = space.Strides(input);
+        var last = space.Rank - 1;
+        var column = position % sizes[last];
+        if (strides[last] == 1 && column + count <= sizes[last])
+        {
+            machine.Bind(input, Address(input, Offset(input, position)));
+            return;
+        }
+
+        var slot = machine.Slot(input);
+        for (var target = slot; count > 0; column = 0)
+        {
+            var run = (int)nint.Min(count, sizes[last] - column);
+            ChunkCopy.Gather(
+                Size(input), ref *(byte*)Address(input, Offset(input, position)), run, sizes[last..], strides[last..],
+                ref *(byte*)target);
+            target += (nint)run * Size(input);
+            position += run;
+            count -= run;
+        }
+
+        machine.Bind(input, slot);
+    }
+
+    private nint Offset(int input, nint position)
+    {
+        var sizes = space.Sizes;
+        var strides = space.Strides(input);
+        nint offset = 0;
+        for (var axis = sizes.Length - 1; axis >= 0; axis--)
+        {
+            (position, var index) = Math.DivRem(position, (nint)sizes[axis]);
+            offset += index * strides[axis];
+        }
+
+        return offset;
+    }
+}

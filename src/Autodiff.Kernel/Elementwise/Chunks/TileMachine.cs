@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>Where the value of a cell stands while a tile is computed.</summary>
+/// <param name="Start">The address of the first element.</param>
+/// <param name="Repeats">Whether it is a block of copies of one element.</param>
+internal readonly record struct Cell(nint Start, bool Repeats);
+
+/// <summary>
+/// Computes a loop body for one tile: consecutive elements, or copies of one, of each input. Each operation is
+/// interpreted as a vector loop, unless segments of the body have been compiled. An instance is used again for other
+/// bodies, so that none of them allocates.
+/// </summary>
+/// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
+internal sealed unsafe class TileMachine
+{
+    private const int KeptBytes = 4 << 20;
+    private const int Alignment = 64;
+
+    /// <summary>Bytes that the slots of a tile take together, about two thirds of a first cache.</summary>
+    private const int CacheBytes = 32 * 1024;
+
+    private const int LongestChunk = 1024, ShortestChunk = 128;
+
+    private byte[] memory = [];
+    private nint scratch;
+    private Cell[] cells = [];
+    private LoopBody? body;
+    private GeneratedLoop? generated;
+    private nint places;
+    private nint lastElements;
+    private nint firstSlot;
+    private nint slotBytes;
+
+    /// <summary>For each output where its elements may be written at once; 0 where they go to a slot.</summary>
+    public nint[] OutputPlaces { get; private set; } = [];
+
+    /// <summary>Memory behind all that the body needs.</summary>
+    public nint Extra { get; private set; }
+
+    /// <summary>Whether the memory is worth keeping.</summary>
+    public bool IsSmall => memory.Length <= KeptBytes;
+
+    private LoopBody Body => body ?? throw new InvalidOperationException("a tile is computed before its body is known");
+
+    /// <summary>The elements of a tile whose values all stay in the first cache.</summary>
+    public static int ChunkOf(LoopBody body) =>
+        Math.Clamp(CacheBytes / sizeof(long) / body.Plan.Cells / 64 * 64, ShortestChunk, LongestChunk);
+
+    /// <summary>
+    /// Lays out the scratch memory: for every cell a block of copies; two tables of addresses for a segment, and blocks
+    /// for its last elements; for every cell a slot for the elements of a tile; and what else is asked for.
+    /// </summary>
+    public void Set(LoopBody body, GeneratedLoop? generated, nint slotElements, nint extraBytes = 0)
+    {
+        (this.body, this.generated) = (body, generated);
+        var count = body.Plan.Cells;
+        var maxPlaces = generated?.MaxPlaces ?? 0;
+        slotBytes = Aligned(slotElements * sizeof(long));
+        places = (nint)count * Operand.BlockBytes;
+        lastElements = places + Aligned((nint)maxPlaces * 2 * sizeof(nint));
+        firstSlot = lastElements + (nint)maxPlaces * Operand.BlockBytes;
+        Extra = firstSlot + count * slotBytes;
+        Reserve(Extra + extraBytes);
+        places += scratch;
+        lastElements += scratch;
+        firstSlot += scratch;
+        Extra += scratch;
+        if (cells.Length < count)
+            cells = new Cell[count];
+        if (OutputPlaces.Length < body.Outputs.Length)
+            OutputPlaces = new nint[body.Outputs.Length];
+    }
+
+    /// <summary>The address of a cell's slot.</summary>
+    public nint Slot(int cell) => firstSlot + cell * slotBytes;
+
+    /// <summary>Consecutive elements of an input.</summary>
+    public void Bind(int input, nint start) => cells[input] = new Cell(start, Repeats: false);
+
+    /// <summary>An element of an input that repeats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void BindRepeating(int input, nint element)
+    {
+        var size = Body.Inputs[input].Size();
+        var block = (byte*)Block(input);
+        Unsafe.CopyBlockUnaligned(block, (byte*)element, (uint)size);
+        ChunkCopy.FillBlock(size, ref *block);
+        cells[input] = new Cell((nint)block, Repeats: true);
+    }
+
+    /// <summary>Computes the outputs of so many elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Execute(nint count)
+    {
+        if (generated is null)
+            foreach (ref readonly var step in Body.Plan.Steps.AsSpan())
+                Execute(step, count);
+        else
+            foreach (ref readonly var part in generated.Parts.AsSpan())
+                if (part.Segment is null)
+                    Execute(part.Step, count);
+                else
+                    Execute(part.Segment, count);
+    }
+
+    /// <summary>The computed elements of an output.</summary>
+    public Operand Read(int output) => Read(cells[Body.Plan.OutputCells[output]]);
+
+    /// <summary>Copies the computed elements of an output to a place, unless they are there.</summary>
+    public void Store(int output, nint place, nint count)
+    {
+        if (cells[Body.Plan.OutputCells[output]].Start == place)
+            return;
+        var type = Body.TypeOf(Body.Outputs[output]);
+        var source = Read(output);
+        OpcodeLoops.Run(Opcode.Copy, type, type, source, source, source, ref *(byte*)place, count);
+    }
+
+    private static nint Aligned(nint bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
+
+    private static Operand Read(Cell cell) => new(ref *(byte*)cell.Start, cell.Repeats);
+
+    private nint Block(int cell) => scratch + (nint)cell * Operand.BlockBytes;
+
+    private void Reserve(nint bytes)
+    {
+        if (memory.Length >= bytes + Alignment)
+            return;
+        memory = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + Alignment)), pinned: true);
+        scratch = Aligned((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)));
+    }
+
+    /// <summary>Where a result goes that is no repeated one.</summary>
+    private Cell Target(int cell, int output) =>
+        new(output >= 0 && OutputPlaces[output] != 0 ? OutputPlaces[output] : Slot(cell), Repeats: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Execute(in LoopStep step, nint count)
+    {
+        var (a, b, c) = (cells[step.A], cells[step.B], cells[step.C]);
+        var repeats = a.Repeats && b.Repeats && c.Repeats;
+        var target = repeats ? new Cell(Block(step.Target), Repeats: true) : Target(step.Target, step.Output);
+        ref var place = ref *(byte*)target.Start;
+        OpcodeLoops.Run(step.Code, step.Type, step.Result, Read(a), Read(b), Read(c), ref place, repeats ? 1 : count);
+        if (repeats)
+            ChunkCopy.FillBlock(step.Result.Size(), ref place);
+        cells[step.Target] = target;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Execute(LoopSegment segment, nint count)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var table = (nint*)places;
+        for (var i = 0; i < reads.Length; i++)
+            table[i] = cells[reads[i].Cell].Start;
+        for (var i = 0; i < writes.Length; i++)
+        {
+            var target = Target(writes[i].Cell, writes[i].Output);
+            cells[writes[i].Cell] = target;
+            table[reads.Length + i] = target.Start;
+        }
+
+        var rest = count % segment.Lanes;
+        if (rest == 0 || (count > rest && !WritesWhatItReads(segment, table)))
+            segment.Code(table, count);
+        else
+            ExecuteInParts(segment, table, count - rest, (int)rest);
+    }
+
+    /// <summary>Whole vectors where the elements are, and then the last elements in blocks of their own.</summary>
+    private void ExecuteInParts(LoopSegment segment, nint* table, nint whole, int rest)
+    {
+        if (whole > 0)
+            segment.Code(table, whole);
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var last = table + reads.Length + writes.Length;
+        for (var i = 0; i < reads.Length; i++)
+            last[i] = reads[i].Repeats ? table[i] : LastElements(i, table[i], reads[i].Type.Size(), whole, rest);
+        for (var i = 0; i < writes.Length; i++)
+            last[reads.Length + i] = LastBlock(reads.Length + i);
+        segment.Code(last, segment.Lanes);
+        for (var i = reads.Length; i < reads.Length + writes.Length; i++)
+        {
+            var size = writes[i - reads.Length].Type.Size();
+            Unsafe.CopyBlockUnaligned((byte*)table[i] + whole * size, (byte*)last[i], (uint)(size * rest));
+        }
+    }
+
+    private nint LastBlock(int place) => lastElements + (nint)place * Operand.BlockBytes;
+
+    /// <summary>The last elements, in a block whose other places repeat one of them.</summary>
+    private nint LastElements(int place, nint start, int size, nint whole, int rest)
+    {
+        var block = (byte*)LastBlock(place);
+        var source = (byte*)start + whole * size;
+        Unsafe.CopyBlockUnaligned(block, source, (uint)size);
+        ChunkCopy.FillBlock(size, ref *block);
+        Unsafe.CopyBlockUnaligned(block, source, (uint)(size * rest));
+        return (nint)block;
+    }
+
+    /// <summary>Whether a result goes where an operand is, so that no element may be computed twice.</summary>
+    private static bool WritesWhatItReads(LoopSegment segment, nint* table)
+    {
+        var reads = segment.Reads.Length;
+        for (var i = 0; i < reads; i++)
+            for (var k = 0; k < segment.Writes.Length; k++)
+                if (table[i] == table[reads + k])
+                    return true;
+        return false;
+    }
+}

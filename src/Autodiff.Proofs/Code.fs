@@ -82,7 +82,11 @@ module Code =
 
     let private sliced language ranges shape x =
         let text = slices language ranges shape
-        either language $"slice [ {text} ] {x}" $"{x}[{text}]"
+
+        if Array.isEmpty ranges then
+            x
+        else
+            either language $"slice [ {text} ] {x}" $"{x}[{text}]"
 
     let private windows language (windows: AxisWindow[]) =
         let one (w: AxisWindow) =
@@ -207,9 +211,26 @@ module Code =
                 $"input \"{node.Name}\" {shape} DType.{node.DType}"
                 $"Input(\"{node.Name}\", {shape}, DType.{node.DType})"
 
-    let private take language axis indices source =
+    let private pickBy name language axis indices source =
         let arguments = if language = FSharp then [ string axis; indices ] else [ indices; string axis ]
-        call language "take" arguments source
+        call language name arguments source
+
+    /// Slices picked by an array of positions. Axes that source and positions have in common are one axis of both, along
+    /// which each picks its own.
+    let private take language batch axis (shapeOf: string -> Shape) (source: Shape) indices (result: Shape) x =
+        if batch = 0 then
+            pickBy "take" language axis indices x
+        else
+            let product (sizes: seq<int>) = Seq.fold (*) 1 sizes
+            let common = product (Seq.take batch source)
+            let inside code = either language $"({code})" code
+            let reshaped (shape: int list) code = inside (call language "reshape" [ sizes language shape ] code)
+            let before = product (source |> Seq.take axis |> Seq.skip batch)
+            let after = product (Seq.skip (axis + 1) source)
+            let positions = product (Seq.skip batch (shapeOf indices))
+            let x = reshaped [ common; before; source[axis]; after ] x
+            let indices = reshaped [ common; 1; positions; 1 ] indices
+            call language "reshape" [ sizes language result ] (inside (pickBy "takeAlongAxis" language 2 indices x))
 
     let private arg language kind =
         match kind with
@@ -217,10 +238,6 @@ module Code =
         | Extremum.Min -> either language "argmin" "argMin"
 
     let private flag (value: bool) = if value then "true" else "false"
-
-    let private note language batch =
-        let text = $"the first {batch} axes are common to both"
-        if batch = 0 then "" else either language $" (* {text} *)" $" /* {text} */"
 
     let private random language name (arguments: string list) =
         let joined = String.concat ", " arguments
@@ -321,9 +338,11 @@ module Code =
         | Op.Concat(axis, parts) ->
             let parts = listed language parts
             either language $"concat {axis} {parts}" $"Concat({parts}, {axis})"
-        | Op.Gather(batch, axis, source, indices) -> take language axis indices source + note language batch
+        | Op.Gather(batch, axis, source, indices) ->
+            take language batch axis shapeOf (shapeOf source) indices node.Shape source
         | Op.ScatterAdd(batch, axis, shape, updates, indices) ->
-            transposed language shape node.DType (take language axis indices) updates + note language batch
+            let image = take language batch axis shapeOf shape indices (shapeOf updates)
+            transposed language shape node.DType image updates
         | Op.Extremum(kind, axes, x) ->
             call (either language $"{kind}" ((string kind).Substring 1)) [ sizes language axes ] x
         | Op.ArgExtremum(kind, axis, x) -> call (arg language kind) [ string axis ] x

@@ -122,7 +122,6 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
     | Op.RunningExtremum(_, axis, reverse, x) -> Scanning.extremum axis reverse x node ||> both
     | Op.Factor(part, x) -> Factorizations.map transposeOf part x node |> ValueOption.map pair
     | Op.Solve(form, a, _) -> ValueSome(pair (Factorizations.solve form a node position))
-    | Op.Identity _ -> both identity identity
     | Op.Identity _ -> diagonal identity
     | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
     | Op.Opaque(_, f, _) ->

@@ -78,6 +78,11 @@ let private find (op: Op<Node>) (shape: Shape) =
     | Op.Gather _
     | Op.ScatterAdd _
     | Op.ArgExtremum _
+    | Op.ArgSort _
+    | Op.Factor _
+    | Op.Solve _
+    | Op.Draw _
+    | Op.KeyedMap _
     | Op.Recurrence _
     | Op.RunningExtremum _
     | Op.Identity _

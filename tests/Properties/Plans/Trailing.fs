@@ -47,7 +47,7 @@ let ``a fused reduction has the bits of one that is not`` (dtype: DType) =
 
         // The second run may be of generated code.
         for _ in 1..2 do
-            Assert.Equal<int64[]>(bits(kept.Run arguments)[0], bits(alone.Run arguments)[0])
+            Assert.Equal<int64[]>(bits ((kept.Run arguments)[0]), bits ((alone.Run arguments)[0]))
 
 [<Fact>]
 let ``the operand of a fused reduction takes no memory`` () =

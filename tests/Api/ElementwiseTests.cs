@@ -83,4 +83,17 @@ public class ElementwiseTests
         Assert.Equal(1 / (1 + Math.Exp(-3)), x.Glu()[0, 1].Eval<double>(), 1e-15);
         Assert.Throws<ShapeException>(() => x[.., ..3].Glu());
     }
+
+    [Fact]
+    public void The_branch_that_is_not_taken_contributes_nothing()
+    {
+        Node x = Variable([0.0, 4.0], "x");
+        Node y = Where(x > 0, x.Log(), 0);
+        Assert.Equal([0, 0.25], y.Grad(x).Eval().ToArray<double>());
+        Assert.Empty(Lint(y));
+        Node z = Variable(0.0, "z");
+        var risk = Assert.Single(Lint(Where(x > 5, x * z.Log(), 0)));
+        Assert.Contains("log", risk.ToString(), StringComparison.Ordinal);
+        Assert.NotSame(risk.Node, risk.LostAt);
+    }
 }

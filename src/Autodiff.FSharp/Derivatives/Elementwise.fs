@@ -13,7 +13,7 @@ let private twoOverRootPi = 2.0 / sqrt Math.PI
 let private negativeInfinity: Node = Node.op_Implicit Double.NegativeInfinity
 
 /// The tangent where the condition holds, nothing elsewhere: a product would make NaN of 0 times infinity.
-let private onlyWhere condition (t: Node) = where condition t zero
+let private onlyWhere condition (t: Node) = Masks.only condition t
 
 /// How a tangent passes a function, given its arguments and its result. A function that is constant between its steps
 /// lets none pass.
@@ -66,8 +66,8 @@ let unary (op: Unary) : Passage =
     | Unary.Round
     | Unary.Trunc -> Flat
 
-/// The larger argument takes the tangent; at a tie each takes half.
-let private winner isAhead (x: Node) (y: Node) (t: Node) = where isAhead t (where (x .= y) (half * t) zero)
+/// The argument that is not behind takes the tangent; at a tie each takes half.
+let private winner isNotBehind (x: Node) (y: Node) (t: Node) = onlyWhere isNotBehind (t * where (x .= y) half one)
 
 /// d(x^y)/dx = y x^(y-1), which is 0 for y = 0 even where x^(y-1) is infinite.
 let private powerBase (x: Node) (y: Node) (t: Node) = onlyWhere (y .<> zero) (t * (y * power x (y - 1.0)))
@@ -82,8 +82,7 @@ let private powerExponent (x: Node) (y: Node) (result: Node) (t: Node) =
 /// The distance from the origin grows by coordinate / distance; at the origin itself it has no direction, and 0 is its
 /// least subgradient.
 let private towards (coordinate: Node) (distance: Node) (t: Node) =
-    let isOrigin = distance .= zero
-    where isOrigin zero (t * (coordinate / where isOrigin one distance))
+    onlyWhere (distance .<> zero) (t * (coordinate / distance))
 
 /// The share of one of two exponentials in their sum, given the difference of the exponents; of two equal infinities, half.
 let private share (difference: Node) = sigmoid (where (isNaN difference) zero difference)
@@ -98,8 +97,8 @@ let binary (op: Binary) (position: int) : Node -> Node -> Node -> Node -> Node =
     | Binary.Mul -> fun x y _ t -> t * (if first then y else x)
     | Binary.Div -> fun _ y result t -> if first then t / y else -(t * (result / y))
     | Binary.Pow -> fun x y result t -> if first then powerBase x y t else powerExponent x y result t
-    | Binary.Maximum -> fun x y _ t -> winner (if first then x .> y else y .> x) x y t
-    | Binary.Minimum -> fun x y _ t -> winner (if first then x .< y else y .< x) x y t
+    | Binary.Maximum -> fun x y _ t -> winner (if first then x .>= y else y .>= x) x y t
+    | Binary.Minimum -> fun x y _ t -> winner (if first then x .<= y else y .<= x) x y t
     // The angle of the point (x, y): atan2 names the ordinate first.
     | Binary.Atan2 -> fun y x _ t -> (if first then t * x else -(t * y)) / (square x + square y)
     | Binary.Hypot -> fun x y result t -> towards (if first then x else y) result t

@@ -15,7 +15,13 @@ let private jointly (node: Node) (tangents: (Node | null)[]) : Node voption =
     match node.Op with
     | Op.Concat(axis, parts) -> ValueSome(Node.Make(Op.Concat(axis, Array.mapi tangent parts)))
     | Op.Recurrence(axis, reverse, a, _) -> ValueSome(Scanning.tangent axis reverse a node tangents[0] tangents[1])
-    | Op.Select(condition, x, y) -> ValueSome(where condition (tangent 1 x) (tangent 2 y))
+    | Op.Select(condition, x, y) ->
+        if isNull tangents[2] then
+            ValueSome(Masks.only condition (tangent 1 x))
+        elif isNull tangents[1] then
+            ValueSome(Masks.only (logicalNot condition) (tangent 2 y))
+        else
+            ValueSome(where condition (tangent 1 x) (tangent 2 y))
     | Op.Custom(rule, _, operands) when not (Array.forall isNull tangents[1..]) ->
         ValueSome((GradientRule.Of rule).Push(operands, node, tangents[1..]))
     | _ -> ValueNone

@@ -14,13 +14,15 @@ type LinearMap = { Apply: Node -> Node; Transpose: Node -> Node }
 let private both apply transpose = ValueSome { Apply = apply; Transpose = transpose }
 
 /// A map that multiplies elementwise is its own transpose.
-let private diagonal f = both f f
+let private diagonal f = both (Masks.elementwise f) (Masks.elementwise f)
 
 let private einsum (subscripts: Subscripts) (operands: Node[]) position =
     let at (node: Node) = Array.updateAt position node operands
 
-    both (fun t -> Node.Make(Op.Einsum(subscripts, at t))) (fun c ->
-        Node.Make(Op.Einsum(subscripts.Transpose position, at c)))
+    let along (subscripts: Subscripts) =
+        Masks.einsum subscripts position (fun t -> Node.Make(Op.Einsum(subscripts, at t)))
+
+    both (fun t -> along subscripts t) (fun c -> along (subscripts.Transpose position) c)
 
 let private wholeRange (size: int) = { Start = 0; Step = 1; Count = size }
 
@@ -31,10 +33,13 @@ let private partRanges (axis: int) (parts: Node[]) position =
     Array.updateAt axis { ranges[axis] with Start = start } ranges
 
 let private slicing ranges (shape: Shape) =
-    struct ((fun x -> Node.Make(Op.Slice(ranges, x))), (fun x -> Node.Make(Op.Embed(ranges, shape, x))))
+    let slice x = Node.Make(Op.Slice(ranges, x))
+    let embed x = Node.Make(Op.Embed(ranges, shape, x))
+    struct (Masks.moving slice slice, Masks.moving embed embed)
 
 let private windowing windows (shape: Shape) =
-    struct ((fun x -> Node.Make(Op.Window(windows, x))), (fun x -> Node.Make(Op.OverlapAdd(windows, shape, x))))
+    let window x = Node.Make(Op.Window(windows, x))
+    struct (Masks.moving window window, (fun x -> Node.Make(Op.OverlapAdd(windows, shape, x))))
 
 /// The tangent of an extremum is the mean of the tangents of the elements that attain it.
 let private extremum (axes: int[]) (x: Node) (result: Node) =
@@ -73,15 +78,18 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
         | Partials.Partial partial -> diagonal (partial x node)
     | Op.Binary(op, x, y) -> diagonal (Partials.binary op position x y node)
     | Op.Select(condition, _, _) ->
-        let zero = zerosLike node
-
         match position with
         | 0 -> ValueNone
-        | 1 -> diagonal (fun t -> where condition t zero)
-        | _ -> diagonal (fun t -> where condition zero t)
-    | Op.Cast(dtype, x) -> if dtype.IsFloat() then both (cast dtype) (cast x.DType) else ValueNone
+        | 1 -> diagonal (Masks.only condition)
+        | _ -> diagonal (Masks.only (logicalNot condition))
+    | Op.Cast(dtype, x) ->
+        if dtype.IsFloat() then
+            both (Masks.elementwise (cast dtype)) (Masks.elementwise (cast x.DType))
+        else
+            ValueNone
     | Op.Einsum(subscripts, operands) -> einsum subscripts operands position
-    | Op.Reshape(shape, x) -> both (reshape shape) (reshape x.Shape)
+    | Op.Reshape(shape, x) ->
+        both (Masks.moving (reshape shape) (reshape shape)) (Masks.moving (reshape x.Shape) (reshape x.Shape))
     | Op.Slice(ranges, x) ->
         let struct (slice, embed) = slicing ranges x.Shape
         both slice embed
@@ -101,20 +109,20 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
         if position = 1 then
             ValueNone
         else
-            both (fun t -> Node.Make(Op.Gather(batch, axis, t, indices))) (fun c ->
-                Node.Make(Op.ScatterAdd(batch, axis, source.Shape, c, indices)))
+            let gather x = Node.Make(Op.Gather(batch, axis, x, indices))
+            both (Masks.moving gather gather) (fun c -> Node.Make(Op.ScatterAdd(batch, axis, source.Shape, c, indices)))
     | Op.ScatterAdd(batch, axis, shape, _, indices) ->
         if position = 1 then
             ValueNone
         else
-            both (fun t -> Node.Make(Op.ScatterAdd(batch, axis, shape, t, indices))) (fun c ->
-                Node.Make(Op.Gather(batch, axis, c, indices)))
+            let gather x = Node.Make(Op.Gather(batch, axis, x, indices))
+            both (fun t -> Node.Make(Op.ScatterAdd(batch, axis, shape, t, indices))) (Masks.moving gather gather)
     | Op.Extremum(_, axes, x) -> extremum axes x node
     | Op.Recurrence(axis, reverse, a, _) -> Scanning.recurrence axis reverse a node position ||> both
     | Op.RunningExtremum(_, axis, reverse, x) -> Scanning.extremum axis reverse x node ||> both
     | Op.Factor(part, x) -> Factorizations.map transposeOf part x node |> ValueOption.map pair
     | Op.Solve(form, a, _) -> ValueSome(pair (Factorizations.solve form a node position))
-    | Op.Identity _ -> both identity identity
+    | Op.Identity _ -> diagonal identity
     | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
     | Op.Opaque(_, f, _) ->
         raise (

@@ -1,6 +1,7 @@
 /// Local rewrite rules: each looks at one operation over nodes that are rewritten already, and gives an equal node that
 /// is simpler (fewer operations, or the same number over fewer elements), or nothing. They keep every value to the last
-/// bit, signed zeros and NaN included, and every derivative.
+/// bit, signed zeros and NaN included, and every derivative; but "like terms" rounds once where its terms were rounded each,
+/// which is the same only for coefficients that are powers of two.
 module internal Autodiff.FSharp.Rewrite
 
 open System
@@ -26,6 +27,12 @@ let private (|Number|_|) (node: Node) : float voption =
     | ValueNone -> ValueNone
 
 let private isPositiveZero (x: float) = BitConverter.DoubleToInt64Bits x = 0L
+
+/// Whether the node is zero everywhere, and that zero is positive.
+let isZero (node: Node) =
+    match node with
+    | Number zero -> isPositiveZero zero
+    | _ -> false
 
 let private isNegativeZero (x: float) = BitConverter.DoubleToInt64Bits x = Int64.MinValue
 
@@ -75,8 +82,81 @@ let private negation (op: Op<Node>) =
     | Op.Binary(Binary.Add, Negative y, x) -> ValueSome(x - y)
     | Op.Binary(Binary.Sub, x, Negative y) -> ValueSome(x + y)
     | Op.Binary(Binary.Mul, Negative x, Negative y) -> ValueSome(x * y)
+    | Op.Binary(Binary.Mul, Negative x, y)
+    | Op.Binary(Binary.Mul, y, Negative x) when x.DType.IsFloat() -> ValueSome(-(x * y))
     // Whole numbers wrap around, and their quotient is no quotient of nodes.
     | Op.Binary(Binary.Div, Negative x, Negative y) when x.DType.IsFloat() -> ValueSome(x / y)
+    | _ -> ValueNone
+
+/// A node as a number times another node, through one negation.
+let rec private term (node: Node) : struct (float * Node) =
+    match node.Op with
+    | Op.Unary(Unary.Neg, x) ->
+        let struct (k, inner) = term x
+        struct (-k, inner)
+    | Op.Binary(Binary.Mul, Number k, x)
+    | Op.Binary(Binary.Mul, x, Number k) -> struct (k, x)
+    | _ -> struct (1.0, node)
+
+/// Whether a number is one of the type without rounding.
+let private isExact (dtype: DType) (k: float) = Double.IsFinite k && (dtype = DType.Float64 || float (float32 k) = k)
+
+/// j x + k x is (j + k) x. Of one sign only: of opposite ones the terms of an infinite x make NaN, and their sum of a
+/// finite one a zero of another sign.
+let private likeTerms (op: Op<Node>) =
+    let joined (x: Node) (y: Node) sign =
+        let struct (j, a), struct (k, b) = term x, term y
+        let k = sign * k
+        let total = j + k
+
+        if
+            Object.ReferenceEquals(a, b)
+            && j * k > 0.0
+            && total - j = k
+            && total - k = j
+            && isExact a.DType total
+            && (scalarConstant a).IsNone
+        then
+            ValueSome(Node.Cast(a.DType, Node.op_Implicit total) * a)
+        else
+            ValueNone
+
+    match op with
+    | Op.Binary(Binary.Add, x, y) when x.DType.IsFloat() -> joined x y 1.0
+    | Op.Binary(Binary.Sub, x, y) when x.DType.IsFloat() -> joined x y -1.0
+    | _ -> ValueNone
+
+/// Values that are 0 but where a condition holds: one condition for several, and one value for their sum. Both zeros are
+/// positive, and so is the sum of two.
+let private masks (op: Op<Node>) =
+    let (|Masked|_|) (node: Node) =
+        match node.Op with
+        | Op.Select(condition, x, zero) when isZero zero -> ValueSome struct (condition, x, zero)
+        | _ -> ValueNone
+
+    let isSame (x: Node) (y: Node) = Object.ReferenceEquals(x, y)
+
+    let isPart (part: Node) (whole: Node) =
+        match whole.Op with
+        | Op.Logical(Logical.And, x, y) -> isSame part x || isSame part y
+        | _ -> false
+
+    match op with
+    | Op.Select(_, x, y) when isSame x y -> ValueSome x
+    | Op.Select(outer, Masked(inner, x, zero), other) when isZero other ->
+        ValueSome(Node.Make(Op.Select(Node.Logical(Logical.And, outer, inner), x, zero)))
+    | Op.Binary(Binary.Add, Masked(a, x, zero), Masked(b, y, _)) when isSame a b ->
+        ValueSome(Node.Make(Op.Select(a, x + y, zero)))
+    | Op.Binary(Binary.Mul, (Number k as factor), Masked(condition, x, zero))
+    | Op.Binary(Binary.Mul, Masked(condition, x, zero), (Number k as factor)) when k > 0.0 && Double.IsFinite k ->
+        ValueSome(Node.Make(Op.Select(condition, factor * x, zero)))
+    | Op.Logical(Logical.And, x, y) when isSame x y -> ValueSome x
+    | Op.Logical(Logical.And, x, y) when isPart y x -> ValueSome x
+    | Op.Logical(Logical.And, x, y) when isPart x y -> ValueSome y
+    | Op.Not x ->
+        match x.Op with
+        | Op.Not inner -> ValueSome inner
+        | _ -> ValueNone
     | _ -> ValueNone
 
 let private movement (op: Op<Node>) =
@@ -97,6 +177,8 @@ let always =
         { Name = "fold constants"; Apply = fold }
         { Name = "neutral elements"; Apply = arithmetic }
         { Name = "signs"; Apply = negation }
+        { Name = "masks"; Apply = masks }
+        { Name = "like terms"; Apply = likeTerms }
         { Name = "idle movement"; Apply = movement }
         { Name = "merge einsums"; Apply = MergeEinsum.apply }
     ]

@@ -3,6 +3,7 @@
 module Autodiff.Properties.Derivatives.Scalar
 
 open System
+open System.Numerics
 open Autodiff
 open Autodiff.FSharp
 open Autodiff.Proofs
@@ -153,4 +154,40 @@ let ``tanh has its derivatives of orders one to six`` () =
 let ``derivatives of high order stay small`` () =
     let x = variable "x" 0.5
     let tenth = Seq.fold (fun y _ -> derivative y x) (tanh x) [ 1..10 ]
-    Assert.InRange((Traversal.order [ tenth ]).Length, 1, 2500)
+    Assert.InRange((Traversal.order [ tenth ]).Length, 1, 2000)
+
+/// A finite number as m 2^-s with whole m and natural s.
+let private binary (x: float) : struct (BigInteger * int) =
+    let bits = BitConverter.DoubleToInt64Bits(abs x)
+    let exponent = int (bits >>> 52)
+    let mantissa = (bits &&& 0xFFFFFFFFFFFFFL) ||| (1L <<< 52)
+    let m = BigInteger mantissa * BigInteger(sign x)
+    let shift = 1075 - exponent
+    if shift >= 0 then struct (m, shift) else struct (m <<< -shift, 0)
+
+/// The coefficients of derivative n of tanh as a polynomial in y = tanh x, by y' = 1 - y^2.
+let private polynomial n =
+    let next (p: BigInteger[]) =
+        let slope k = if k < p.Length then BigInteger k * p[k] else BigInteger.Zero
+        Array.init (p.Length + 1) (fun k -> slope (k + 1) - (if k > 0 then slope (k - 1) else BigInteger.Zero))
+
+    Seq.fold (fun p _ -> next p) [| BigInteger.Zero; BigInteger.One |] [ 1..n ]
+
+[<Theory; InlineData(7.0); InlineData(0.5); InlineData(-3.0); InlineData(0.01)>]
+let ``derivatives of high order keep their digits`` (at: float) =
+    let x = variable "x" at
+    let orders = Seq.scan (fun y _ -> derivative y x) (tanh x) [ 1..10 ] |> Array.ofSeq
+    let struct (y, shift) = binary ((eval (tanh x)).Item<float>())
+
+    for n in 1..10 do
+        let p = polynomial n
+        let degree = p.Length - 1
+        // The polynomial at y exactly, times 2^(shift degree).
+        let exact =
+            p
+            |> Seq.mapi (fun k a -> a * BigInteger.Pow(y, k) <<< (shift * (degree - k)))
+            |> Seq.fold (+) BigInteger.Zero
+
+        let struct (actual, scale) = binary ((eval orders[n]).Item<float>())
+        let error = BigInteger.Abs((actual <<< (shift * degree)) - (exact <<< scale)) * BigInteger 1000000000L
+        Assert.True((error <= (BigInteger.Abs exact <<< scale)), $"order {n} at {at}")

@@ -1,0 +1,67 @@
+/// Tangents that a choice has masked: t where a condition holds, 0 elsewhere. Of a branch that is not taken the partial
+/// derivative may be infinite, and 0 times infinity is NaN. So a linear map that works element by element is applied below
+/// the mask, f(where c t 0) = where c (f t) 0, and the mask stays outermost as long as elements keep apart.
+module internal Autodiff.FSharp.Masks
+
+open Autodiff
+open Autodiff.Kernel
+
+/// The tangent where the condition holds, 0 elsewhere.
+let only (condition: Node) (t: Node) : Node = where condition t (zerosLike t)
+
+/// A masked tangent: its condition, and what it is where that holds.
+let (|Masked|_|) (t: Node) : struct (Node * Node) voption =
+    match t.Op with
+    | Op.Select(condition, inside, outside) when Rewrite.isZero outside -> ValueSome struct (condition, inside)
+    | _ -> ValueNone
+
+/// A map of single elements, below the mask.
+let elementwise (f: Node -> Node) (t: Node) : Node =
+    match t with
+    | Masked(condition, inside) -> only condition (f inside)
+    | _ -> f t
+
+/// A map that carries elements to other places, and the same for the mask.
+let moving (move: Node -> Node) (f: Node -> Node) (t: Node) : Node =
+    match t with
+    | Masked(condition, inside) -> only (move condition) (f inside)
+    | _ -> f t
+
+/// What a condition depends on, under the labels that its axes have: axes along which it is only repeated do not count.
+let private origin (condition: Node) (labels: int[]) (fresh: int) : struct (Node * int[]) =
+    match condition.Op with
+    | Op.Einsum(subscripts, [| inner |]) ->
+        let own, result = Labels.operand 0 subscripts, Labels.result subscripts
+        let place label = System.Array.IndexOf(result, label)
+        let isRepetition label = place label >= 0 || subscripts.Sizes[label] = 1
+
+        if Labels.areDistinct own && Labels.areDistinct result && Array.forall isRepetition own then
+            struct (inner,
+                    own |> Array.map (fun label -> if place label >= 0 then labels[place label] else fresh + label))
+        else
+            struct (condition, labels)
+    | _ -> struct (condition, labels)
+
+/// The mask of an einsum's result, if every element of the result has factors of one value of the condition alone: what it
+/// depends on is not summed over, and no label stands twice.
+let private carried (subscripts: Subscripts) position (condition: Node) : Node voption =
+    let operand, result = Labels.operand position subscripts, Labels.result subscripts
+    let sizes = Labels.sizes subscripts
+    let struct (source, labels) = origin condition operand sizes.Length
+    let isKept label = label >= sizes.Length || System.Array.IndexOf(result, label) >= 0
+
+    if Labels.areDistinct operand && Labels.areDistinct result && Array.forall isKept labels then
+        let count = 1 + Array.fold max (sizes.Length - 1) labels
+        let sizes = Array.append sizes (Array.create (count - sizes.Length) 1)
+        ValueSome(Node.Make(Op.Einsum(Labels.create [| labels |] result sizes, [| source |])))
+    else
+        ValueNone
+
+/// An einsum as a map of one of its operands.
+let einsum (subscripts: Subscripts) (position: int) (f: Node -> Node) (t: Node) : Node =
+    match t with
+    | Masked(condition, inside) ->
+        match carried subscripts position condition with
+        | ValueSome mask -> only mask (f inside)
+        | ValueNone -> f t
+    | _ -> f t

@@ -146,14 +146,19 @@ module Code =
             code
 
     /// The transpose of a linear function at a cotangent, which is how operations are made that users have no name for:
-    /// the gradient of the sum of its product with the cotangent.
-    let private transposed language (shape: Shape) dtype (body: string -> string) cotangent =
-        let sizes = shape |> Seq.map string |> String.concat (separator language)
-        let sizes = either language $"[| {sizes} |]" $"[{sizes}]"
-        let zeros = constant language $"NDArray.Zeros({sizes}, DType.{dtype})"
-        let image = body "z"
-        let product = $"{image} * {cotangent}"
-        either language $"Fn.grad (fun z -> {product}) ({zeros})" $"Grad(z => {product}, {zeros})"
+    /// the gradient of the sum of its product with the cotangent. Whole numbers go through floats, which have gradients.
+    let rec private transposed language (shape: Shape) (dtype: DType) (body: string -> string) cotangent =
+        if not (dtype.IsFloat()) then
+            let inside code = either language $"({code})" code
+            let floating = inside (call language "cast" [ "DType.Float64" ] cotangent)
+            call language "cast" [ $"DType.{dtype}" ] (inside (transposed language shape DType.Float64 body floating))
+        else
+            let sizes = shape |> Seq.map string |> String.concat (separator language)
+            let sizes = either language $"[| {sizes} |]" $"[{sizes}]"
+            let zeros = constant language $"NDArray.Zeros({sizes}, DType.{dtype})"
+            let image = body "z"
+            let product = $"{image} * {cotangent}"
+            either language $"Fn.grad (fun z -> {product}) ({zeros})" $"Grad(z => {product}, {zeros})"
 
     let private unary language (op: Unary) x =
         match op with

@@ -319,7 +319,6 @@ let private equivalents: (string * string * string) list =
         "add 0", "the other operand's row", passes
         "add 1", "the other operand's row", passes
         "sub 1", "operands exchanged", "its row reads no operand"
-        "neg", "operands exchanged", "its row reads neither argument nor result"
         "relu", "operands exchanged", "relu x > 0 where x > 0"
 
         for name in "operands exchanged" :: List.map _.Name changes do

@@ -91,7 +91,7 @@ module Scalars =
         let d = x - digammaZero - digammaZeroLow
 
         if n = 0 && abs d < 0.2 then
-            Seq.sum (seq { for k in 25 .. -1 .. 1 -> gammaDerivative k digammaZero * Math.Pow(d, float k) / factorial k })
+            Seq.sum (seq { for k in 25..-1..1 -> gammaDerivative k digammaZero * Math.Pow(d, float k) / factorial k })
         else
             gammaDerivative n x
 

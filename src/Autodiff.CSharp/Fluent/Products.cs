@@ -27,6 +27,11 @@ public static class Products
             return axes.Length == 0 ? FSharp.Products.transpose(x) : FSharp.Products.permute(axes, x);
         }
 
+        /// <summary>The axes in another order.</summary>
+        /// <param name="order">For each axis of the result, the axis of x that it is.</param>
+        /// <exception cref="ShapeException">The order does not name each axis once.</exception>
+        public Node Permute(params IEnumerable<int> order) => FSharp.Products.permute(order, x);
+
         /// <summary>Two axes exchanged.</summary>
         /// <param name="axis0">The one axis.</param>
         /// <param name="axis1">The other axis.</param>

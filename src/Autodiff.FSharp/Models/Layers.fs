@@ -107,6 +107,7 @@ module Layer =
             let! w = Model.parameter "w" shape Initial.ones
             return here (fun x -> rmsNorm { Normalization.machine x.DType with Weight = Some w } shape x)
         }
+
     /// Dropout with a rate, while the flag says that this is training. The layer folds its path into the key, so that layers in
     /// different places see different noise; one that is applied twice drops the same elements both times.
     let dropout (rate: float) (isTraining: bool) (key: Node) : Model<Node -> Node> =

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Autodiff;
 using Autodiff.Benchmarks.Workloads;
 
 var names = new Argument<string[]>("workloads")
@@ -11,6 +12,7 @@ var threads = new Option<int>("--threads") { Description = "how many threads may
 var workloads = new Command("workloads", "Runs the workloads and prints one line of JSON for each item.") { names, threads };
 workloads.SetAction(parsed =>
 {
+    ComputeThreads.Default = parsed.GetValue(threads);
     var report = new Report(Console.Out, parsed.GetValue(threads));
     var chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. Catalogue.All.Keys];
     foreach (var name in chosen) Catalogue.All[name](report);

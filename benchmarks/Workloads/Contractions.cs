@@ -28,7 +28,7 @@ internal static class Contractions
             NDArray[] values = [.. shapes.Select((shape, k) => Data.Signed(201 + (ulong)k, 1, dtype, shape))];
             Node[] operands = [.. shapes.Select((shape, k) => Ad.Input($"x{k}", shape, dtype))];
             var einsum = Ad.Compile(operands, [Ad.Einsum(subscripts, operands)]);
-            report.Run("W2", name, dtype, () => einsum.Run(values), [("out", Data.Check(einsum.Run(values)[0]))]);
+            report.Run("W2", name, dtype, Runs.Into(einsum, values), [("out", Data.Check(einsum.Run(values)[0]))]);
         }
     }
 }

@@ -15,9 +15,10 @@ internal static class ElementwiseChain
             var forward = Ad.Compile(v, [y]);
             var both = Ad.Compile(v, [y, .. y.Grad(v)]);
             var sum = Data.Number(forward.Run(values)[0]);
-            report.Run("W3", $"forward-{n}", dtype, () => forward.Run(values), [("y", sum)]);
+            report.Run("W3", $"forward-{n}", dtype, Runs.Into(forward, values), [("y", sum)]);
             var gradients = both.Run(values).Skip(1).Sum(Data.Check);
-            report.Run("W3", $"grad-{n}", dtype, () => both.Run(values), [("y", sum), ("grads", gradients)]);
+            report.Run("W3", $"grad-{n}", dtype, Runs.Into(both, values), [("y", sum), ("grads", gradients)]);
+            report.Run("W3", $"grad-{n}-run", dtype, () => both.Run(values), [("y", sum), ("grads", gradients)]);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class EncoderLayer
         var function = Ad.Compile(p, [loss, .. loss.Grad(p)]);
         var results = function.Run(values);
         report.Run(
-            "W10", "encoder-layer", dtype, () => function.Run(values),
+            "W10", "encoder-layer", dtype, Runs.Into(function, values),
             [
                 ("loss", Data.Number(results[0])),
                 ("gx", Data.Check(results[1])),

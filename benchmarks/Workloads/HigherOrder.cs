@@ -15,7 +15,7 @@ internal static class HigherOrder
             var derivative = Derivative(order, [200]);
             making.Stop();
             report.Run(
-                "W6", $"tanh-d{order}", DType.Float64, () => derivative.Run(points),
+                "W6", $"tanh-d{order}", DType.Float64, Runs.Into(derivative, points),
                 [
                     ("at0.5", Data.Number(Derivative(order, []).Run(0.5)[0])),
                     ("all", Data.Check(derivative.Run(points)[0])),

@@ -12,7 +12,7 @@ internal static class MatrixProducts
             NDArray a = Data.Signed(101, 1, dtype, n, n), b = Data.Signed(102, 1, dtype, n, n);
             Node x = Ad.Input("a", [n, n], dtype), y = Ad.Input("b", [n, n], dtype);
             var product = Ad.Compile([x, y], [x.MatMul(y)]);
-            report.Run("W1", $"gemm-{n}", dtype, () => product.Run(a, b), [("c", Data.Check(product.Run(a, b)[0]))]);
+            report.Run("W1", $"gemm-{n}", dtype, Runs.Into(product, a, b), [("c", Data.Check(product.Run(a, b)[0]))]);
         }
     }
 }

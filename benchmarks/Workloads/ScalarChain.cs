@@ -40,7 +40,7 @@ internal static class ScalarChain
         NDArray half = 0.5;
         var values = function.Run(half);
         report.Run(
-            "W7", $"chain-{n}-again", DType.Float64, () => function.Run(half),
+            "W7", $"chain-{n}-again", DType.Float64, Runs.Into(function, half),
             [("y", (double)values[0]), ("dy", (double)values[1])]);
     }
 }

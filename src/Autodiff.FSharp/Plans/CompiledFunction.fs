@@ -37,31 +37,46 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
                     "the plan of a function with unknown sizes (-1) is made for each size when it runs"
             )
 
+    static let nameOf (node: Node) =
+        match node.Name with
+        | null -> "an input"
+        | name -> $"'{name}'"
+
+    static let fits (node: Node) (value: NDArray) =
+        let mutable fits = value.Rank = node.Rank
+
+        if fits then
+            for axis in 0 .. node.Rank - 1 do
+                fits <- fits && (node.Shape[axis] = value.Shape[axis] || node.Shape[axis] = -1)
+
+        fits
+
     /// The value in the element type of the node it is given for; nothing is narrowed silently.
     static let fit (node: Node) (value: NDArray) : NDArray =
-        let name =
-            match node.Name with
-            | null -> "an input"
-            | name -> $"'{name}'"
-
-        let fits =
-            value.Rank = node.Rank
-            && Seq.forall2 (fun size actual -> size = actual || size = -1) node.Shape value.Shape
-
-        if not fits then
-            raise (ShapeException $"{name} has shape {node.Shape}, the value given for it {value.Shape}")
+        if not (fits node value) then
+            raise (ShapeException $"{nameOf node} has shape {node.Shape}, the value given for it {value.Shape}")
         elif value.DType = node.DType then
             value
         elif DTypes.Promote(value.DType, node.DType) = node.DType then
             value.AsType node.DType
         else
-            raise (DTypeException $"{name} is {node.DType}, the value given for it {value.DType}: convert it first")
+            raise (
+                DTypeException $"{nameOf node} is {node.DType}, the value given for it {value.DType}: convert it first"
+            )
 
-    let bind (values: IReadOnlyList<NDArray>) =
+    /// The values as the program takes them: the same list if nothing had to be converted.
+    let bind (values: IReadOnlyList<NDArray>) : NDArray[] =
         if values.Count <> inputs.Length then
             raise (ArgumentException $"the function has {inputs.Length} inputs, {values.Count} values were given")
 
-        Array.init inputs.Length (fun i -> fit inputs[i] values[i])
+        let mutable fitsAsIs = true
+
+        for i in 0 .. inputs.Length - 1 do
+            fitsAsIs <- fitsAsIs && fits inputs[i] values[i] && values[i].DType = inputs[i].DType
+
+        match values with
+        | :? (NDArray[]) as values when fitsAsIs -> values
+        | _ -> Array.init inputs.Length (fun i -> fit inputs[i] values[i])
 
     let run (values: IReadOnlyList<NDArray>) cancellation =
         let bound = bind values
@@ -79,6 +94,34 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
 
     /// The values of the outputs; the token ends the run between two steps.
     member _.Run(values: IReadOnlyList<NDArray>, cancellation: CancellationToken) : NDArray[] = run values cancellation
+
+    /// Writes the values of the outputs to memory of the caller's, an array (or a part of one) for each: nothing is
+    /// allocated. The memory must not be that of an input. Throws ShapeException or DTypeException where a value does not
+    /// fit its input, or a result its place, and ArgumentException if there are too few or too many of them.
+    member _.RunInto(values: IReadOnlyList<NDArray>, [<ParamArray>] results: ResultBuffer[]) : unit =
+        let bound = bind values
+
+        ResultTargets.Run(
+            programFor bound,
+            ReadOnlySpan<NDArray> bound,
+            ReadOnlySpan<ResultBuffer> results,
+            CancellationToken.None
+        )
+
+    /// Writes the value of the only output to memory of the caller's: nothing is allocated.
+    member _.RunInto(values: IReadOnlyList<NDArray>, result: Span<'T>) : unit =
+        let bound = bind values
+        ResultTargets.Run(programFor bound, ReadOnlySpan<NDArray> bound, result)
+
+    /// Writes the values of the two outputs to memory of the caller's: nothing is allocated.
+    member _.RunInto(values: IReadOnlyList<NDArray>, first: Span<'T>, second: Span<'T>) : unit =
+        let bound = bind values
+        ResultTargets.Run(programFor bound, ReadOnlySpan<NDArray> bound, first, second)
+
+    /// Writes the values of the three outputs to memory of the caller's: nothing is allocated.
+    member _.RunInto(values: IReadOnlyList<NDArray>, first: Span<'T>, second: Span<'T>, third: Span<'T>) : unit =
+        let bound = bind values
+        ResultTargets.Run(programFor bound, ReadOnlySpan<NDArray> bound, first, second, third)
 
     /// The most memory that a run holds at once, results included, in bytes.
     member _.PeakBytes = (theProgram ()).PeakBytes

@@ -31,6 +31,10 @@ internal readonly struct Storage
     public static Storage Of<T>(T[] array) where T : unmanaged =>
         new(array, 0, (nint)array.Length * Unsafe.SizeOf<T>());
 
+    /// <summary>So many elements of an array, from <paramref name="start"/> on.</summary>
+    public static Storage Part(Array? array, int start, int length, DType dtype) =>
+        new(array ?? Array.Empty<byte>(), (nint)start * dtype.Size(), (nint)length * dtype.Size());
+
     /// <summary>A piece of an arena, from <paramref name="start"/> on.</summary>
     public static Storage Slot(byte[] arena, nint start, nint bytes) =>
         (nuint)start + (nuint)bytes <= (nuint)arena.Length

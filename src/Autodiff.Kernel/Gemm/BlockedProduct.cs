@@ -25,6 +25,10 @@ internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKerne
     private readonly int columnBlocks = Blocks(axes.Columns.Size, BlockColumns);
     private readonly int depthBlocks = Blocks(axes.Depth.Size, BlockDepth);
 
+    // About 100 multiply-adds of Float32 in a nanosecond.
+    public override long Nanoseconds(int bytes) => (long)(
+        (double)LoopAxis.Count(axes.Outer) * LoopAxis.Count(axes.Depths) * rows.Size * columns.Size * depth.Size * bytes / 400);
+
     public override long Items => LoopAxis.Count(axes.Outer) * rowBlocks * columnBlocks;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

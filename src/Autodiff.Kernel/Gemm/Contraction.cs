@@ -82,8 +82,17 @@ internal sealed class Contraction
     {
         fixed (T* left = &a.Storage.Reference<T>(), right = &b.Storage.Reference<T>())
         fixed (T* result = &c.Storage.Reference<T>())
-            for (long item = 0; item < kernel.Items; item++)
-                kernel.Run(
-                    left + a.Layout.Offset, right + b.Layout.Offset, result + c.Layout.Offset, item);
+        {
+            var work = new Work<T>(
+                kernel, left + a.Layout.Offset, right + b.Layout.Offset, result + c.Layout.Offset);
+            ForkJoin.Run(work, kernel.Items, kernel.Nanoseconds(sizeof(T)));
+        }
+    }
+
+    /// <summary>A kernel bound to places in memory, which its caller keeps fixed.</summary>
+    private readonly unsafe struct Work<T>(ContractionKernel kernel, T* a, T* b, T* c) : IWork
+        where T : unmanaged, INumber<T>
+    {
+        public void Run(long item) => kernel.Run(a, b, c, item);
     }
 }

@@ -11,6 +11,9 @@ internal abstract unsafe class ContractionKernel
     /// <summary>The number of items of work.</summary>
     public abstract long Items { get; }
 
+    /// <summary>About how long all items take on one thread, for elements of so many bytes.</summary>
+    public abstract long Nanoseconds(int bytes);
+
     /// <summary>Runs one item; the pointers are those of the operands' and the result's first elements.</summary>
     public abstract void Run<T>(T* a, T* b, T* c, long item) where T : unmanaged, INumber<T>;
 

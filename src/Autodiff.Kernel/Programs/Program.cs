@@ -20,6 +20,8 @@ internal sealed class Program
         Instructions = instructions;
         Results = results;
         memory = MemoryPlan.Create(buffers, instructions);
+        ResultNumbers = [.. Enumerable.Range(0, buffers.Length).Where(i => buffers[i].Kind == BufferKind.Result)];
+        ResultBuffers = Array.ConvertAll(ResultNumbers, number => buffers[number]);
         MaxOperands = instructions.Length == 0 ? 0 : instructions.Max(i => i.Inputs.Length + i.Outputs.Length);
     }
 
@@ -28,6 +30,12 @@ internal sealed class Program
     public Instruction[] Instructions { get; }
 
     public (int Buffer, Shape Shape)[] Results { get; }
+
+    /// <summary>The numbers of the buffers that a run makes and gives away.</summary>
+    public int[] ResultNumbers { get; }
+
+    /// <summary>The buffers that a run makes and gives away.</summary>
+    public Buffer[] ResultBuffers { get; }
 
     /// <summary>The arena that a run needs, in bytes.</summary>
     public nint ArenaBytes => memory.Bytes;
@@ -44,6 +52,18 @@ internal sealed class Program
 
     /// <summary>The offset of a temporary in the arena.</summary>
     public nint Offset(int buffer) => memory.Offsets[buffer];
+
+    /// <summary>Whether a result is computed in a buffer of its own, or is the first of several that share one.</summary>
+    public bool IsFirstOf(int result)
+    {
+        var number = Results[result].Buffer;
+        if (Buffers[number].Kind != BufferKind.Result)
+            return false;
+        for (var i = 0; i < result; i++)
+            if (Results[i].Buffer == number)
+                return false;
+        return true;
+    }
 
     /// <summary>The instructions as a table of text.</summary>
     public string Explain()

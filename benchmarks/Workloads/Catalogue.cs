@@ -15,6 +15,7 @@ internal static class Catalogue
         ["W6"] = HigherOrder.Run,
         ["W7"] = ScalarChain.Run,
         ["W8"] = SecondOrder.Run,
+        ["W9"] = report => Each(dtype => Convolutions.Run(report, dtype)),
         ["W10"] = report => Each(dtype => EncoderLayer.Run(report, dtype)),
         ["W11"] = DeepStack.Run,
     };

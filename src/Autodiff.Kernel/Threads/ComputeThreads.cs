@@ -40,8 +40,8 @@ public static class ComputeThreads
         return new Scope(before);
     }
 
-    /// <summary>The time for which a number of threads holds.</summary>
-    public readonly ref struct Scope
+    /// <summary>The time for which a number of threads holds; it ends on the thread on which it began.</summary>
+    public readonly struct Scope : IDisposable
     {
         private readonly int before;
 

@@ -1,0 +1,107 @@
+/// Work on several threads.
+module Autodiff.Properties.Kernel.ThreadTests
+
+open System
+open System.Threading
+open System.Threading.Tasks
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp
+open Xunit
+
+/// Counts how often each item is run; the item at which to fail, or -1.
+[<Struct>]
+type private Counting(counts: int[], failing: int64) =
+    interface IWork with
+        member _.Run item =
+            if item = failing then
+                failwith "the item fails"
+
+            Interlocked.Increment(&counts[int item]) |> ignore
+
+let private run threads (counts: int[]) failing =
+    use _ = ComputeThreads.Use threads
+    let work = Counting(counts, failing)
+    ForkJoin.Run(&work, int64 counts.Length, 1_000_000L)
+
+[<Theory>]
+[<InlineData(1, 0)>]
+[<InlineData(1, 7)>]
+[<InlineData(2, 1)>]
+[<InlineData(2, 1000)>]
+[<InlineData(3, 100)>]
+[<InlineData(5, 4)>]
+let ``every item is run once`` (threads: int) (items: int) =
+    for _ in 1..200 do
+        let counts = Array.zeroCreate items
+        run threads counts -1L
+        Assert.All(counts, (fun count -> Assert.Equal(1, count)))
+
+[<Fact>]
+let ``what an item throws reaches the caller, and the next work runs`` () =
+    for _ in 1..50 do
+        let thrown = Assert.ThrowsAny<Exception>(fun () -> run 3 (Array.zeroCreate 20) 11L)
+        Assert.Equal("the item fails", thrown.Message)
+        let counts = Array.zeroCreate 20
+        run 3 counts -1L
+        Assert.All(counts, (fun count -> Assert.Equal(1, count)))
+
+[<Fact>]
+let ``many callers may fork at once`` () =
+    Parallel.For(
+        0,
+        64,
+        fun _ ->
+            for _ in 1..20 do
+                let counts = Array.zeroCreate 50
+                run 2 counts -1L
+                Assert.All(counts, (fun count -> Assert.Equal(1, count)))
+    )
+    |> ignore
+
+[<Fact>]
+let ``a number of threads holds for the scope and the thread`` () =
+    let before = ComputeThreads.Current
+
+    do
+        use _ = ComputeThreads.Use 3
+        Assert.Equal(3, ComputeThreads.Current)
+        let elsewhere = [| 0 |]
+        let other = Thread(fun () -> elsewhere[0] <- ComputeThreads.Current)
+        other.Start()
+        other.Join()
+        Assert.Equal(ComputeThreads.Default, elsewhere[0])
+
+        do
+            use _ = ComputeThreads.Use 1
+            Assert.Equal(1, ComputeThreads.Current)
+
+        Assert.Equal(3, ComputeThreads.Current)
+
+    Assert.Equal(before, ComputeThreads.Current)
+    Assert.Throws<ArgumentOutOfRangeException>(fun () -> ComputeThreads.Default <- 0) |> ignore
+
+[<Theory>]
+[<InlineData(DType.Float32, "ij,jk->ik", 250, 130)>]
+[<InlineData(DType.Float64, "ij,kj->ik", 190, 77)>]
+[<InlineData(DType.Float64, "ij,ij->i", 400, 300)>]
+[<InlineData(DType.Float32, "ij,ij->ij", 400, 300)>]
+let ``a contraction has the same bits for any number of threads``
+    (dtype: DType)
+    (subscripts: string)
+    (m: int)
+    (n: int)
+    =
+    let random = RandomSource 5L
+    let a = (random.Fold("a").Normal [| m; n |]).AsType dtype
+    let right = if subscripts.StartsWith "ij,jk" then [| n; m |] else [| m; n |]
+    let b = (random.Fold("b").Normal right).AsType dtype
+
+    let value threads =
+        use _ = ComputeThreads.Use threads
+        Einsum.Evaluate(subscripts, a, b)
+
+    let alone = value 1
+
+    for threads in 2..4 do
+        Assert.True(alone.IsSameAs(value threads))

@@ -21,8 +21,11 @@ let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
 
 let private lower regions rules inputs outputs = Lower.runWith regions inputs (rewrite rules inputs outputs)
 
-/// The rules that promise every bit: what merged einsums sum in one go was rounded between them.
-let private exactRules = Rewrite.forEvaluation |> List.filter (fun rule -> rule.Name <> "merge einsums")
+/// The rules that promise every bit. What merged einsums sum in one go was rounded between them; like terms are rounded
+/// once; and where a mask goes, a later sum may walk a broadcast instead of an array, in another order.
+let private exactRules =
+    let rounds = [ "merge einsums"; "like terms"; "masks" ]
+    Rewrite.forEvaluation |> List.filter (fun rule -> not (List.contains rule.Name rounds))
 
 let private paths =
     [

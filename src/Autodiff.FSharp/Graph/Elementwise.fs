@@ -22,8 +22,15 @@ module Elementwise =
     let sigmoid (x: Node) : Node = Node.Unary(Unary.Sigmoid, x)
     /// The elementwise log (1 + exp x), stable over the whole range.
     let softplus (x: Node) : Node = Node.Unary(Unary.Softplus, x)
+
     /// The elementwise maximum of x and 0; its derivative at 0 is 0.
-    let relu (x: Node) : Node = Node.Unary(Unary.Relu, x)
+    let relu (x: Node) : Node =
+        if Kernel.DTypes.IsFloat x.DType then
+            Node.Unary(Unary.Relu, x)
+        else
+            let x = if x.DType = DType.Bool then Node.Cast(DType.Int64, x) else x
+            Node.Binary(Binary.Maximum, x, Node.op_Implicit 0)
+
     /// The elementwise sign: -1, 0 or 1 (NaN stays).
     let signum (x: Node) : Node = Node.Unary(Unary.Sign, x)
     /// The elementwise power.

@@ -4,26 +4,46 @@ namespace Autodiff;
 
 public sealed partial class NDArray
 {
+    /// <summary>A Float64 array of one axis with a copy of the data.</summary>
+    /// <param name="data">The elements.</param>
+    public static NDArray Create(double[] data) => CopyList(data);
+
     /// <summary>A Float64 array with a copy of the data, in row-major order.</summary>
     /// <param name="data">The elements.</param>
     /// <param name="shape">
-    /// The sizes of the axes, one of which may be -1 (as many as there are elements). None means one axis with all the
-    /// elements; a scalar is made by <see cref="Scalar"/>.
+    /// The sizes of the axes, one of which may be -1 (as many as there are elements). An empty shape, given as an array, is
+    /// that of a scalar, whose one element the data hold.
     /// </param>
     /// <exception cref="ShapeException">The elements do not fill the shape.</exception>
     public static NDArray Create(double[] data, params int[] shape) => Copy(data, shape);
+
+    /// <summary>A Float32 array of one axis with a copy of the data.</summary>
+    /// <inheritdoc cref="Create(double[])"/>
+    public static NDArray Create(float[] data) => CopyList(data);
 
     /// <summary>A Float32 array with a copy of the data, in row-major order.</summary>
     /// <inheritdoc cref="Create(double[], int[])"/>
     public static NDArray Create(float[] data, params int[] shape) => Copy(data, shape);
 
+    /// <summary>An Int32 array of one axis with a copy of the data.</summary>
+    /// <inheritdoc cref="Create(double[])"/>
+    public static NDArray Create(int[] data) => CopyList(data);
+
     /// <summary>An Int32 array with a copy of the data, in row-major order.</summary>
     /// <inheritdoc cref="Create(double[], int[])"/>
     public static NDArray Create(int[] data, params int[] shape) => Copy(data, shape);
 
+    /// <summary>An Int64 array of one axis with a copy of the data.</summary>
+    /// <inheritdoc cref="Create(double[])"/>
+    public static NDArray Create(long[] data) => CopyList(data);
+
     /// <summary>An Int64 array with a copy of the data, in row-major order.</summary>
     /// <inheritdoc cref="Create(double[], int[])"/>
     public static NDArray Create(long[] data, params int[] shape) => Copy(data, shape);
+
+    /// <summary>A Bool array of one axis with a copy of the data.</summary>
+    /// <inheritdoc cref="Create(double[])"/>
+    public static NDArray Create(bool[] data) => CopyList(data);
 
     /// <summary>A Bool array with a copy of the data, in row-major order.</summary>
     /// <inheritdoc cref="Create(double[], int[])"/>
@@ -42,6 +62,16 @@ public sealed partial class NDArray
     {
         ArgumentNullException.ThrowIfNull(data);
         return Own(data, ShapeOf("NDArray.Wrap", shape, data.Length));
+    }
+
+    /// <summary>An array of one axis that aliases the data.</summary>
+    /// <typeparam name="T">float, double, int, long or bool.</typeparam>
+    /// <param name="data">The elements, to which the caller must not write again.</param>
+    /// <exception cref="DTypeException">There is no such element type.</exception>
+    public static NDArray Wrap<T>(T[] data) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Own(data, Shape.Create(data.Length));
     }
 
     /// <summary>An array of rank 0.</summary>
@@ -99,9 +129,15 @@ public sealed partial class NDArray
         return Own(data.AsSpan().ToArray(), ShapeOf("NDArray.Create", shape, data.Length));
     }
 
+    private static NDArray CopyList<T>(T[] data) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return Own(data.AsSpan().ToArray(), Shape.Create(data.Length));
+    }
+
     private static Shape ShapeOf(string operation, int[] sizes, int length)
     {
         ArgumentNullException.ThrowIfNull(sizes);
-        return sizes.Length == 0 ? Shape.Create(length) : SizeInference.Resolve(operation, sizes, length);
+        return SizeInference.Resolve(operation, sizes, length);
     }
 }

@@ -67,7 +67,10 @@ let private changes =
         onMaps "reverse mode shifted" (fun map -> { map with Transpose = map.Transpose >> shifted })
     ]
 
-let private diagonal f = ValueSome(ValueSome { Apply = f; Transpose = f })
+/// Below the mask of a choice, as right rows are.
+let private diagonal f =
+    let f = Masks.elementwise f
+    ValueSome(ValueSome { Apply = f; Transpose = f })
 
 /// Changes of elementwise rows: other operands in the formula, and a tangent that passes as it is.
 let private elementwise =
@@ -319,6 +322,7 @@ let private equivalents: (string * string * string) list =
         "add 0", "the other operand's row", passes
         "add 1", "the other operand's row", passes
         "sub 1", "operands exchanged", "its row reads no operand"
+        "neg", "operands exchanged", "its row reads neither argument nor result"
         "relu", "operands exchanged", "relu x > 0 where x > 0"
 
         for name in "operands exchanged" :: List.map _.Name changes do

@@ -61,7 +61,9 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
         if values.Count <> inputs.Length then
             raise (ArgumentException $"the function has {inputs.Length} inputs, {values.Count} values were given")
 
-        Array.init inputs.Length (fun i -> fit inputs[i] values[i])
+        Array.init inputs.Length (fun i ->
+            ArgumentNullException.ThrowIfNull(values[i], $"values[{i}]")
+            fit inputs[i] values[i])
 
     let run (values: IReadOnlyList<NDArray>) cancellation =
         let bound = bind values

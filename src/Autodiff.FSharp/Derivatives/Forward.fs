@@ -75,18 +75,21 @@ let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]
         | ValueNone -> separately emitter node own
 
 let private checkTangent (x: Node) (tangent: Node) =
-    if not (x.DType.IsFloat()) then
+    if not ((Node.Given x).DType.IsFloat()) then
         raise (
             DTypeException $"jvp: the variable {Axes.describe x} is {x.DType}; only floating values have derivatives"
         )
 
-    if tangent.Shape <> x.Shape then
+    if (Node.Given tangent).Shape <> x.Shape then
         raise (ShapeException $"jvp: the tangent has shape {tangent.Shape}, its variable {Axes.describe x}")
 
     Node.Cast(x.DType, tangent)
 
 /// The graph of the tangent of y, given tangents of the xs.
 let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
+    if not ((Node.Given y).DType.IsFloat()) then
+        raise (DTypeException $"jvp: the result {Axes.describe y} is {y.DType}; only floating values have derivatives")
+
     if xs.Length <> given.Length then
         raise (System.ArgumentException $"jvp: {xs.Length} variables but {given.Length} tangents")
 

@@ -6,7 +6,7 @@ open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
 let private requireFloat operation role (x: Node) =
-    if not (x.DType.IsFloat()) then
+    if not ((Node.Given x).DType.IsFloat()) then
         raise (
             DTypeException $"{operation}: {role} {Axes.describe x} is {x.DType}; only floating values have derivatives"
         )
@@ -33,7 +33,7 @@ let reached (tape: Tape) (xs: Node[]) : bool[] =
     active
 
 let private checkCotangent (y: Node) (cotangent: Node) =
-    if cotangent.Shape <> y.Shape then
+    if (Node.Given cotangent).Shape <> y.Shape then
         raise (ShapeException $"vjp: the cotangent has shape {cotangent.Shape}, the result {Axes.describe y}")
 
     Node.Cast(y.DType, cotangent)

@@ -5,7 +5,7 @@ open Autodiff
 
 /// A node as a message names it.
 let describe (x: Node) =
-    match x.Name with
+    match (Node.Given x).Name with
     | null -> $"shape {x.Shape}"
     | name -> $"'{name}' {x.Shape}"
 
@@ -17,7 +17,7 @@ let normaliseIn (rank: int) (operation: string) (x: Node) (axis: int) : int =
         raise (ShapeException $"{operation}: axis {axis} is out of range for {describe x}, which has {x.Rank} axes")
 
 /// The axis of the node counted from the start.
-let normalise (operation: string) (x: Node) (axis: int) = normaliseIn x.Rank operation x axis
+let normalise (operation: string) (x: Node) (axis: int) = normaliseIn (Node.Given x).Rank operation x axis
 
 /// The axes of the node, ascending and counted from the start; all of them where the list is empty.
 let many (operation: string) (x: Node) (axes: seq<int>) : int[] =

@@ -72,8 +72,11 @@ module Elementwise =
     let maximum (x: Node) (y: Node) : Node = Node.Binary(Binary.Maximum, x, y)
     /// The elementwise smaller value; NaN wins. At a tie each operand gets half of the derivative.
     let minimum (x: Node) (y: Node) : Node = Node.Binary(Binary.Minimum, x, y)
+
     /// The elementwise (x - y) squared.
-    let squaredDifference (x: Node) (y: Node) : Node = square (x - y)
+    let squaredDifference (x: Node) (y: Node) : Node =
+        let struct (x, y) = Node.Align("squaredDifference", x, y)
+        square (x - y)
 
     /// The elementwise x > y, as Bool.
     let (.>) (x: Node) (y: Node) : Node = Node.Compare(Comparison.Less, y, x)
@@ -113,14 +116,19 @@ module Elementwise =
 
     /// The values held between two bounds, the upper one last. The bounds belong to the inside, where the derivative is 1.
     let clip (low: Node) (high: Node) (x: Node) : Node =
+        for bound in [ low; high ] do
+            Broadcasting.pair "clip" x.Name x.Shape bound.Name bound.Shape |> ignore
+
         let raised = where (x .< low) low x
         where (raised .> high) high raised
 
     /// The values converted to another element type.
-    let cast (dtype: DType) (x: Node) : Node = Node.Cast(dtype, x)
+    let cast (dtype: DType) (x: Node) : Node =
+        Leaf.requireType "cast" dtype
+        Node.Cast(dtype, x)
 
     /// The same value as a node of its own.
-    let identity (x: Node) : Node = Node.Make(Op.Identity x)
+    let identity (x: Node) : Node = Node.Make(Op.Identity(Node.Given x))
 
     /// The same value with no derivative: it counts as a constant.
-    let stopGradient (x: Node) : Node = Node.Make(Op.StopGradient x)
+    let stopGradient (x: Node) : Node = Node.Make(Op.StopGradient(Node.Given x))

@@ -38,6 +38,11 @@ type Value =
 [<EditorBrowsable(EditorBrowsableState.Never)>]
 module Leaf =
 
+    /// Refuses a number that stands for no element type.
+    let internal requireType operation (dtype: DType) =
+        if not (System.Enum.IsDefined dtype) then
+            raise (DTypeException $"{operation}: {int dtype} is no element type")
+
     /// A variable with a starting value. A whole number becomes Float64, because a variable has derivatives; an array of
     /// whole numbers or truth values is refused.
     let variable (name: string) (start: NDArray) : Node =
@@ -58,10 +63,7 @@ module Leaf =
     let start (variable: Node) : NDArray =
         match variable.Op with
         | Op.Variable value -> value
-        | _ ->
-            raise (
-                System.ArgumentException $"'{variable.Name}' {variable.Shape} is no variable: it has no starting value"
-            )
+        | _ -> raise (System.ArgumentException $"{Axes.describe variable} is no variable: it has no starting value")
 
     /// A constant of the value's own element type.
     let constant (value: NDArray) : Node = Node.Strong value
@@ -69,6 +71,8 @@ module Leaf =
     /// A value that is given when the graph is evaluated. A size may be -1: it is known only then, and wherever it occurs
     /// in a graph it is the same.
     let input (name: string) (shape: seq<int>) (dtype: DType) : Node =
+        requireType $"input '{name}'" dtype
+
         match shape |> Seq.tryFind (fun size -> size < -1) with
         | Some size ->
             raise (ShapeException $"input '{name}': a size is 0 or more, or -1 for one that is known later, not {size}")
@@ -99,10 +103,10 @@ module Leaves =
     let scalar (x: float) : Node = Node.op_Implicit x
 
     /// The same value under a name.
-    let named (name: string) (x: Node) : Node = x.Named name
+    let named (name: string) (x: Node) : Node = (Node.Given x).Named name
 
     /// Zeros of the shape and element type of x.
-    let zerosLike (x: Node) : Node = Node.Broadcast(x.Shape, Node.Cast(x.DType, Node.op_Implicit 0.0))
+    let zerosLike (x: Node) : Node = Node.Broadcast((Node.Given x).Shape, Node.Cast(x.DType, Node.op_Implicit 0.0))
 
     /// Ones of the shape and element type of x.
-    let onesLike (x: Node) : Node = Node.Broadcast(x.Shape, Node.Cast(x.DType, Node.op_Implicit 1.0))
+    let onesLike (x: Node) : Node = Node.Broadcast((Node.Given x).Shape, Node.Cast(x.DType, Node.op_Implicit 1.0))

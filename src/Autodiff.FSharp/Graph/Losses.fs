@@ -11,6 +11,10 @@ module Losses =
     let private one: Node = Node.op_Implicit 1.0
     let private zero: Node = Node.op_Implicit 0.0
 
+    /// Refuses operands that do not broadcast.
+    let private requireMeeting operation (x: Node) (y: Node) =
+        Broadcasting.pair operation x.Name x.Shape y.Name y.Shape |> ignore
+
     /// exp x over its sum along an axis. A row of -inf gives zeros, with derivative 0.
     let softmax (axis: int) (x: Node) : Node =
         let axes = [| Axes.normalise "softmax" x axis |]
@@ -30,18 +34,26 @@ module Losses =
 
     /// The cross entropy of probabilities along the last axis with softmax of the logits: one number for each row.
     let softmaxCrossEntropy (probabilities: Node) (logits: Node) : Node =
+        requireMeeting "softmaxCrossEntropy" probabilities logits
         -(sum [ -1 ] (weighted probabilities (logSoftmax -1 logits)))
 
     /// The cross entropy of probabilities with sigmoid of the logits, elementwise and stable over the whole range.
-    let sigmoidCrossEntropy (probabilities: Node) (logits: Node) : Node = softplus logits - logits * probabilities
+    let sigmoidCrossEntropy (probabilities: Node) (logits: Node) : Node =
+        requireMeeting "sigmoidCrossEntropy" probabilities logits
+        softplus logits - logits * probabilities
 
     /// The density of the normal distribution with the given mean and standard deviation.
     let normalDensity (mean: Node) (deviation: Node) (x: Node) : Node =
-        let z = (x - mean) / deviation
+        requireMeeting "normalDensity" mean x
+        let distance = x - mean
+        requireMeeting "normalDensity" deviation distance
+        let z = distance / deviation
         exp (-0.5 * square z) / (deviation * sqrt (2.0 * System.Math.PI))
 
     /// The mean of the squared differences.
-    let meanSquaredError (target: Node) (x: Node) : Node = mean [] (squaredDifference x target)
+    let meanSquaredError (target: Node) (x: Node) : Node =
+        requireMeeting "meanSquaredError" target x
+        mean [] (squaredDifference x target)
 
     let internal mseWith reduction (target: Node) (x: Node) =
         reduce reduction (square (x - LossTerms.target "mseLoss" x target))

@@ -95,6 +95,11 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         let dtype = Infer.dtype (fun (n: Node) -> n.DType) op
         Node(op, shape, dtype, Promotion.isWeak (fun (n: Node) -> n.IsWeak) op, annotation)
 
+    /// The node, which is none where C# gave null.
+    static member internal Given(x: Node) : Node =
+        ArgumentNullException.ThrowIfNull(x, "x")
+        x
+
     /// A node for an operation whose operands are known to fit.
     static member internal Make(op: Op<Node>) =
         match Annotation.Ambient with
@@ -168,6 +173,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// Both operands in the element type in which they meet.
     static member internal Promote(x: Node, y: Node) : struct (Node * Node) =
+        let x, y = Node.Given x, Node.Given y
         let dtype = Promotion.meet x.DType x.IsWeak y.DType y.IsWeak
 
         if x.IsWeak && y.IsWeak then
@@ -187,7 +193,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// Operands in the element type in which they meet.
     static member internal PromoteAll(operands: Node[]) : Node[] =
-        Node.Unify(Promotion.meetAll (operands |> Seq.map (fun x -> struct (x.DType, x.IsWeak))), operands)
+        Node.Unify(Promotion.meetAll (operands |> Seq.map (fun x -> struct ((Node.Given x).DType, x.IsWeak))), operands)
 
     /// A weak node in another element type, still weak.
     static member private Weakly(dtype: DType, x: Node) =
@@ -208,7 +214,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// An elementwise function of one argument, in the element type that suits it.
     static member internal Unary(op: Unary, x: Node) =
-        let dtype = Promotion.unary op x.DType
+        let dtype = Promotion.unary op (Node.Given x).DType
         Node.Make(Op.Unary(op, (if dtype = x.DType then x else Node.Cast(dtype, x))))
 
     /// An elementwise function of two arguments, which are promoted and broadcast.
@@ -225,10 +231,10 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A test of floating values; whole numbers are tested as Float64.
     static member internal Test(op: Test, x: Node) =
-        Node.Make(Op.Test(op, (if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x))))
+        Node.Make(Op.Test(op, (if (Node.Given x).DType.IsFloat() then x else Node.Cast(DType.Float64, x))))
 
     static member private Truth(operation: string, position: int, x: Node) =
-        if x.DType <> DType.Bool then
+        if (Node.Given x).DType <> DType.Bool then
             let operand = Broadcasting.describe position x.Name x.Shape
             raise (DTypeException $"{operation}: {operand} is {x.DType}; truth values (Bool) are needed")
 

@@ -24,7 +24,7 @@ module Products =
     /// operands, implicit results, ellipses, repeated labels and axes of size 1 that broadcast. The operands are brought
     /// to one element type. Throws EinsumException where subscripts and shapes do not fit.
     let einsum (subscripts: string) (operands: seq<Node>) : Node =
-        let operands = Array.ofSeq operands
+        let operands = operands |> Seq.map Node.Given |> Array.ofSeq
 
         let parsed = Subscripts.Parse(subscripts, operands |> Array.map _.Shape, operands |> Array.map _.Name)
 
@@ -40,7 +40,7 @@ module Products =
             contract [| [| 0 .. x.Rank - 1 |] |] order (x.Shape.ToArray()) [| x |]
 
     /// The axes in reverse order; a matrix transposed.
-    let transpose (x: Node) : Node = permute [ x.Rank - 1 .. -1 .. 0 ] x
+    let transpose (x: Node) : Node = permute [ (Node.Given x).Rank - 1 .. -1 .. 0 ] x
 
     /// The two given axes exchanged.
     let swapAxes (axis0: int) (axis1: int) (x: Node) : Node =
@@ -63,6 +63,9 @@ module Products =
 
         let shape = Shapes.ofArray sizes
 
+        if x.Shape.IsKnown && not shape.IsKnown then
+            raise (ShapeException $"broadcastTo: {Axes.describe x} has only known sizes, but {shape} has -1")
+
         if Broadcasting.fits shape x.Shape then
             Node.Broadcast(shape, x)
         else
@@ -82,6 +85,7 @@ module Products =
 
     /// The product of every element of x with every element of y: the axes of x, then those of y.
     let outer (x: Node) (y: Node) : Node =
+        let x, y = Node.Given x, Node.Given y
         let labelsX, labelsY = [| 0 .. x.Rank - 1 |], [| x.Rank .. x.Rank + y.Rank - 1 |]
         let sizes = Array.append (x.Shape.ToArray()) (y.Shape.ToArray())
         contract [| labelsX; labelsY |] (Array.append labelsX labelsY) sizes (promoteAll [| x; y |])
@@ -93,7 +97,7 @@ module Products =
     /// The matrix product over the last axis of x and the last but one of y, with NumPy's rules for every rank: leading
     /// axes are batches that broadcast, and a vector counts as a row on the left and as a column on the right.
     let matmul (x: Node) (y: Node) : Node =
-        if x.Rank = 0 || y.Rank = 0 then
+        if (Node.Given x).Rank = 0 || (Node.Given y).Rank = 0 then
             raise (matmulFailure x y "a scalar has no matrix product; multiply with *")
 
         let inner = if y.Rank = 1 then 0 else y.Rank - 2

@@ -72,6 +72,9 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
         let mutable fitsAsIs = true
 
         for i in 0 .. inputs.Length - 1 do
+            if isNull (box values[i]) then
+                raise (ArgumentNullException $"values[{i}]")
+
             fitsAsIs <- fitsAsIs && fits inputs[i] values[i] && values[i].DType = inputs[i].DType
 
         match values with

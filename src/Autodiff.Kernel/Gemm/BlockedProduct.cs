@@ -5,155 +5,309 @@ using System.Runtime.Intrinsics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Matrix products by register blocks. One axis each is the rows, the columns and the depth of a matrix product; the
-/// others are walked around it. An item of work is a block of rows and columns, of which strips of two or three vectors
-/// of columns meet panels of up to twelve rows. A strip whose columns are not contiguous, or whose rows lie so far
-/// apart that they would share a few sets of the cache, is first copied to a contiguous one.
+/// Matrix products by register blocks: panels of up to twelve rows meet strips of two or three vectors of columns. An
+/// item of work is a range of panels and a range of strips, over the whole depth.
 /// </summary>
-internal sealed unsafe class BlockedProduct(ProductAxes axes) : ContractionKernel
+/// <remarks>
+/// <para>Nothing is packed where that costs more than it gains. A strip of B is copied where its columns are not
+/// contiguous, where they are fewer than a vector has, where the product is scaled, and where its rows lie so far apart
+/// that they share a few sets of the cache while many panels want them; the panels of A, once for all strips, where
+/// the same holds for them.</para>
+/// <para>Every element of the result is one chain of multiply-adds along the depth, in memory between the blocks of the
+/// depth: its bits do not depend on any of these choices.</para>
+/// </remarks>
+internal sealed unsafe class BlockedProduct : ContractionKernel
 {
-    // A block of A (rows x depth) stays in the second-level cache, a strip of B (depth x three vectors) in the first.
-    private const int BlockRows = 96;
-    private const int BlockColumns = 480;
-    private const int BlockDepth = 256;
-    private const int MaxTile = 12 * 48;
+    private readonly ProductAxes axes;
+    private readonly DepthWalk depth;
+    private readonly BlockingPlan plan;
 
-    private readonly LoopAxis rows = axes.Rows;
-    private readonly LoopAxis columns = axes.Columns;
-    private readonly LoopAxis depth = axes.Depth;
-    private readonly int rowBlocks = Blocks(axes.Rows.Size, BlockRows);
-    private readonly int columnBlocks = Blocks(axes.Columns.Size, BlockColumns);
-    private readonly int depthBlocks = Blocks(axes.Depth.Size, BlockDepth);
+    public BlockedProduct(ProductAxes axes, int elementSize)
+    {
+        this.axes = axes;
+        depth = new DepthWalk(axes.Depth);
+        plan = new BlockingPlan(axes, depth, elementSize);
+    }
 
     // About 100 multiply-adds of Float32 in a nanosecond.
     public override long Nanoseconds(int bytes) => (long)(
-        (double)LoopAxis.Count(axes.Outer) * LoopAxis.Count(axes.Depths) * rows.Size * columns.Size * depth.Size * bytes / 400);
+        (double)LoopAxis.Count(axes.Batch) * axes.RowCount * axes.ColumnCount * axes.DepthCount * bytes / 400);
 
-    public override long Items => LoopAxis.Count(axes.Outer) * rowBlocks * columnBlocks;
+    public override long Items => LoopAxis.Count(axes.Batch) * plan.ItemsOfProduct;
 
+    public override void Run<T>(T* a, T* b, T* c, long item) => Run(a, b, c, item, T.One, false);
+
+    /// <summary>Runs one item of c = alpha a b, or of c = alpha a b + c.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Run<T>(T* a, T* b, T* c, long item)
+    public void Run<T>(T* a, T* b, T* c, long item, T alpha, bool accumulate) where T : unmanaged, INumber<T>
     {
-        (item, var columnBlock) = Math.DivRem(item, columnBlocks);
-        (item, var rowBlock) = Math.DivRem(item, rowBlocks);
-        var row = Start(rows.Size, rowBlock, rowBlocks, 1);
-        var column = Start(columns.Size, columnBlock, columnBlocks, 16);
-        var rowCount = (int)(Start(rows.Size, rowBlock + 1, rowBlocks, 1) - row);
-        var columnCount = (int)(Start(columns.Size, columnBlock + 1, columnBlocks, 16) - column);
-        var place = Odometer.At(axes.Outer, item);
-        T* left = axes.IsSwapped ? b : a, right = axes.IsSwapped ? a : b;
-        left += place.A + (row * rows.A);
-        right += place.B + (column * columns.B);
-        c += place.C + (row * rows.C) + (column * columns.C);
-        var deeper = new Odometer(axes.Depths);
-        var accumulate = false;
-        do
+        if (axes.Batch.Length > 0)
         {
-            Depths(left + deeper.A, right + deeper.B, c, rowCount, columnCount, accumulate);
-            accumulate = true;
+            (item, var part) = Math.DivRem(item, plan.ItemsOfProduct);
+            for (var axis = axes.Batch.Length - 1; axis > 0; axis--)
+            {
+                (item, var index) = Math.DivRem(item, axes.Batch[axis].Size);
+                Move(axes.Batch[axis], index, ref a, ref b, ref c);
+            }
+
+            Move(axes.Batch[0], item, ref a, ref b, ref c);
+            item = part;
         }
-        while (deeper.Next());
+
+        T* left = axes.IsSwapped ? b : a, right = axes.IsSwapped ? a : b;
+        if (plan.VectorBytes == 64)
+            Depths<T, Vector512<T>, Simd512<T>>(left, right, c, (int)item, alpha, accumulate);
+        else if (plan.VectorBytes == 32)
+            Depths<T, Vector256<T>, Simd256<T>>(left, right, c, (int)item, alpha, accumulate);
+        else
+            Depths<T, Vector128<T>, Simd128<T>>(left, right, c, (int)item, alpha, accumulate);
     }
 
     public override string ToString() =>
-        $"blocked product {LoopAxis.Count(axes.Outer)} x ({rows.Size} x {depth.Size * LoopAxis.Count(axes.Depths)} x {columns.Size})"
+        $"blocked product {LoopAxis.Count(axes.Batch)} x ({axes.RowCount} x {axes.DepthCount} x {axes.ColumnCount})"
         + (axes.IsSwapped ? ", transposed" : "")
-        + (columns.B == 1 ? "" : ", packed")
-        + (columns.C == 1 ? "" : ", scattered");
+        + (depth.IsTabled ? ", depth by tables" : "")
+        + (plan.PacksRows ? ", rows packed" : "")
+        + (plan.PacksColumns ? ", columns packed" : "")
+        + (axes.Columns.C == 1 || axes.Columns.Size == 1 ? "" : ", scattered");
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Move<T>(LoopAxis axis, long index, ref T* a, ref T* b, ref T* c) where T : unmanaged
+    {
+        a += (nint)index * (axes.IsSwapped ? axis.B : axis.A);
+        b += (nint)index * (axes.IsSwapped ? axis.A : axis.B);
+        c += (nint)index * axis.C;
+    }
+
+    /// <summary>The depths that are walked around the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Depths<T, TVector, TSimd>(T* a, T* b, T* c, int item, T alpha, bool accumulate)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        var ranges = plan.Ranges(item);
+        var piece = new Piece<T>
+        {
+            Alpha = alpha,
+            PacksColumns = plan.PacksColumns || alpha != T.One,
+            Tile = { RowC = axes.Rows.C, Accumulate = accumulate },
+        };
+        if (piece.PacksColumns || plan.PacksRows || axes.Columns.C != 1)
+            piece.Scratch = Scratch.Take<T>(plan.ScratchLength);
+        if (depth.Around.Length == 0)
+        {
+            Blocks<T, TVector, TSimd>(a, b, c, ranges, ref piece);
+            return;
+        }
+
+        var place = new Odometer(depth.Around);
+        do
+            Blocks<T, TVector, TSimd>(a + place.A, b + place.B, c, ranges, ref piece);
+        while (place.Next());
+    }
 
     /// <summary>The blocks along the depth, one after the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Depths<T>(T* a, T* b, T* c, int rowCount, int columnCount, bool accumulate)
-        where T : unmanaged, INumber<T>
-    {
-        for (var block = 0; block < depthBlocks; block++)
-        {
-            var start = Start(depth.Size, block, depthBlocks, 1);
-            var part = new Part<T>(
-                a + (start * depth.A), b + (start * depth.B), c, rowCount, columnCount,
-                Start(depth.Size, block + 1, depthBlocks, 1) - start, accumulate || block > 0);
-            if (Vector512.IsHardwareAccelerated && columnCount >= Vector512<T>.Count)
-                Strips<T, Vector512<T>, Simd512<T>>(part);
-            else if (Vector256.IsHardwareAccelerated && columnCount >= Vector256<T>.Count)
-                Strips<T, Vector256<T>, Simd256<T>>(part);
-            else
-                Strips<T, Vector128<T>, Simd128<T>>(part);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Strips<T, TVector, TSimd>(in Part<T> part)
+    private void Blocks<T, TVector, TSimd>(T* a, T* b, T* c, in BlockRanges ranges, ref Piece<T> piece)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var pack = columns.B != 1 || (part.Rows >= 48 && Math.Abs((long)depth.B) * sizeof(T) >= 2048);
-        var scratch = pack || columns.C != 1 ? Scratch.Take<T>((BlockDepth * 3 * TSimd.Width) + MaxTile) : null;
-        for (var column = 0; column < part.Columns;)
+        nint start = 0;
+        for (var block = 1; block <= plan.DepthBlocks; block++)
         {
-            // The strips are two vectors wide; the last takes what is left, up to three, the last of them overlapping.
-            var left = part.Columns - column;
-            var width = left <= 3 * TSimd.Width ? left : 2 * TSimd.Width;
-            T* b = part.B + ((nint)column * columns.B), packed = scratch + MaxTile;
-            if (pack)
-                Packing.Strip(b, depth.B, columns.B, (int)part.Depth, width, packed);
-            Panels<T, TVector, TSimd>(
-                part, pack ? packed : b, pack ? width : depth.B, part.C + ((nint)column * columns.C), width, scratch);
-            column += width;
+            var end = plan.DepthBlocks == 1 ? depth.Count : (nint)((long)depth.Count * block / plan.DepthBlocks);
+            piece.Steps = depth.Steps(start, end - start);
+            piece.A = a + (start * depth.StepA);
+            piece.B = b + (start * depth.StepB);
+            if (plan.PacksRows)
+                PanelByPanel<T, TVector, TSimd>(c, ranges, ref piece);
+            else
+                StripByStrip<T, TVector, TSimd>(c, ranges, ref piece);
+            piece.Tile.Accumulate = true;
+            start = end;
         }
     }
 
+    /// <summary>
+    /// Each strip of B, packed or where it lies, stays in the first-level cache while all panels of A go by.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Panels<T, TVector, TSimd>(in Part<T> part, T* b, nint stepB, T* c, int width, T* scratch)
+    private void StripByStrip<T, TVector, TSimd>(T* c, in BlockRanges ranges, ref Piece<T> piece)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var vectors = (width + TSimd.Width - 1) / TSimd.Width;
-        var panels = Blocks(part.Rows, MicroKernels<T, TVector, TSimd>.MaxRows(vectors));
-        for (var panel = 0; panel < panels; panel++)
+        ref var tile = ref piece.Tile;
+        tile.RowA = axes.Rows.A;
+        for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
         {
-            var row = Start(part.Rows, panel, panels, 1);
-            var count = (int)(Start(part.Rows, panel + 1, panels, 1) - row);
-            var target = c + (row * rows.C);
-            var tile = new Tile<T>(
-                (nint)(part.A + (row * rows.A)), rows.A, depth.A, (nint)b, stepB, (nint)target, rows.C, part.Depth,
-                width - TSimd.Width, part.Accumulate);
-            if (columns.C == 1)
-                MicroKernels<T, TVector, TSimd>.Run(count, vectors, tile);
-            else
-                Scattered<T, TVector, TSimd>(count, vectors, tile, width, scratch);
+            var strip = plan.Strips[i];
+            tile.Steps = piece.Steps;
+            tile.B = piece.B + strip.Source;
+            if (piece.PacksColumns)
+            {
+                PackStrip<T, TVector, TSimd>(strip, piece, piece.Scratch + plan.ColumnsAt);
+                tile.B = piece.Scratch + plan.ColumnsAt;
+                tile.Steps.B = Math.Max(strip.Count, TSimd.Width);
+                tile.Steps.OffsetsB = null;
+            }
+
+            for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
+            {
+                tile.A = piece.A + plan.Panels[j].Source;
+                Meet<T, TVector, TSimd>(plan.Panels[j], strip, c, ref piece);
+            }
         }
+    }
+
+    /// <summary>
+    /// The strips of B are packed into the second-level cache, and each panel of A into the first, where it stays while all
+    /// strips go by.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PanelByPanel<T, TVector, TSimd>(T* c, in BlockRanges ranges, ref Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        ref var tile = ref piece.Tile;
+        var count = piece.Steps.Count;
+        T* packedRows = piece.Scratch + plan.RowsAt, packedStrips = piece.Scratch + plan.ColumnsAt;
+        PackStrips<T, TVector, TSimd>(ranges, piece, packedStrips);
+        tile.Steps.OffsetsA = tile.Steps.OffsetsB = null;
+        tile.Steps.Count = count;
+        for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
+        {
+            var panel = plan.Panels[j];
+            Packing.Rows(
+                piece.A + panel.Source, axes.Rows.A, piece.Steps, panel.Count, plan.IsDepthMajor, packedRows);
+            tile.RowA = plan.IsDepthMajor ? 1 : count;
+            tile.Steps.A = plan.IsDepthMajor ? panel.Count : 1;
+            tile.B = packedStrips;
+            for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
+            {
+                LookAhead(c, ranges, piece, i, j);
+                tile.A = packedRows;
+                tile.Steps.B = Math.Max(plan.Strips[i].Count, TSimd.Width);
+                Meet<T, TVector, TSimd>(panel, plan.Strips[i], c, ref piece);
+                tile.B += count * tile.Steps.B;
+            }
+        }
+    }
+
+    /// <summary>Asks for the next block of C, and for a share of the next panel of A.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void LookAhead<T>(T* c, in BlockRanges ranges, in Piece<T> piece, int strip, int panel)
+        where T : unmanaged, INumber<T>
+    {
+        if (axes.Columns.C == 1 && strip + 1 < ranges.EndStrip)
+            Prefetching.Rows(
+                c + plan.Panels[panel].C + plan.Strips[strip + 1].C, axes.Rows.C, plan.Panels[panel].Count,
+                plan.Strips[strip + 1].Count, 0, 1);
+        if (panel + 1 == ranges.EndPanel || depth.IsTabled)
+            return;
+        var next = plan.Panels[panel + 1];
+        var (first, every) = (strip - ranges.FirstStrip, ranges.EndStrip - ranges.FirstStrip);
+        if (plan.IsDepthMajor)
+            Prefetching.Rows(piece.A + next.Source, piece.Steps.A, piece.Steps.Count, next.Count, first, every);
+        else
+            Prefetching.Rows(piece.A + next.Source, axes.Rows.A, next.Count, piece.Steps.Count, first, every);
+    }
+
+    /// <summary>Packs all strips, one after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackStrips<T, TVector, TSimd>(in BlockRanges ranges, in Piece<T> piece, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        if (axes.Columns.B == 1 && axes.Columns.Size >= TSimd.Width && piece.Alpha == T.One)
+        {
+            Packing.Strips<T, TVector, TSimd>(
+                piece.B, piece.Steps, plan.Strips.AsSpan(ranges.FirstStrip..ranges.EndStrip), packed);
+            return;
+        }
+
+        for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
+        {
+            PackStrip<T, TVector, TSimd>(plan.Strips[i], piece, packed);
+            packed += piece.Steps.Count * Math.Max(plan.Strips[i].Count, TSimd.Width);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PackStrip<T, TVector, TSimd>(Block strip, in Piece<T> piece, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T> =>
+        Packing.Columns<T, TVector, TSimd>(
+            piece.B + strip.Source, axes.Columns.B, piece.Steps, strip.Count, Math.Max(strip.Count, TSimd.Width), piece.Alpha,
+            packed);
+
+    /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Meet<T, TVector, TSimd>(Block panel, Block strip, T* c, ref Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        ref var tile = ref piece.Tile;
+        tile.Last = strip.Count - TSimd.Width;
+        tile.Part = strip.Count < TSimd.Width ? strip.Count : 0;
+        tile.C = c + panel.C + strip.C;
+        var vectors = (strip.Count + TSimd.Width - 1) / TSimd.Width;
+        if (axes.Columns.C != 1 && strip.Count > 1)
+            Scattered<T, TVector, TSimd>(panel.Count, vectors, strip.Count, piece);
+        else
+            Panel<T, TVector, TSimd>(panel.Count, vectors, ref tile);
+    }
+
+    /// <summary>A panel meets a strip: at once, or in two halves where the strip is too wide for all of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Panel<T, TVector, TSimd>(int count, int vectors, ref Tile<T> tile)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        if (vectors < Block.MostVectors || count <= plan.MostRowsOfWideStrip)
+        {
+            MicroKernels<T, TVector, TSimd>.Find(count, vectors, tile.Steps)(tile);
+            return;
+        }
+
+        var half = count / 2;
+        MicroKernels<T, TVector, TSimd>.Find(half, vectors, tile.Steps)(tile);
+        tile.A += half * tile.RowA;
+        tile.C += half * tile.RowC;
+        MicroKernels<T, TVector, TSimd>.Find(count - half, vectors, tile.Steps)(tile);
     }
 
     /// <summary>A block of C whose columns are not contiguous goes through one that is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Scattered<T, TVector, TSimd>(int count, int vectors, in Tile<T> tile, int width, T* block)
+    private void Scattered<T, TVector, TSimd>(int count, int vectors, int width, in Piece<T> piece)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var target = (T*)tile.C;
+        var tile = piece.Tile;
+        tile.C = piece.Scratch;
+        tile.RowC = width;
         if (tile.Accumulate)
-            Packing.Strip(target, rows.C, columns.C, count, width, block);
-        MicroKernels<T, TVector, TSimd>.Run(count, vectors, tile with { C = (nint)block, RowC = width });
-        Packing.Unpack(block, count, width, target, rows.C, columns.C);
+            Packing.Copy(piece.Tile.C, axes.Rows.C, axes.Columns.C, tile.C, width, 1, count, width);
+        Panel<T, TVector, TSimd>(count, vectors, ref tile);
+        Packing.Copy(piece.Scratch, width, 1, piece.Tile.C, axes.Rows.C, axes.Columns.C, count, width);
     }
 
-    /// <summary>The number of equal blocks of at most <paramref name="block"/>.</summary>
-    private static int Blocks(int size, int block) => (size + block - 1) / block;
-
-    /// <summary>Where block i of n even blocks starts, down to a multiple of <paramref name="unit"/>.</summary>
-    private static nint Start(int size, long i, int n, int unit) =>
-        i == n ? size : (nint)(size * i / n) / unit * unit;
-
-    /// <summary>A block of rows and columns with a piece of the depth.</summary>
-    private readonly struct Part<T>(T* a, T* b, T* c, int rows, int columns, nint depth, bool accumulate)
+    /// <summary>A piece of the depth, and the tile that goes over it.</summary>
+    private struct Piece<T>
         where T : unmanaged
     {
-        public readonly T* A = a, B = b, C = c;
-        public readonly int Rows = rows, Columns = columns;
-        public readonly nint Depth = depth;
-        public readonly bool Accumulate = accumulate;
+        public T* A, B, Scratch;
+        public T Alpha;
+        public bool PacksColumns;
+        public DepthSteps Steps;
+        public Tile<T> Tile;
     }
 }

@@ -17,6 +17,7 @@ internal sealed class Contraction
     private const int DotRows = 4;
 
     private readonly ContractionKernel? kernel;
+    private readonly Lazy<BlockedProduct> scaled;
     private readonly bool isEmpty;
 
     /// <summary>Plans a contraction.</summary>
@@ -28,9 +29,10 @@ internal sealed class Contraction
         if (dtype == DType.Bool)
             throw new DTypeException("a product of truth values: convert them to Int64 first");
         isEmpty = kept.Any(axis => axis.Size == 0);
+        var (folded, depth) = (LoopAxis.Fold(LoopAxis.Sort(kept)), LoopAxis.Fold(LoopAxis.Sort(summed)));
         if (!isEmpty && summed.All(axis => axis.Size > 0))
-            kernel = Choose(
-                LoopAxis.Fold(LoopAxis.Sort(kept)), LoopAxis.Fold(LoopAxis.Sort(summed)), dtype);
+            kernel = Choose(folded, depth, dtype);
+        scaled = new Lazy<BlockedProduct>(() => kernel as BlockedProduct ?? Blocked(folded, depth, dtype));
     }
 
     /// <summary>Computes the result, whose former contents are lost.</summary>
@@ -39,26 +41,25 @@ internal sealed class Contraction
         if (isEmpty)
             return;
         if (kernel is null)
-        {
             Copying.Zero(c);
-            return;
-        }
+        else
+            Run(kernel, a, b, c, 1, false);
+    }
 
-        switch (c.DType)
-        {
-            case DType.Float32:
-                Run<float>(kernel, a, b, c);
-                break;
-            case DType.Float64:
-                Run<double>(kernel, a, b, c);
-                break;
-            case DType.Int32:
-                Run<int>(kernel, a, b, c);
-                break;
-            default:
-                Run<long>(kernel, a, b, c);
-                break;
-        }
+    /// <summary>Computes c = alpha a b, or c = alpha a b + c.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="alpha">The factor, a whole number where the elements are.</param>
+    /// <param name="accumulate">Whether the products are added to what the result holds.</param>
+    public void Run(View a, View b, View c, double alpha, bool accumulate)
+    {
+        if (alpha == 1 && !accumulate)
+            Run(a, b, c);
+        else if (kernel is not null)
+            Run(scaled.Value, a, b, c, alpha, accumulate);
+        else if (!isEmpty && !accumulate)
+            Copying.Zero(c);
     }
 
     /// <summary>The kernel that runs, in words.</summary>
@@ -66,26 +67,61 @@ internal sealed class Contraction
 
     private static ContractionKernel Choose(LoopAxis[] kept, LoopAxis[] summed, DType dtype)
     {
-        var axes = dtype.IsFloat() ? ProductAxes.Find(kept, summed, 16 / dtype.Size()) : null;
-        return axes is not null && IsMatrixProduct(axes) ? new BlockedProduct(axes) : new LoopedProduct(kept, summed);
+        if (!dtype.IsFloat())
+            return new LoopedProduct(kept, summed);
+        var axes = ProductAxes.Find(kept, summed, 64 / dtype.Size());
+        return IsMatrixProduct(axes, 16 / dtype.Size())
+            ? new BlockedProduct(axes, dtype.Size())
+            : new LoopedProduct(kept, summed);
     }
 
-    /// <summary>
-    /// Whether blocks beat loops of dot products, and loops along a contiguous batch of tiny matrices.
-    /// </summary>
-    private static bool IsMatrixProduct(ProductAxes axes) =>
-        !(axes.Depth is { A: 1, B: 1, Size: >= DotLength } && Math.Min(axes.Rows.Size, axes.Columns.Size) <= DotRows)
-        && !(axes.Rows.Size * (long)axes.Columns.Size < 64
-            && axes.Outer.Any(axis => axis is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= 32 }));
+    private static BlockedProduct Blocked(LoopAxis[] kept, LoopAxis[] summed, DType dtype) =>
+        new(ProductAxes.Find(kept, summed, 64 / dtype.Size()), dtype.Size());
 
-    private static unsafe void Run<T>(ContractionKernel kernel, View a, View b, View c) where T : unmanaged, INumber<T>
+    /// <summary>
+    /// Whether blocks beat loops: of dot products where there are few rows or columns, and along a contiguous batch of
+    /// tiny matrices.
+    /// </summary>
+    private static bool IsMatrixProduct(ProductAxes axes, int lanes) =>
+        axes.RowCount > 1 && axes.Columns.Size >= lanes && axes.DepthCount > 1
+        && !(axes.Depth is [.., { A: 1, B: 1, Size: >= DotLength }] && Math.Min(axes.RowCount, axes.ColumnCount) <= DotRows)
+        && !(axes.RowCount * axes.ColumnCount < 64
+            && axes.Batch.Any(axis => axis is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= 32 }));
+
+    private static void Run(ContractionKernel kernel, View a, View b, View c, double alpha, bool accumulate)
+    {
+        switch (c.DType)
+        {
+            case DType.Float32:
+                Run<float>(kernel, a, b, c, alpha, accumulate);
+                break;
+            case DType.Float64:
+                Run<double>(kernel, a, b, c, alpha, accumulate);
+                break;
+            case DType.Int32:
+                Run<int>(kernel, a, b, c, alpha, accumulate);
+                break;
+            default:
+                Run<long>(kernel, a, b, c, alpha, accumulate);
+                break;
+        }
+    }
+
+    private static unsafe void Run<T>(
+        ContractionKernel kernel, View a, View b, View c, double alpha, bool accumulate)
+        where T : unmanaged, INumber<T>
     {
         fixed (T* left = &a.Storage.Reference<T>(), right = &b.Storage.Reference<T>())
         fixed (T* result = &c.Storage.Reference<T>())
         {
-            var work = new Work<T>(
-                kernel, left + a.Layout.Offset, right + b.Layout.Offset, result + c.Layout.Offset);
-            ForkJoin.Run(work, kernel.Items, kernel.Nanoseconds(sizeof(T)));
+            T* from = left + a.Layout.Offset, other = right + b.Layout.Offset, to = result + c.Layout.Offset;
+            var (items, nanoseconds) = (kernel.Items, kernel.Nanoseconds(sizeof(T)));
+            if (alpha != 1 || accumulate)
+                ForkJoin.Run(
+                    new ScaledWork<T>((BlockedProduct)kernel, from, other, to, T.CreateChecked(alpha), accumulate), items,
+                    nanoseconds);
+            else
+                ForkJoin.Run(new Work<T>(kernel, from, other, to), items, nanoseconds);
         }
     }
 
@@ -94,5 +130,12 @@ internal sealed class Contraction
         where T : unmanaged, INumber<T>
     {
         public void Run(long item) => kernel.Run(a, b, c, item);
+    }
+
+    /// <summary>A product that is scaled, or added to what the result holds.</summary>
+    private readonly unsafe struct ScaledWork<T>(BlockedProduct kernel, T* a, T* b, T* c, T alpha, bool accumulate) : IWork
+        where T : unmanaged, INumber<T>
+    {
+        public void Run(long item) => kernel.Run(a, b, c, item, alpha, accumulate);
     }
 }

@@ -4,404 +4,132 @@ using System.Runtime.CompilerServices;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// What one call of the micro-kernel computes: C[rows, columns] (+)= A[rows, depth] B[depth, columns].
-/// </summary>
-/// <param name="A">The first element of A.</param>
-/// <param name="RowA">The stride of A's rows, any.</param>
-/// <param name="StepA">The stride of A along the depth, any.</param>
-/// <param name="B">The first element of B, whose columns are contiguous.</param>
-/// <param name="StepB">The stride of B along the depth.</param>
-/// <param name="C">The first element of C, whose columns are contiguous.</param>
-/// <param name="RowC">The stride of C's rows.</param>
-/// <param name="Depth">The number of products in each sum.</param>
-/// <param name="Last">Where the last vector of columns starts; it may overlap the one before.</param>
-/// <param name="Accumulate">Whether the products are added to what C holds.</param>
-internal readonly unsafe record struct Tile<T>(
-    nint A, nint RowA, nint StepA, nint B, nint StepB, nint C, nint RowC, nint Depth, nint Last, bool Accumulate)
-    where T : unmanaged;
-
-/// <summary>
 /// The innermost loop of the matrix product: a block of C is held in registers while the depth is walked, so that each
 /// step takes one load for a vector of B, one broadcast for a row of A, and rows x vectors multiply-adds.
 /// </summary>
 /// <remarks>
 /// Long on purpose: accumulators must be named locals, since arrays of vectors, inline or on the stack, live in memory
-/// and run four times slower. The block's size is a pair of type arguments (<see cref="Count"/>), known to the JIT,
-/// which drops the rows and vectors that a block does not have. Every element of C is one chain of multiply-adds along
-/// the depth, whatever the block: its bits do not depend on where it stands or how wide a vector is.
+/// and run four times slower. The block's size is a pair of type arguments, known to the JIT, which drops the rows that a
+/// block does not have. Every element of C is one chain of multiply-adds along the depth, whatever the block: its bits
+/// do not depend on where it stands or how wide a vector is.
 /// </remarks>
-internal static unsafe class MicroKernel<T, TVector, TSimd>
+/// <typeparam name="T">The element type.</typeparam>
+/// <typeparam name="TRow">A row of the block.</typeparam>
+internal static unsafe class MicroKernel<T, TRow>
     where T : unmanaged, INumber<T>
-    where TVector : struct
-    where TSimd : struct, ISimd<TVector, T>
+    where TRow : struct, IRow<TRow, T>
 {
-    /// <summary>The most rows of a block, and the most where it is three vectors wide.</summary>
-    public const int MaxRows = 12, MaxRowsOfThree = 8;
-
-    /// <summary>Runs a block of <c>sizeof(TRows)</c> rows and <c>sizeof(TVectors)</c> vectors of columns.</summary>
+    /// <summary>
+    /// Runs a block of <c>sizeof(TRows)</c> rows, up to twelve. <c>sizeof(TTables)</c> is 1 where A and B move by strides, 2
+    /// where a table of offsets says where A's elements stand, and 3 where one says so of B's too.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TVectors>(in Tile<T> tile)
+    public static void Run<TRows, TTables>(in Tile<T> tile)
         where TRows : unmanaged
-        where TVectors : unmanaged
+        where TTables : unmanaged
     {
-        nint stepA = tile.StepA, row1 = tile.RowA, row2 = 2 * row1, row3 = 3 * row1;
-        T* a0 = (T*)tile.A, a4 = a0 + (4 * row1), a8 = a4 + (4 * row1);
-        var b = (T*)tile.B;
-        nint stepB = tile.StepB, second = sizeof(TVectors) == 2 ? tile.Last : TSimd.Width, third = tile.Last;
-        var c = (T*)tile.C;
-        var rowC = tile.RowC;
-        TVector c00 = default, c01 = default, c02 = default;
-        TVector c10 = default, c11 = default, c12 = default;
-        TVector c20 = default, c21 = default, c22 = default;
-        TVector c30 = default, c31 = default, c32 = default;
-        TVector c40 = default, c41 = default, c42 = default;
-        TVector c50 = default, c51 = default, c52 = default;
-        TVector c60 = default, c61 = default, c62 = default;
-        TVector c70 = default, c71 = default, c72 = default;
-        TVector c80 = default, c81 = default;
-        TVector c90 = default, c91 = default;
-        TVector c100 = default, c101 = default;
-        TVector c110 = default, c111 = default;
+        nint row1 = tile.RowA, row2 = 2 * row1, row3 = 3 * row1;
+        T* low = tile.A, middle = low + (4 * row1), high = middle + (4 * row1);
+        var b = tile.B;
+        int* offsetsA = tile.Steps.OffsetsA, offsetsB = tile.Steps.OffsetsB;
+        nint stepA = tile.Steps.A, stepB = tile.Steps.B, last = tile.Last, row4 = 4 * row1;
+        TRow c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
+        TRow c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
         if (tile.Accumulate)
         {
-            var from = c;
-            c00 = TSimd.Load(from);
-            if (sizeof(TVectors) > 1)
-                c01 = TSimd.Load(from + second);
-            if (sizeof(TVectors) > 2)
-                c02 = TSimd.Load(from + third);
+            var from = tile.C;
+            c0 = TRow.LoadResult(from, tile);
             if (sizeof(TRows) > 1)
-            {
-                from += rowC;
-                c10 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c11 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c12 = TSimd.Load(from + third);
-            }
-
+                c1 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 2)
-            {
-                from += rowC;
-                c20 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c21 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c22 = TSimd.Load(from + third);
-            }
-
+                c2 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 3)
-            {
-                from += rowC;
-                c30 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c31 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c32 = TSimd.Load(from + third);
-            }
-
+                c3 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 4)
-            {
-                from += rowC;
-                c40 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c41 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c42 = TSimd.Load(from + third);
-            }
-
+                c4 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 5)
-            {
-                from += rowC;
-                c50 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c51 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c52 = TSimd.Load(from + third);
-            }
-
+                c5 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 6)
-            {
-                from += rowC;
-                c60 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c61 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c62 = TSimd.Load(from + third);
-            }
-
+                c6 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 7)
-            {
-                from += rowC;
-                c70 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c71 = TSimd.Load(from + second);
-                if (sizeof(TVectors) > 2)
-                    c72 = TSimd.Load(from + third);
-            }
-
+                c7 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 8)
-            {
-                from += rowC;
-                c80 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c81 = TSimd.Load(from + second);
-            }
-
+                c8 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 9)
-            {
-                from += rowC;
-                c90 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c91 = TSimd.Load(from + second);
-            }
-
+                c9 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 10)
-            {
-                from += rowC;
-                c100 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c101 = TSimd.Load(from + second);
-            }
-
+                c10 = TRow.LoadResult(from += tile.RowC, tile);
             if (sizeof(TRows) > 11)
-            {
-                from += rowC;
-                c110 = TSimd.Load(from);
-                if (sizeof(TVectors) > 1)
-                    c111 = TSimd.Load(from + second);
-            }
+                c11 = TRow.LoadResult(from + tile.RowC, tile);
         }
 
-        for (var k = tile.Depth; k > 0; k--)
+        for (var left = tile.Steps.Count; left > 0; left--)
         {
-            TVector b0 = TSimd.Load(b), b1 = default, b2 = default;
-            if (sizeof(TVectors) > 1)
-                b1 = TSimd.Load(b + second);
-            if (sizeof(TVectors) > 2)
-                b2 = TSimd.Load(b + third);
-            b += stepB;
-            var x = TSimd.Broadcast(a0[0]);
-            c00 = TSimd.MultiplyAdd(x, b0, c00);
-            if (sizeof(TVectors) > 1)
-                c01 = TSimd.MultiplyAdd(x, b1, c01);
-            if (sizeof(TVectors) > 2)
-                c02 = TSimd.MultiplyAdd(x, b2, c02);
+            var vectors = TRow.Load(sizeof(TTables) > 2 ? b + *offsetsB++ : b, last);
+            if (sizeof(TTables) > 1)
+            {
+                low = tile.A + *offsetsA++;
+                middle = low + row4;
+                high = middle + row4;
+            }
 
+            c0 = TRow.MultiplyAdd(low, vectors, c0);
             if (sizeof(TRows) > 1)
-            {
-                x = TSimd.Broadcast(a0[row1]);
-                c10 = TSimd.MultiplyAdd(x, b0, c10);
-                if (sizeof(TVectors) > 1)
-                    c11 = TSimd.MultiplyAdd(x, b1, c11);
-                if (sizeof(TVectors) > 2)
-                    c12 = TSimd.MultiplyAdd(x, b2, c12);
-            }
-
+                c1 = TRow.MultiplyAdd(low + row1, vectors, c1);
             if (sizeof(TRows) > 2)
-            {
-                x = TSimd.Broadcast(a0[row2]);
-                c20 = TSimd.MultiplyAdd(x, b0, c20);
-                if (sizeof(TVectors) > 1)
-                    c21 = TSimd.MultiplyAdd(x, b1, c21);
-                if (sizeof(TVectors) > 2)
-                    c22 = TSimd.MultiplyAdd(x, b2, c22);
-            }
-
+                c2 = TRow.MultiplyAdd(low + row2, vectors, c2);
             if (sizeof(TRows) > 3)
-            {
-                x = TSimd.Broadcast(a0[row3]);
-                c30 = TSimd.MultiplyAdd(x, b0, c30);
-                if (sizeof(TVectors) > 1)
-                    c31 = TSimd.MultiplyAdd(x, b1, c31);
-                if (sizeof(TVectors) > 2)
-                    c32 = TSimd.MultiplyAdd(x, b2, c32);
-            }
-
+                c3 = TRow.MultiplyAdd(low + row3, vectors, c3);
             if (sizeof(TRows) > 4)
-            {
-                x = TSimd.Broadcast(a4[0]);
-                c40 = TSimd.MultiplyAdd(x, b0, c40);
-                if (sizeof(TVectors) > 1)
-                    c41 = TSimd.MultiplyAdd(x, b1, c41);
-                if (sizeof(TVectors) > 2)
-                    c42 = TSimd.MultiplyAdd(x, b2, c42);
-            }
-
+                c4 = TRow.MultiplyAdd(middle, vectors, c4);
             if (sizeof(TRows) > 5)
-            {
-                x = TSimd.Broadcast(a4[row1]);
-                c50 = TSimd.MultiplyAdd(x, b0, c50);
-                if (sizeof(TVectors) > 1)
-                    c51 = TSimd.MultiplyAdd(x, b1, c51);
-                if (sizeof(TVectors) > 2)
-                    c52 = TSimd.MultiplyAdd(x, b2, c52);
-            }
-
+                c5 = TRow.MultiplyAdd(middle + row1, vectors, c5);
             if (sizeof(TRows) > 6)
-            {
-                x = TSimd.Broadcast(a4[row2]);
-                c60 = TSimd.MultiplyAdd(x, b0, c60);
-                if (sizeof(TVectors) > 1)
-                    c61 = TSimd.MultiplyAdd(x, b1, c61);
-                if (sizeof(TVectors) > 2)
-                    c62 = TSimd.MultiplyAdd(x, b2, c62);
-            }
-
+                c6 = TRow.MultiplyAdd(middle + row2, vectors, c6);
             if (sizeof(TRows) > 7)
-            {
-                x = TSimd.Broadcast(a4[row3]);
-                c70 = TSimd.MultiplyAdd(x, b0, c70);
-                if (sizeof(TVectors) > 1)
-                    c71 = TSimd.MultiplyAdd(x, b1, c71);
-                if (sizeof(TVectors) > 2)
-                    c72 = TSimd.MultiplyAdd(x, b2, c72);
-            }
-
+                c7 = TRow.MultiplyAdd(middle + row3, vectors, c7);
             if (sizeof(TRows) > 8)
-            {
-                x = TSimd.Broadcast(a8[0]);
-                c80 = TSimd.MultiplyAdd(x, b0, c80);
-                if (sizeof(TVectors) > 1)
-                    c81 = TSimd.MultiplyAdd(x, b1, c81);
-            }
-
+                c8 = TRow.MultiplyAdd(high, vectors, c8);
             if (sizeof(TRows) > 9)
-            {
-                x = TSimd.Broadcast(a8[row1]);
-                c90 = TSimd.MultiplyAdd(x, b0, c90);
-                if (sizeof(TVectors) > 1)
-                    c91 = TSimd.MultiplyAdd(x, b1, c91);
-            }
-
+                c9 = TRow.MultiplyAdd(high + row1, vectors, c9);
             if (sizeof(TRows) > 10)
-            {
-                x = TSimd.Broadcast(a8[row2]);
-                c100 = TSimd.MultiplyAdd(x, b0, c100);
-                if (sizeof(TVectors) > 1)
-                    c101 = TSimd.MultiplyAdd(x, b1, c101);
-            }
-
+                c10 = TRow.MultiplyAdd(high + row2, vectors, c10);
             if (sizeof(TRows) > 11)
+                c11 = TRow.MultiplyAdd(high + row3, vectors, c11);
+            if (sizeof(TTables) == 1)
             {
-                x = TSimd.Broadcast(a8[row3]);
-                c110 = TSimd.MultiplyAdd(x, b0, c110);
-                if (sizeof(TVectors) > 1)
-                    c111 = TSimd.MultiplyAdd(x, b1, c111);
+                low += stepA;
+                middle += stepA;
+                high += stepA;
             }
 
-            a0 += stepA;
-            a4 += stepA;
-            a8 += stepA;
+            if (sizeof(TTables) < 3)
+                b += stepB;
         }
 
-        // Vectors that overlap hold the same values where they do.
-        TSimd.Store(c00, c);
-        if (sizeof(TVectors) > 1)
-            TSimd.Store(c01, c + second);
-        if (sizeof(TVectors) > 2)
-            TSimd.Store(c02, c + third);
-
+        var to = tile.C;
+        TRow.Store(c0, to, tile);
         if (sizeof(TRows) > 1)
-        {
-            c += rowC;
-            TSimd.Store(c10, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c11, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c12, c + third);
-        }
-
+            TRow.Store(c1, to += tile.RowC, tile);
         if (sizeof(TRows) > 2)
-        {
-            c += rowC;
-            TSimd.Store(c20, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c21, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c22, c + third);
-        }
-
+            TRow.Store(c2, to += tile.RowC, tile);
         if (sizeof(TRows) > 3)
-        {
-            c += rowC;
-            TSimd.Store(c30, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c31, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c32, c + third);
-        }
-
+            TRow.Store(c3, to += tile.RowC, tile);
         if (sizeof(TRows) > 4)
-        {
-            c += rowC;
-            TSimd.Store(c40, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c41, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c42, c + third);
-        }
-
+            TRow.Store(c4, to += tile.RowC, tile);
         if (sizeof(TRows) > 5)
-        {
-            c += rowC;
-            TSimd.Store(c50, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c51, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c52, c + third);
-        }
-
+            TRow.Store(c5, to += tile.RowC, tile);
         if (sizeof(TRows) > 6)
-        {
-            c += rowC;
-            TSimd.Store(c60, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c61, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c62, c + third);
-        }
-
+            TRow.Store(c6, to += tile.RowC, tile);
         if (sizeof(TRows) > 7)
-        {
-            c += rowC;
-            TSimd.Store(c70, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c71, c + second);
-            if (sizeof(TVectors) > 2)
-                TSimd.Store(c72, c + third);
-        }
-
+            TRow.Store(c7, to += tile.RowC, tile);
         if (sizeof(TRows) > 8)
-        {
-            c += rowC;
-            TSimd.Store(c80, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c81, c + second);
-        }
-
+            TRow.Store(c8, to += tile.RowC, tile);
         if (sizeof(TRows) > 9)
-        {
-            c += rowC;
-            TSimd.Store(c90, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c91, c + second);
-        }
-
+            TRow.Store(c9, to += tile.RowC, tile);
         if (sizeof(TRows) > 10)
-        {
-            c += rowC;
-            TSimd.Store(c100, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c101, c + second);
-        }
-
+            TRow.Store(c10, to += tile.RowC, tile);
         if (sizeof(TRows) > 11)
-        {
-            c += rowC;
-            TSimd.Store(c110, c);
-            if (sizeof(TVectors) > 1)
-                TSimd.Store(c111, c + second);
-        }
+            TRow.Store(c11, to + tile.RowC, tile);
     }
 }

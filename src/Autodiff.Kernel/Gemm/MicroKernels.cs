@@ -3,80 +3,59 @@ using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Finds the micro-kernel for a number of rows and vectors; each is compiled when it is first used.</summary>
-internal static class MicroKernels<T, TVector, TSimd>
+/// <summary>
+/// The micro-kernels by their number of rows and vectors, and by how the depth is walked; each is made when it is first
+/// asked for.
+/// </summary>
+internal static unsafe class MicroKernels<T, TVector, TSimd>
     where T : unmanaged, INumber<T>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    /// <summary>The most rows of a block with so many vectors that the accumulators stay in registers.</summary>
-    public static int MaxRows(int vectors) => (SimdWidths.HasManyRegisters, vectors) switch
+    // One for each of three widths, three walks and twelve numbers of rows.
+    private static readonly nint[] Known = new nint[3 * 3 * Block.MostRows];
+
+    /// <summary>The kernel for a block, up to twelve rows and three vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static delegate*<in Tile<T>, void> Find(int rows, int vectors, in DepthSteps steps)
     {
-        (_, 1) => 12,
-        (true, 2) => 12,
-        (true, _) => 8,
-        (false, 2) => 6,
-        (false, _) => 4,
+        var tables = steps.OffsetsA is null ? 0 : steps.OffsetsB is null ? 1 : 2;
+        ref var known = ref Known[(((vectors - 1) * 3) + tables) * Block.MostRows + rows - 1];
+        if (known == 0)
+            known = (nint)Make(rows, vectors, tables);
+        return (delegate*<in Tile<T>, void>)known;
+    }
+
+    private static delegate*<in Tile<T>, void> Make(int rows, int vectors, int tables) => vectors switch
+    {
+        1 => Make<Row1<T, TVector, TSimd>>(rows, tables),
+        2 => Make<Row2<T, TVector, TSimd>>(rows, tables),
+        _ => Make<Row3<T, TVector, TSimd>>(rows, tables),
     };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int rows, int vectors, in Tile<T> tile)
-    {
-        switch (vectors)
+    private static delegate*<in Tile<T>, void> Make<TRow>(int rows, int tables) where TRow : struct, IRow<TRow, T> =>
+        tables switch
         {
-            case 1:
-                Run<Count.One>(rows, tile);
-                break;
-            case 2:
-                Run<Count.Two>(rows, tile);
-                break;
-            default:
-                Run<Count.Three>(rows, tile);
-                break;
-        }
-    }
+            0 => Make<TRow, Count.One>(rows),
+            1 => Make<TRow, Count.Two>(rows),
+            _ => Make<TRow, Count.Three>(rows),
+        };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TVectors>(int rows, in Tile<T> tile) where TVectors : unmanaged
-    {
-        switch (rows)
+    private static delegate*<in Tile<T>, void> Make<TRow, TTables>(int rows)
+        where TRow : struct, IRow<TRow, T>
+        where TTables : unmanaged => rows switch
         {
-            case 1:
-                MicroKernel<T, TVector, TSimd>.Run<Count.One, TVectors>(tile);
-                break;
-            case 2:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Two, TVectors>(tile);
-                break;
-            case 3:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Three, TVectors>(tile);
-                break;
-            case 4:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Four, TVectors>(tile);
-                break;
-            case 5:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Five, TVectors>(tile);
-                break;
-            case 6:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Six, TVectors>(tile);
-                break;
-            case 7:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Seven, TVectors>(tile);
-                break;
-            case 8:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Eight, TVectors>(tile);
-                break;
-            case 9:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Nine, TVectors>(tile);
-                break;
-            case 10:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Ten, TVectors>(tile);
-                break;
-            case 11:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Eleven, TVectors>(tile);
-                break;
-            default:
-                MicroKernel<T, TVector, TSimd>.Run<Count.Twelve, TVectors>(tile);
-                break;
-        }
-    }
+            1 => &MicroKernel<T, TRow>.Run<Count.One, TTables>,
+            2 => &MicroKernel<T, TRow>.Run<Count.Two, TTables>,
+            3 => &MicroKernel<T, TRow>.Run<Count.Three, TTables>,
+            4 => &MicroKernel<T, TRow>.Run<Count.Four, TTables>,
+            5 => &MicroKernel<T, TRow>.Run<Count.Five, TTables>,
+            6 => &MicroKernel<T, TRow>.Run<Count.Six, TTables>,
+            7 => &MicroKernel<T, TRow>.Run<Count.Seven, TTables>,
+            8 => &MicroKernel<T, TRow>.Run<Count.Eight, TTables>,
+            9 => &MicroKernel<T, TRow>.Run<Count.Nine, TTables>,
+            10 => &MicroKernel<T, TRow>.Run<Count.Ten, TTables>,
+            11 => &MicroKernel<T, TRow>.Run<Count.Eleven, TTables>,
+            _ => &MicroKernel<T, TRow>.Run<Count.Twelve, TTables>,
+        };
 }

@@ -1,38 +1,119 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Copies between a strided matrix and a contiguous one in row-major order.</summary>
+/// <summary>Copies of parts of strided matrices into contiguous memory, and back.</summary>
 internal static unsafe class Packing
 {
-    /// <summary>packed[r, c] = source[r * rowStride + c * columnStride].</summary>
+    /// <summary>
+    /// A strip of B, times a factor: packed[k, j] = factor b[k, j], with rows of <paramref name="width"/> elements, of
+    /// which those beyond the strip's columns are zero.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Strip<T>(T* source, nint rowStride, nint columnStride, int rows, int columns, T* packed)
-        where T : unmanaged
+    public static void Columns<T, TVector, TSimd>(
+        T* b, nint columnStride, in DepthSteps steps, int columns, int width, T factor, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
     {
-        if (columnStride == 1)
-            for (nint row = 0; row < rows; row++)
-                Unsafe.CopyBlockUnaligned(
-                    packed + (row * columns), source + (row * rowStride), (uint)(columns * sizeof(T)));
-        else if (rowStride == 1)
-            Transposing.Run(source, columnStride, packed, columns, 1, rows, columns);
+        if (columnStride == 1 && columns >= TSimd.Width)
+        {
+            Vectors<T, TVector, TSimd>(b, steps, columns, packed);
+        }
         else
-            Copy(source, rowStride, columnStride, packed, columns, 1, rows, columns);
+        {
+            if (width > columns)
+                new Span<T>(packed, (int)steps.Count * width).Clear();
+            if (steps.OffsetsB is null)
+                Copy(b, steps.B, columnStride, packed, width, 1, (int)steps.Count, columns);
+            else
+                for (nint k = 0; k < steps.Count; k++)
+                    Copy(b + steps.OffsetsB[k], 0, columnStride, packed + (k * width), width, 1, 1, columns);
+        }
+
+        if (factor != T.One)
+            VectorLoops.Multiply(packed, 1, &factor, 0, packed, 1, steps.Count * width, false);
     }
 
-    /// <summary>target[r * rowStride + c * columnStride] = packed[r, c].</summary>
-    public static void Unpack<T>(T* packed, int rows, int columns, T* target, nint rowStride, nint columnStride)
-        where T : unmanaged => Copy(packed, columns, 1, target, rowStride, columnStride, rows, columns);
-
+    /// <summary>Rows of one to three vectors, of which the last may overlap the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy<T>(
+    private static void Vectors<T, TVector, TSimd>(T* b, in DepthSteps steps, int columns, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        for (nint k = 0; k < steps.Count; k++, packed += columns)
+            Vectors<T, TVector, TSimd>(steps.OffsetsB is null ? b + (k * steps.B) : b + steps.OffsetsB[k], columns, packed);
+    }
+
+    /// <summary>
+    /// Strips with contiguous columns, one behind the other; a row of B is read over all of them, since it lies in a
+    /// page of its own.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strips<T, TVector, TSimd>(T* b, in DepthSteps steps, ReadOnlySpan<Block> strips, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        for (nint k = 0; k < steps.Count; k++)
+        {
+            var row = steps.OffsetsB is null ? b + (k * steps.B) : b + steps.OffsetsB[k];
+            var target = packed;
+            foreach (var strip in strips)
+            {
+                Vectors<T, TVector, TSimd>(row + strip.Source, strip.Count, target + (k * strip.Count));
+                target += strip.Count * steps.Count;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Vectors<T, TVector, TSimd>(T* source, nint columns, T* target)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        var last = columns - TSimd.Width;
+        for (nint column = 0; column < last; column += TSimd.Width)
+            TSimd.Store(TSimd.Load(source + column), target + column);
+        TSimd.Store(TSimd.Load(source + last), target + last);
+    }
+
+    /// <summary>A panel of A: the rows one after the other, or for each step of the depth all rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows<T>(T* a, nint rowStride, in DepthSteps steps, int rows, bool isDepthMajor, T* packed)
+        where T : unmanaged
+    {
+        if (steps.OffsetsA is not null)
+            for (nint k = 0; k < steps.Count; k++)
+                Copy(
+                    a + steps.OffsetsA[k], rowStride, 0, packed + (isDepthMajor ? k * rows : k),
+                    isDepthMajor ? 1 : steps.Count, 0, rows, 1);
+        else if (isDepthMajor)
+            Copy(a, steps.A, rowStride, packed, rows, 1, (int)steps.Count, rows);
+        else
+            Copy(a, rowStride, steps.A, packed, steps.Count, 1, rows, (int)steps.Count);
+    }
+
+    /// <summary>target[r * targetRow + c * targetColumn] = source[r * sourceRow + c * sourceColumn].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Copy<T>(
         T* source, nint sourceRow, nint sourceColumn, T* target, nint targetRow, nint targetColumn,
         int rows, int columns)
         where T : unmanaged
     {
-        for (nint row = 0; row < rows; row++)
-            for (nint column = 0; column < columns; column++)
-                target[(row * targetRow) + (column * targetColumn)] =
-                    source[(row * sourceRow) + (column * sourceColumn)];
+        if (sourceColumn == 1 && targetColumn == 1)
+            for (nint row = 0; row < rows; row++)
+                Unsafe.CopyBlockUnaligned(
+                    target + (row * targetRow), source + (row * sourceRow), (uint)(columns * sizeof(T)));
+        else if (sourceRow == 1 && rows > 1)
+            Transposing.Run(source, sourceColumn, target, targetRow, targetColumn, rows, columns);
+        else
+            for (nint row = 0; row < rows; row++)
+                for (nint column = 0; column < columns; column++)
+                    target[(row * targetRow) + (column * targetColumn)] =
+                        source[(row * sourceRow) + (column * sourceColumn)];
     }
 }

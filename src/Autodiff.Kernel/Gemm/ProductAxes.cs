@@ -1,69 +1,90 @@
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// A contraction seen as matrix products: one axis that only A and the result have (the rows), one that only B and
-/// the result have (the columns), one that is summed (the depth), and the axes walked around them. Where it pays, A and
-/// B change places: C' = B' A'.
+/// A contraction seen as matrix products. Rows are the axes that only A and the result have, columns those that only B
+/// and the result have, the depth those that are summed; the rest is a batch. Each may be any number of axes, of any
+/// strides, overlapping ones too. Where it pays, A and B change places: C' = B' A'.
 /// </summary>
-/// <param name="Rows">The axis of the rows.</param>
-/// <param name="Columns">The axis of the columns, the one along which vectors lie.</param>
-/// <param name="Depth">The summed axis.</param>
-/// <param name="Outer">The other axes of the result.</param>
-/// <param name="Depths">The other summed axes.</param>
+/// <param name="Rows">The axis along which blocks of rows lie: the longest.</param>
+/// <param name="RowsAround">The other axes of the rows.</param>
+/// <param name="Columns">The axis along which vectors lie.</param>
+/// <param name="ColumnsAround">The other axes of the columns.</param>
+/// <param name="Depth">The summed axes, at least one.</param>
+/// <param name="Batch">The other axes of the result.</param>
 /// <param name="IsSwapped">Whether A is the second operand.</param>
 internal sealed record ProductAxes(
-    LoopAxis Rows, LoopAxis Columns, LoopAxis Depth, LoopAxis[] Outer, LoopAxis[] Depths, bool IsSwapped)
+    LoopAxis Rows,
+    LoopAxis[] RowsAround,
+    LoopAxis Columns,
+    LoopAxis[] ColumnsAround,
+    LoopAxis[] Depth,
+    LoopAxis[] Batch,
+    bool IsSwapped)
 {
-    // In multiply-adds: what it costs to copy an element into a strip with contiguous columns, and one out of it.
+    // In multiply-adds of a vector: what it costs to copy an element into a strip with contiguous columns, and one out
+    // of it, and what a vector of columns costs at least.
     private const double PackingCost = 40;
     private const double ScatterCost = 80;
 
-    /// <summary>
-    /// The cheaper of the two ways to see a contraction as matrix products; null where there is none.
-    /// </summary>
+    private static readonly LoopAxis Single = new(1, 0, 0, 0);
+
+    public long RowCount => Rows.Size * LoopAxis.Count(RowsAround);
+
+    public long ColumnCount => Columns.Size * LoopAxis.Count(ColumnsAround);
+
+    public long DepthCount => LoopAxis.Count(Depth);
+
+    /// <summary>The cheaper of the two ways to see a contraction as matrix products.</summary>
     /// <param name="kept">The axes of the result.</param>
     /// <param name="summed">The axes that are summed.</param>
-    /// <param name="lanes">The number of elements in the smallest vector: fewer columns are no matrix.</param>
-    public static ProductAxes? Find(LoopAxis[] kept, LoopAxis[] summed, int lanes)
+    /// <param name="lanes">The number of elements in the vectors that will be used for many columns.</param>
+    public static ProductAxes Find(LoopAxis[] kept, LoopAxis[] summed, int lanes)
     {
         var straight = Find(kept, summed, lanes, false);
         var swapped = Find([.. kept.Select(Swap)], [.. summed.Select(Swap)], lanes, true);
-        return swapped is null || straight?.Cost <= swapped.Cost ? straight : swapped;
+        return straight.Cost(lanes) <= swapped.Cost(lanes) ? straight : swapped;
     }
 
     /// <summary>An estimate of the time for one multiply-add, with 1 for the best case.</summary>
-    private double Cost =>
-        1 + (Columns.B == 1 ? 0 : PackingCost / Rows.Size) + (Columns.C == 1 ? 0 : ScatterCost / Depth.Size);
-
-    private static ProductAxes? Find(LoopAxis[] kept, LoopAxis[] summed, int lanes, bool swapped)
+    private double Cost(int lanes)
     {
-        var rows = Largest(kept, axis => axis.A != 0 && axis.B == 0);
-        var depth = Largest(summed, _ => true);
-        if (rows < 0 || depth < 0)
-            return null;
+        var filled = Columns.Size / (Math.Ceiling(Columns.Size / (double)lanes) * lanes);
+        return (1 / filled)
+            + (Columns.B == 1 ? 0 : PackingCost / RowCount)
+            + (Columns.C == 1 ? 0 : ScatterCost / DepthCount);
+    }
+
+    private static ProductAxes Find(LoopAxis[] kept, LoopAxis[] summed, int lanes, bool swapped)
+    {
+        LoopAxis[] rows = [.. kept.Where(axis => axis.A != 0 && axis.B == 0)];
+        LoopAxis[] columns = [.. kept.Where(axis => axis.A == 0 && axis.B != 0)];
+        LoopAxis[] batch = [.. kept.Where(axis => (axis.A == 0) == (axis.B == 0))];
+        LoopAxis[] depth = summed.Length == 0 ? [Single] : summed;
+        var (row, rowsAround) = Take(rows, axis => axis.Size);
         ProductAxes? best = null;
-        for (var columns = 0; columns < kept.Length; columns++)
+        for (var column = 0; column < Math.Max(columns.Length, 1); column++)
         {
-            if (kept[columns] is not { A: 0, B: not 0 } || kept[columns].Size < lanes)
-                continue;
-            var outer = kept.Where((_, i) => i != rows && i != columns).ToArray();
-            var found = new ProductAxes(
-                kept[rows], kept[columns], summed[depth], outer, LoopAxis.Without(summed, depth), swapped);
-            if (best is null || found.Cost < best.Cost)
+            var chosen = columns.Length == 0 ? Single : columns[column];
+            LoopAxis[] around = columns.Length == 0 ? [] : LoopAxis.Without(columns, column);
+            var found = new ProductAxes(row, rowsAround, chosen, around, depth, batch, swapped);
+            if (best is null || found.Cost(lanes) < best.Cost(lanes))
                 best = found;
         }
 
-        return best;
+        return best!;
     }
 
     private static LoopAxis Swap(LoopAxis axis) => axis with { A = axis.B, B = axis.A };
 
-    private static int Largest(LoopAxis[] axes, Predicate<LoopAxis> isCandidate)
+    /// <summary>The first of the axes with the highest score, and the others.</summary>
+    private static (LoopAxis Best, LoopAxis[] Others) Take(LoopAxis[] axes, Func<LoopAxis, int> score)
     {
-        var best = -1;
-        for (var i = 0; i < axes.Length; i++)
-            if (isCandidate(axes[i]) && (best < 0 || axes[i].Size > axes[best].Size))
+        if (axes.Length == 0)
+            return (Single, []);
+        var best = 0;
+        for (var i = 1; i < axes.Length; i++)
+            if (score(axes[i]) > score(axes[best]))
                 best = i;
-        return best;
+        return (axes[best], LoopAxis.Without(axes, best));
     }
 }

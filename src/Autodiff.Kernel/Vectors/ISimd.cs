@@ -24,6 +24,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract void Store(TVector value, T* target);
 
+    /// <summary>Stores the first <paramref name="count"/> elements, fewer than a vector has.</summary>
+    static abstract void StorePart(TVector value, T* target, nint count);
+
     static abstract TVector Broadcast(T value);
 
     static abstract TVector Add(TVector a, TVector b);

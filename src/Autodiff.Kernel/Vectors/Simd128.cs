@@ -39,6 +39,22 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static void Store(Vector128<T> value, T* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector128<T> value, T* target, nint count)
+    {
+        if (Avx.IsSupported && sizeof(T) == 4)
+            Avx.MaskStore(
+                (float*)target, Vector128.LessThan(Vector128<int>.Indices, Vector128.Create((int)count)).AsSingle(),
+                value.AsSingle());
+        else if (Avx.IsSupported && sizeof(T) == 8)
+            Avx.MaskStore(
+                (double*)target, Vector128.LessThan(Vector128<long>.Indices, Vector128.Create((long)count)).AsDouble(),
+                value.AsDouble());
+        else
+            for (var i = 0; i < count; i++)
+                target[i] = value.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Broadcast(T value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -39,6 +39,22 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     public static void Store(Vector256<T> value, T* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector256<T> value, T* target, nint count)
+    {
+        if (Avx.IsSupported && sizeof(T) == 4)
+            Avx.MaskStore(
+                (float*)target, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle(),
+                value.AsSingle());
+        else if (Avx.IsSupported && sizeof(T) == 8)
+            Avx.MaskStore(
+                (double*)target, Vector256.LessThan(Vector256<long>.Indices, Vector256.Create((long)count)).AsDouble(),
+                value.AsDouble());
+        else
+            for (var i = 0; i < count; i++)
+                target[i] = value.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Broadcast(T value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

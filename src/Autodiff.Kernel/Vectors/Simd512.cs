@@ -37,6 +37,22 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static void Store(Vector512<T> value, T* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector512<T> value, T* target, nint count)
+    {
+        if (Avx512F.IsSupported && sizeof(T) == 4)
+            Avx512F.MaskStore(
+                (float*)target, Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle(),
+                value.AsSingle());
+        else if (Avx512F.IsSupported && sizeof(T) == 8)
+            Avx512F.MaskStore(
+                (double*)target, Vector512.LessThan(Vector512<long>.Indices, Vector512.Create((long)count)).AsDouble(),
+                value.AsDouble());
+        else
+            for (var i = 0; i < count; i++)
+                target[i] = value.GetElement(i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Broadcast(T value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,6 +79,87 @@ let ``a contraction is the sum of products, whatever the strides`` () =
         let expected = [ for index in indices c.Shape -> fst (reference axes readA readB index) ]
         elements c = expected)
 
+/// Whole numbers, so that scaled sums are exact.
+[<Property(MaxTest = 300)>]
+let ``a contraction can be scaled, and added to what the result holds`` () =
+    let scaled =
+        gen {
+            let! axes, a, b, c = case whole numbers
+            let! held = repeated c.Array.DType whole (axes.Batch @ axes.Rows @ axes.Columns)
+            let! alpha = Gen.elements [ 1.0; -1.0; 3.0 ]
+            let! accumulate = Gen.elements [ true; false ]
+            return axes, a, b, c, held, alpha, accumulate
+        }
+
+    forAll scaled (fun (axes, a, b, c, held, alpha, accumulate) ->
+        Copying.Copy(held.View, c.View)
+        (contraction axes a b c).Run(a.View, b.View, c.View, alpha, accumulate)
+        let readA, readB, readHeld = reader a, reader b, reader held
+
+        let expected =
+            [
+                for index in indices c.Shape ->
+                    alpha * fst (reference axes readA readB index) + (if accumulate then readHeld index else 0.0)
+            ]
+
+        elements c = expected)
+
+/// Windows of an image meet filters: rows and depth of several axes that overlap, without a copy.
+[<Property(MaxTest = 100)>]
+let ``a convolution is a contraction of overlapping windows`` () =
+    let case =
+        gen {
+            let! batch, channels, filters = Gen.zip3 (Gen.choose (1, 3)) (Gen.choose (1, 4)) (Gen.choose (4, 40))
+            let! size, width = Gen.zip (Gen.choose (1, 5)) (Gen.choose (5, 20))
+            let! dtype = Gen.elements [ DType.Float32; DType.Float64 ]
+            let! seed = Gen.choose (0, 1000)
+            return batch, channels, filters, size, width, dtype, seed
+        }
+
+    forAll case (fun (batch, channels, filters, size, width, dtype, seed) ->
+        let random = Random seed
+
+        let whole (shape: int list) =
+            NDArray.Create(Array.init (List.fold (*) 1 shape) (fun _ -> float (random.Next(-4, 5))), Array.ofList shape)
+
+        let image, weights = whole [ batch; channels; width; width ], whole [ filters; channels; size; size ]
+        let places = width - size + 1
+        let result = NDArray.Zeros([| batch; filters; places; places |], dtype)
+        let step = channels * width * width
+
+        let kept =
+            [|
+                LoopAxis(batch, step, 0, filters * places * places)
+                LoopAxis(filters, 0, channels * size * size, places * places)
+                LoopAxis(places, width, 0, places)
+                LoopAxis(places, 1, 0, 1)
+            |]
+
+        let summed =
+            [|
+                LoopAxis(channels, width * width, size * size, 0)
+                LoopAxis(size, width, size, 0)
+                LoopAxis(size, 1, 1, 0)
+            |]
+
+        Contraction(kept, summed, dtype)
+            .Run(View.Of(image.AsType dtype), View.Of(weights.AsType dtype), View.Of result)
+
+        let at (array: NDArray) (index: int list) = float (array[Array.ofList index].Item<float>())
+
+        indices [ batch; filters; places; places ]
+        |> List.forall (fun index ->
+            let b, f, i, j = index[0], index[1], index[2], index[3]
+
+            let expected =
+                List.sum
+                    [
+                        for tap in indices [ channels; size; size ] ->
+                            at image [ b; tap[0]; i + tap[1]; j + tap[2] ] * at weights (f :: tap)
+                    ]
+
+            at (result.AsType DType.Float64) index = expected))
+
 [<Property(MaxTest = 200)>]
 let ``the rounding error of a contraction is within the bound of its length`` () =
     let reals = Gen.choose (-1000, 1000) |> Gen.map (fun i -> float (float32 i / 997.0f))

@@ -1,0 +1,133 @@
+using System.Runtime.Intrinsics;
+
+namespace Autodiff.Kernel;
+
+/// <summary>How a matrix product is cut into blocks, and what of it is packed.</summary>
+internal sealed class BlockingPlan
+{
+    // A strip of B, as long as this and 64 to 192 bytes wide, stays in the first-level cache.
+    private const int DepthBytes = 1024;
+
+    // A panel of A, as long as this and up to twelve elements wide, stays in the first-level cache, and so many bytes of
+    // packed strips in the second while so many rows go by.
+    private const int PackedDepthBytes = 2048;
+    private const int PackedColumnBytes = 700 * 1024;
+    private const int PackedRows = 2048;
+
+    // Rows further apart than this share few sets of the cache, and each needs a page of its own.
+    private const int FarApart = 2048;
+
+    // What a copy must be used for to pay: so many panels for a strip, so many strips for the panels.
+    private const int EnoughRows = 48;
+    private const int EnoughStrips = 6;
+
+    // Multiply-adds of an item: some microseconds.
+    private const long ItemWork = 400_000;
+
+    private readonly int panelsOfItem;
+    private readonly int stripsOfItem;
+    private readonly int columnItems;
+
+    public BlockingPlan(ProductAxes axes, DepthWalk depth, int size)
+    {
+        VectorBytes = WidthFor(axes.Columns.Size * (long)size);
+        var lanes = VectorBytes / size;
+        var cuts = Block.Strips(axes.Columns.Size, lanes);
+        Strips = Block.List(axes.Columns, axes.ColumnsAround, true, cuts);
+        Panels = Block.List(
+            axes.Rows, axes.RowsAround, false, Block.Evenly(axes.Rows.Size, MostRows((cuts[1] + lanes - 1) / lanes)));
+        IsDepthMajor = axes.Rows.A == 1;
+        PacksRows = axes.RowCount >= EnoughRows && Strips.Length >= EnoughStrips
+            && (IsFar(depth.InnerB) || axes.Columns.B != 1) && (IsFar(axes.Rows.A) || IsFar(depth.InnerA));
+        PacksColumns = PacksRows || axes.Columns.B != 1 || axes.Columns.Size < lanes
+            || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
+
+        var mostDepth = (PacksRows ? PackedDepthBytes : DepthBytes) / size;
+        DepthBlocks = Blocks(depth.Count, mostDepth);
+        var depthOfBlock = Blocks(depth.Count, DepthBlocks);
+        var mostPanels = PacksRows ? Blocks(PackedRows, Block.MostRows)
+            : PacksColumns ? Panels.Length
+            : 1 + (int)(ItemWork / (Panels[0].Count * axes.ColumnCount * axes.DepthCount));
+        panelsOfItem = Even(Panels.Length, mostPanels);
+        var work = (double)axes.RowCount / Panels.Length * panelsOfItem * axes.DepthCount * axes.ColumnCount / Strips.Length;
+        var mostStrips = PacksRows
+            ? PackedColumnBytes / (depthOfBlock * size * 2 * lanes)
+            : (int)Math.Clamp(ItemWork * (PacksColumns ? 4 : 1) / work, 1, Strips.Length);
+        stripsOfItem = Even(Strips.Length, mostStrips);
+        columnItems = Blocks(Strips.Length, stripsOfItem);
+        ItemsOfProduct = (long)columnItems * Blocks(Panels.Length, panelsOfItem);
+
+        ColumnsAt = Block.MostRows * Block.MostVectors * lanes;
+        RowsAt = ColumnsAt + (depthOfBlock * (PacksRows ? (2 * stripsOfItem) + 1 : Block.MostVectors) * lanes);
+        ScratchLength = RowsAt + (PacksRows ? depthOfBlock * Block.MostRows : 0);
+
+        bool IsFar(int stride) => Math.Abs((long)stride) * size > FarApart;
+    }
+
+    /// <summary>The width of the vectors that are used.</summary>
+    public int VectorBytes { get; }
+
+    /// <summary>The number of pieces into which the depth is cut.</summary>
+    public int DepthBlocks { get; }
+
+    /// <summary>The blocks of rows.</summary>
+    public Block[] Panels { get; }
+
+    /// <summary>The blocks of columns.</summary>
+    public Block[] Strips { get; }
+
+    /// <summary>Whether the panels of A are copied.</summary>
+    public bool PacksRows { get; }
+
+    /// <summary>Whether the copies of A's panels have contiguous rows' elements: the depth is their outer axis.</summary>
+    public bool IsDepthMajor { get; }
+
+    /// <summary>Whether strips of B are copied.</summary>
+    public bool PacksColumns { get; }
+
+    /// <summary>The items of work for each place of the batch.</summary>
+    public long ItemsOfProduct { get; }
+
+    /// <summary>Where in the scratch memory a strip of B goes, behind a block of C.</summary>
+    public int ColumnsAt { get; }
+
+    /// <summary>Where in the scratch memory the panels of A go.</summary>
+    public int RowsAt { get; }
+
+    /// <summary>How many elements of scratch memory there are.</summary>
+    public int ScratchLength { get; }
+
+    /// <summary>The most rows of a block that is three vectors wide.</summary>
+    public int MostRowsOfWideStrip { get; } = MostRows(Block.MostVectors);
+
+    /// <summary>The panels and strips of an item.</summary>
+    public BlockRanges Ranges(int item)
+    {
+        var (row, column) = columnItems == 1 ? (item, 0) : Math.DivRem(item, columnItems);
+        return new BlockRanges(
+            row * panelsOfItem, Math.Min(Panels.Length, (row + 1) * panelsOfItem),
+            column * stripsOfItem, Math.Min(Strips.Length, (column + 1) * stripsOfItem));
+    }
+
+    /// <summary>The narrowest vector that holds all columns, the widest that there is for more.</summary>
+    private static int WidthFor(long bytes) =>
+        bytes > 32 && Vector512.IsHardwareAccelerated ? 64 : bytes > 16 && Vector256.IsHardwareAccelerated ? 32 : 16;
+
+    /// <summary>The most rows whose accumulators stay in registers beside so many vectors of columns.</summary>
+    private static int MostRows(int vectors) => (SimdWidths.HasManyRegisters, vectors) switch
+    {
+        (_, 1) => 12,
+        (true, 2) => 12,
+        (true, _) => 8,
+        (false, 2) => 6,
+        (false, _) => 4,
+    };
+
+    private static int Blocks(int count, int block) => (count + block - 1) / block;
+
+    /// <summary>How many go into each of the fewest groups of at most <paramref name="most"/>.</summary>
+    private static int Even(int count, int most) => Blocks(count, Blocks(count, most));
+}
+
+/// <summary>The panels and strips of an item of work.</summary>
+internal readonly record struct BlockRanges(int FirstPanel, int EndPanel, int FirstStrip, int EndStrip);

@@ -36,7 +36,9 @@ internal static unsafe class BatchedFactors
                 batch.Load(from, item, a);
                 var to = new Results<T>(
                     At(one, first, batch, item), At(two, second, batch, item), At(three, last, batch, item));
-                if (kind is Factorization.Cholesky or Factorization.Eigen)
+                if (kind == Factorization.Cholesky)
+                    a.ClearUpper();
+                else if (kind == Factorization.Eigen)
                     a.MirrorLower();
                 if (a.IsFinite())
                     Check(kind, batch, item, One(kind, T.CreateChecked(cutoff), a, to, rows, room));
@@ -66,16 +68,16 @@ internal static unsafe class BatchedFactors
         switch (kind)
         {
             case Factorization.Cholesky:
-                var order = Cholesky.Factor(a);
+                var order = Cholesky.Factor(a, room);
                 a.Elements.CopyTo(new Span<T>(first, a.Size));
                 return order == 0 ? -1 : order;
             case Factorization.Lu:
-                var sign = LuFactors.Factor(a, rows);
+                var sign = LuFactors.Factor(a, rows, room);
                 LuFactors.Summarise(a, sign, third);
                 a.Elements.CopyTo(new Span<T>(first, a.Size));
                 return -1;
             case Factorization.Cofactors:
-                return Failed(SingularFunctions.Cofactors(a, new Matrix<T>(first, a.Rows, a.Columns), room));
+                return Failed(SingularFunctions.Cofactors(a, new Matrix<T>(first, a.Rows, a.Columns), room, rows));
             case Factorization.PseudoInverse:
                 return Failed(
                     SingularFunctions.PseudoInverse(a, cutoff, new Matrix<T>(first, a.Columns, a.Rows), room));
@@ -103,9 +105,10 @@ internal static unsafe class BatchedFactors
         var columns = room.Matrix(a.Columns, a.Rows);
         T* diagonal = room.Row(r.Rows), factors = room.Row(r.Rows);
         var rows = room.Matrix(r.Rows, a.Rows);
+        var workspace = room.Row((int)HouseholderQr.RoomFor(a.Columns, a.Rows));
         a.TransposeTo(columns);
-        HouseholderQr.Factor(columns, diagonal, factors);
-        HouseholderQr.FormQ(columns, factors, rows);
+        HouseholderQr.Factor(columns, diagonal, factors, workspace);
+        HouseholderQr.FormQ(columns, factors, rows, workspace);
         HouseholderQr.CopyR(columns, diagonal, r);
         rows.TransposeTo(q);
     }
@@ -118,11 +121,13 @@ internal static unsafe class BatchedFactors
         long count = Math.Min(rows, columns);
         return ((long)rows * columns) + kind switch
         {
-            Factorization.Cholesky or Factorization.Lu => 0,
+            Factorization.Cholesky => Cholesky.RoomFor(rows),
+            Factorization.Lu => LuFactors.RoomFor(rows),
             Factorization.Cofactors => SingularFunctions.RoomForCofactors(rows),
             Factorization.PseudoInverse => SingularFunctions.RoomForPseudoInverse(rows, columns),
             Factorization.Exponential => MatrixExponential.RoomFor(rows),
-            Factorization.Qr => ((long)rows * columns) + (count * (rows + 2)),
+            Factorization.Qr => ((long)rows * columns) + (count * (rows + 2))
+                + HouseholderQr.RoomFor(columns, rows),
             Factorization.Eigen => SymmetricEigen.RoomFor(rows) + ((long)rows * rows),
             _ => SingularValues.RoomFor(rows, columns),
         };

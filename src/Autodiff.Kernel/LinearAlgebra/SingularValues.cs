@@ -46,7 +46,8 @@ internal static unsafe class SingularValues
     public static long RoomFor(int rows, int columns)
     {
         var count = Math.Min(rows, columns);
-        return (count * ((3L * Math.Max(rows, columns)) + (2L * count))) + (4L * count);
+        return (count * ((3L * Math.Max(rows, columns)) + (2L * count))) + (4L * count)
+            + HouseholderQr.RoomFor(count, Math.Max(rows, columns));
     }
 
     /// <summary>
@@ -59,8 +60,9 @@ internal static unsafe class SingularValues
         var count = columns.Rows;
         T* diagonal = room.Row(count), factors = room.Row(count);
         var q = room.Matrix(count, columns.Columns);
-        HouseholderQr.Factor(columns, diagonal, factors);
-        HouseholderQr.FormQ(columns, factors, q);
+        var workspace = room.Row((int)HouseholderQr.RoomFor(count, columns.Columns));
+        HouseholderQr.Factor(columns, diagonal, factors, workspace);
+        HouseholderQr.FormQ(columns, factors, q, workspace);
         HouseholderQr.CopyR(columns, diagonal, right);
         var rotations = room.Matrix(count, count);
         rotations.SetIdentity();

@@ -69,22 +69,6 @@ internal static unsafe class RowMath
             (x[i], y[i]) = (y[i], x[i]);
     }
 
-    /// <summary>The plane rotation (x, y) = (c x - s y, s x + c y).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rotate<T>(T* x, T* y, T c, T s, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var i = 0;
-        for (var (cosine, sine) = (Vector.Create(c), Vector.Create(s)); i <= length - Vector<T>.Count; i += Vector<T>.Count)
-        {
-            var (a, b) = (Vector.Load(x + i), Vector.Load(y + i));
-            Vector.Store((a * cosine) - (b * sine), x + i);
-            Vector.Store((a * sine) + (b * cosine), y + i);
-        }
-
-        for (; i < length; i++)
-            (x[i], y[i]) = ((x[i] * c) - (y[i] * s), (x[i] * s) + (y[i] * c));
-    }
-
     /// <summary>Whether no element is infinite or NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool IsFinite<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -6,13 +6,13 @@ namespace Autodiff.Kernel;
 internal static unsafe class Cholesky
 {
     /// <summary>The columns of a panel; a matrix of fewer is one panel.</summary>
-    public const int Panel = 32;
+    private const int Panel = 32;
 
     private const int RowBlock = 96;
 
     /// <summary>
-    /// Overwrites a matrix, of which only the lower triangle is read, by L; above the
-    /// diagonal are zeros, and remain. Gives 0, or the order of the first leading minor that is not positive.
+    /// Overwrites a matrix with zeros above the diagonal, which stay, by L. Gives 0, or the order of the first leading
+    /// minor that is not positive.
     /// </summary>
     /// <remarks>
     /// Panel by panel of columns: their part of L, and from the rest of the matrix the product of that part and its
@@ -33,6 +33,7 @@ internal static unsafe class Cholesky
             if (order > 0)
                 return start + order;
             columns.TransposeTo(a.Part(start, start, n - start, size));
+            a.Part(start, start + size, size, n - start - size).Clear();
             Update(columns.From(0, size), a.From(start + size, start + size));
         }
 
@@ -76,7 +77,10 @@ internal static unsafe class Cholesky
         return 0;
     }
 
-    /// <summary>Takes the product of a panel and its transpose from the lower triangle of what is left.</summary>
+    /// <summary>
+    /// Takes the product of a panel and its transpose from the lower triangle of what is left; its blocks on the diagonal
+    /// are squares.
+    /// </summary>
     private static void Update<T>(Matrix<T> columns, Matrix<T> rest) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var start = 0; start < rest.Rows; start += RowBlock)

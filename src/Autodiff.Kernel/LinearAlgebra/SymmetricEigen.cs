@@ -4,7 +4,7 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric matrix: reflections make it tridiagonal, then
-/// implicit QL steps with Wilkinson's shift make it diagonal (Golub and Van Loan, section 8.3). Of each eigenvector the
+/// implicit QL or QR steps with Wilkinson's shift make it diagonal (Golub and Van Loan, section 8.3). Of each eigenvector the
 /// component of the largest absolute value, the first of several, is positive.
 /// </summary>
 internal static unsafe class SymmetricEigen
@@ -46,15 +46,22 @@ internal static unsafe class SymmetricEigen
     {
         var memory = stackalloc Sweep[RotationSweeps<T>.MostSweeps];
         var sweeps = new RotationSweeps<T>(vectors, memory, room);
-        for (var first = 0; first < vectors.Rows; first++)
-            for (var step = 0; ; step++)
+        var (n, isDown, end) = (vectors.Rows, true, -1);
+        var steps = MaxSteps * (long)n;
+        for (var first = 0; first < n; first++)
+            for (var last = BlockEnd(d, e, first, n); last > first; last = BlockEnd(d, e, first, n))
             {
-                var last = BlockEnd(d, e, first, vectors.Rows);
-                if (last == first)
-                    break;
-                if (step == MaxSteps)
+                if (steps-- == 0)
                     return first;
-                QlStep(d, e, first, last, ref sweeps);
+
+                // A block is chased from its larger end to its smaller one: what is small comes out first.
+                if (first > end)
+                    (isDown, end) = (T.Abs(d[last]) >= T.Abs(d[first]), last);
+                sweeps.Begin(isDown ? last : first, isDown ? -1 : 1, last - first);
+                if (isDown)
+                    QlStep(d + first, e + first, 1, last - first, ref sweeps);
+                else
+                    QlStep(d + last, e + last - 1, -1, last - first, ref sweeps);
             }
 
         sweeps.Apply();
@@ -75,39 +82,46 @@ internal static unsafe class SymmetricEigen
         return last;
     }
 
-    /// <summary>One implicit QL step over a block: rotations chase the bulge from its end to its beginning.</summary>
-    private static void QlStep<T>(T* d, T* e, int first, int last, ref RotationSweeps<T> sweeps)
+    /// <summary>
+    /// One implicit QL step over a block: rotations chase the bulge from its end to its beginning. With the order of its
+    /// rows reversed, that is a QR step.
+    /// </summary>
+    /// <param name="d">The first element of the diagonal.</param>
+    /// <param name="e">Its neighbour.</param>
+    /// <param name="step">Where the next row lies: 1 or -1.</param>
+    /// <param name="count">The number of neighbours of the diagonal.</param>
+    /// <param name="sweeps">Receives the rotations.</param>
+    private static void QlStep<T>(T* d, T* e, nint step, int count, ref RotationSweeps<T> sweeps)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var two = T.CreateChecked(2);
-        var g = (d[first + 1] - d[first]) / (two * e[first]);
-        g = d[last] - d[first] + (e[first] / (g + T.CopySign(PlaneRotation.Length(g, T.One), g)));
+        var g = (d[step] - d[0]) / (two * e[0]);
+        g = d[count * step] - d[0] + (e[0] / (g + T.CopySign(PlaneRotation.Length(g, T.One), g)));
         T s = T.One, c = T.One, shift = T.Zero;
-        sweeps.Begin(last, -1, last - first);
-        for (var i = last - 1; i >= first; i--)
+        for (var i = (count - 1) * step; i != -step; i -= step)
         {
             var (f, b) = (s * e[i], c * e[i]);
             var r = PlaneRotation.Length(f, g);
-            e[i + 1] = r;
+            if (i != (count - 1) * step)
+                e[i + step] = r;
             if (r == T.Zero)
             {
                 // The block has split: what is left of it is taken up by the next step.
-                d[i + 1] -= shift;
-                e[last] = T.Zero;
+                d[i + step] -= shift;
                 return;
             }
 
             (s, c) = (f / r, g / r);
-            g = d[i + 1] - shift;
+            g = d[i + step] - shift;
             r = ((d[i] - g) * s) + (two * c * b);
             shift = s * r;
-            d[i + 1] = g + shift;
+            d[i + step] = g + shift;
             g = (c * r) - b;
             sweeps.Add(c, s);
         }
 
-        d[first] -= shift;
-        (e[first], e[last]) = (g, T.Zero);
+        d[0] -= shift;
+        e[0] = g;
     }
 
     /// <summary>Ascending order, and the sign of each vector.</summary>

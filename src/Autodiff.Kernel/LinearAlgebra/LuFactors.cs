@@ -8,32 +8,38 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class LuFactors
 {
+    /// <summary>The columns of a panel; a matrix of fewer is eliminated row by row.</summary>
+    private const int Panel = 32;
+
     /// <summary>
     /// Overwrites the matrix by U on and above the diagonal and L below it. Row i of the product is row
     /// <paramref name="rows"/>[i] of the matrix. A column without a pivot is left as it is: U then has a zero on its
     /// diagonal. Gives the sign of the permutation.
     /// </summary>
-    public static int Factor<T>(Matrix<T> a, long* rows) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static int Factor<T>(Matrix<T> a, long* rows, Room<T> room) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var sign = 1;
-        for (var i = 0; i < a.Rows; i++)
+        var n = a.Rows;
+        for (var i = 0; i < n; i++)
             rows[i] = i;
-        for (var k = 0; k < a.Rows; k++)
+        if (n <= Panel)
+            return Factor(a, rows);
+        var sign = 1;
+        var scratch = room.Matrix(Panel, n);
+        for (var start = 0; start < n; start += Panel)
         {
-            var pivot = Pivot(a, k);
-            if (pivot != k)
-            {
-                RowMath.Swap(a.Row(k), a.Row(pivot), a.Columns);
-                (rows[k], rows[pivot]) = (rows[pivot], rows[k]);
-                sign = -sign;
-            }
-
-            if (a[k, k] != T.Zero)
-                Eliminate(a, k);
+            var size = Math.Min(Panel, n - start);
+            var columns = scratch.Part(0, start, size, n - start);
+            a.Part(start, start, n - start, size).TransposeTo(columns);
+            sign *= LuPanel.Factor(columns, a, start, rows);
+            columns.TransposeTo(a.Part(start, start, n - start, size));
+            LuPanel.Eliminate(columns, a.From(start, start + size));
         }
 
         return sign;
     }
+
+    /// <summary>The room that a matrix of n rows needs.</summary>
+    public static long RoomFor(int n) => n <= Panel ? 0 : (long)Panel * n;
 
     /// <summary>The determinant, its sign, and the logarithm of its absolute value.</summary>
     public static void Summarise<T>(Matrix<T> factors, int sign, T* summary)
@@ -76,6 +82,27 @@ internal static unsafe class LuFactors
 
     private static Span<T> Row<T>(Matrix<T> matrix, int row) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new(matrix.Row(row), matrix.Columns);
+
+    /// <summary>A small matrix: the row of each pivot, scaled, is taken from the rows below.</summary>
+    private static int Factor<T>(Matrix<T> a, long* rows) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var sign = 1;
+        for (var k = 0; k < a.Rows; k++)
+        {
+            var pivot = Pivot(a, k);
+            if (pivot != k)
+            {
+                RowMath.Swap(a.Row(k), a.Row(pivot), a.Columns);
+                (rows[k], rows[pivot]) = (rows[pivot], rows[k]);
+                sign = -sign;
+            }
+
+            if (a[k, k] != T.Zero)
+                Eliminate(a, k);
+        }
+
+        return sign;
+    }
 
     private static int Pivot<T>(Matrix<T> a, int k) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -40,9 +40,14 @@ internal sealed unsafe class MatrixBatch
         }
 
         nint rowStride = layout.Strides[rank], columnStride = layout.Strides[rank + 1];
-        for (var i = 0; i < Rows; i++)
-            for (var j = 0; j < Columns; j++)
-                target[i, j] = from[(i * rowStride) + (j * columnStride)];
+        if (columnStride == 1)
+            new Matrix<T>((nint)from, Rows, Columns, rowStride).CopyTo(target);
+        else if (rowStride == 1)
+            new Matrix<T>((nint)from, Columns, Rows, columnStride).TransposeTo(target);
+        else
+            for (var i = 0; i < Rows; i++)
+                for (var j = 0; j < Columns; j++)
+                    target[i, j] = from[(i * rowStride) + (j * columnStride)];
     }
 
     /// <summary>A matrix as a message names it.</summary>

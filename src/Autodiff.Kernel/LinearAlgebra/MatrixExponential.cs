@@ -44,7 +44,7 @@ internal static unsafe class MatrixExponential
             a2.Elements[i] = v + u;
         }
 
-        LuFactors.Factor(scratch, rows);
+        LuFactors.Factor(scratch, rows, room);
         if (LuFactors.Solve(scratch, rows, false, a2, a) >= 0)
             return false;
         for (var i = 0; i < squarings; i++)
@@ -57,7 +57,7 @@ internal static unsafe class MatrixExponential
     }
 
     /// <summary>The room that a matrix of n rows needs.</summary>
-    public static long RoomFor(int n) => 6L * n * n;
+    public static long RoomFor(int n) => (6L * n * n) + LuFactors.RoomFor(n);
 
     private static int Squarings<T>(Matrix<T> a) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

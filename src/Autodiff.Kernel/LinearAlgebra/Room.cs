@@ -29,6 +29,15 @@ internal sealed unsafe class Room<T> : IDisposable
         return start;
     }
 
+    /// <summary>Integers with any values.</summary>
+    public long* Integers(int length) => (long*)Row((int)ForIntegers(length));
+
+    /// <summary>How many elements so many integers take.</summary>
+    public static long ForIntegers(int length) => (long)length * sizeof(long) / sizeof(T);
+
+    /// <summary>Makes all of the room free again.</summary>
+    public void Clear() => used = 0;
+
     /// <summary>A matrix with any contents.</summary>
     public Matrix<T> Matrix(int rows, int columns) => new(Row(rows * columns), rows, columns);
 

@@ -19,56 +19,98 @@ internal static unsafe class RowMath
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Divide<T>(T* x, T divisor, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        for (var i = 0; i < length; i++)
+        var i = 0;
+        for (var divisors = Vector.Create(divisor); i <= length - Vector<T>.Count; i += Vector<T>.Count)
+            Vector.Store(Vector.Load(x + i) / divisors, x + i);
+        for (; i < length; i++)
             x[i] /= divisor;
     }
 
-    /// <summary>x = -x.</summary>
-    public static void Negate<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (var i = 0; i < length; i++)
-            x[i] = -x[i];
-    }
-
-    public static void Swap<T>(T* x, T* y, int length) where T : unmanaged
-    {
-        for (var i = 0; i < length; i++)
-            (x[i], y[i]) = (y[i], x[i]);
-    }
-
-    /// <summary>The plane rotation (x, y) = (c x - s y, s x + c y).</summary>
+    /// <summary>x = factor x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rotate<T>(T* x, T* y, T c, T s, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static void Scale<T>(T* x, T factor, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var i = 0;
-        for (var (cosine, sine) = (Vector.Create(c), Vector.Create(s)); i <= length - Vector<T>.Count; i += Vector<T>.Count)
+        for (var factors = Vector.Create(factor); i <= length - Vector<T>.Count; i += Vector<T>.Count)
+            Vector.Store(Vector.Load(x + i) * factors, x + i);
+        for (; i < length; i++)
+            x[i] *= factor;
+    }
+
+    /// <summary>x = x 2^exponent.</summary>
+    public static void ScaleB<T>(T* x, int exponent, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (exponent == 0)
+            return;
+        var factor = T.ScaleB(T.One, exponent);
+        if (T.IsNormal(factor))
+            Scale(x, factor, length);
+        else
+            for (var i = 0; i < length; i++)
+                x[i] = T.ScaleB(x[i], exponent);
+    }
+
+    /// <summary>x = -x.</summary>
+    public static void Negate<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        Scale(x, T.NegativeOne, length);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Swap<T>(T* x, T* y, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var i = 0;
+        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
         {
             var (a, b) = (Vector.Load(x + i), Vector.Load(y + i));
-            Vector.Store((a * cosine) - (b * sine), x + i);
-            Vector.Store((a * sine) + (b * cosine), y + i);
+            Vector.Store(b, x + i);
+            Vector.Store(a, y + i);
         }
 
         for (; i < length; i++)
-            (x[i], y[i]) = ((x[i] * c) - (y[i] * s), (x[i] * s) + (y[i] * c));
+            (x[i], y[i]) = (y[i], x[i]);
     }
 
-    /// <summary>The largest absolute value, 0 for no elements.</summary>
+    /// <summary>Whether no element is infinite or NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static bool IsFinite<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        // x - x is 0 of what is finite and NaN of the rest; a sum keeps a NaN.
+        var (i, sums) = (0, Vector<T>.Zero);
+        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
+            sums += Vector.Load(x + i) - Vector.Load(x + i);
+        var total = Vector.Sum(sums);
+        for (; i < length; i++)
+            total += x[i] - x[i];
+        return total == T.Zero;
+    }
+
+    /// <summary>The largest absolute value, 0 for no elements. NaN is passed over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T MaxMagnitude<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var largest = T.Zero;
-        for (var i = 0; i < length; i++)
-            largest = T.Max(largest, T.Abs(x[i]));
-        return largest;
+        var (i, largest) = (0, Vector<T>.Zero);
+        for (; i <= length - Vector<T>.Count; i += Vector<T>.Count)
+        {
+            var sizes = Vector.Abs(Vector.Load(x + i));
+            largest = Vector.ConditionalSelect(Vector.GreaterThan(sizes, largest), sizes, largest);
+        }
+
+        var most = T.Zero;
+        for (var lane = 0; lane < Vector<T>.Count; lane++)
+            most = T.Max(most, largest[lane]);
+        for (; i < length; i++)
+            if (T.Abs(x[i]) > most)
+                most = T.Abs(x[i]);
+        return most;
     }
 
     /// <summary>The place of the element of the largest absolute value, the first of several; 0 for no elements.</summary>
     public static int IndexOfMaxMagnitude<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var place = 0;
-        for (var i = 1; i < length; i++)
-            if (T.Abs(x[i]) > T.Abs(x[place]))
-                place = i;
-        return place;
+        var largest = MaxMagnitude(x, length);
+        for (var i = 0; i < length; i++)
+            if (T.Abs(x[i]) == largest)
+                return i;
+        return 0;
     }
 
     /// <summary>The Euclidean norm; squares that overflow or vanish are taken of scaled elements.</summary>
@@ -106,10 +148,11 @@ internal static unsafe class RowMath
             return T.Zero;
         }
 
-        // Small numbers have few digits: quotients of them are taken at the size of 1.
+        // Small numbers have few digits, and squares of large ones overflow: such are brought to the size of 1.
         var exponent = T.ILogB(T.Max(largest, T.Abs(beta)));
-        for (var i = 0; i < length; i++)
-            x[i] = T.ScaleB(x[i], -exponent);
+        if (Math.Abs(exponent) < (sizeof(T) == sizeof(float) ? 40 : 400))
+            exponent = 0;
+        ScaleB(x, -exponent, length);
         var alpha = x[0];
         var scaled = -T.CopySign(T.Hypot(alpha, Norm(x + 1, length - 1)), alpha);
         Divide(x + 1, alpha - scaled, length - 1);

@@ -9,7 +9,7 @@ internal static unsafe class SingularFunctions
     /// Destroys the square matrix and writes its cofactors, the derivative of its determinant: for A = U S V' they are
     /// det(U) det(V) U C V', where C is diagonal and holds the products of all singular values but one.
     /// </summary>
-    public static bool Cofactors<T>(Matrix<T> a, Matrix<T> result, Room<T> room)
+    public static bool Cofactors<T>(Matrix<T> a, Matrix<T> result, Room<T> room, long* rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = a.Rows;
@@ -18,7 +18,7 @@ internal static unsafe class SingularFunctions
         var converged = SingularValues.Factor(a, u, values, v, room);
         ProductsWithoutOne(values, products, n);
         Compose(u, products, v, n, result);
-        if (Orientation(u) != Orientation(v))
+        if (Orientation(u, rows, room) != Orientation(v, rows, room))
             RowMath.Negate((T*)result.Start, result.Size);
         return converged;
     }
@@ -45,7 +45,7 @@ internal static unsafe class SingularFunctions
     }
 
     /// <summary>The room that the cofactors of a matrix of n rows need.</summary>
-    public static long RoomForCofactors(int n) => SingularValues.RoomFor(n, n) + (2L * n * (n + 1));
+    public static long RoomForCofactors(int n) => SingularValues.RoomFor(n, n) + (2L * n * (n + 1)) + (2 * LuFactors.RoomFor(n));
 
     /// <summary>The room that a pseudo-inverse needs.</summary>
     public static long RoomForPseudoInverse(int rows, int columns)
@@ -77,24 +77,12 @@ internal static unsafe class SingularFunctions
     }
 
     /// <summary>The sign of the determinant of an orthogonal matrix, which is destroyed.</summary>
-    private static int Orientation<T>(Matrix<T> orthogonal) where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var rows = stackalloc long[Math.Min(orthogonal.Rows, 256)];
-        if (orthogonal.Rows > 256)
-        {
-            var many = new long[orthogonal.Rows];
-            fixed (long* start = many)
-                return Orientation(orthogonal, start);
-        }
-
-        return Orientation(orthogonal, rows);
-    }
-
-    private static int Orientation<T>(Matrix<T> orthogonal, long* rows)
+    private static int Orientation<T>(Matrix<T> orthogonal, long* rows, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var sign = LuFactors.Factor(orthogonal, rows);
-        for (var i = 0; i < orthogonal.Rows; i++)
+        var n = orthogonal.Rows;
+        var sign = LuFactors.Factor(orthogonal, rows, room);
+        for (var i = 0; i < n; i++)
             if (orthogonal[i, i] < T.Zero)
                 sign = -sign;
         return sign;

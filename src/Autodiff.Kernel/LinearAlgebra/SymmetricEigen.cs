@@ -4,7 +4,7 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Eigenvalues, ascending, and orthonormal eigenvectors of a symmetric matrix: reflections make it tridiagonal, then
-/// implicit QL steps with Wilkinson's shift make it diagonal (Golub and Van Loan, section 8.3). Of each eigenvector the
+/// implicit QL or QR steps with Wilkinson's shift make it diagonal (Golub and Van Loan, section 8.3). Of each eigenvector the
 /// component of the largest absolute value, the first of several, is positive.
 /// </summary>
 internal static unsafe class SymmetricEigen
@@ -22,11 +22,15 @@ internal static unsafe class SymmetricEigen
         var n = a.Rows;
         if (n == 0)
             return -1;
-        T* offDiagonal = room.Row(n), scratch = room.Row(n);
+        T* offDiagonal = room.Row(n), factors = room.Row(n);
         var exponent = a.Normalise();
-        Tridiagonalise(a, values, offDiagonal, scratch);
-        Accumulate(a, scratch, vectors);
-        var failed = Diagonalise(values, offDiagonal, vectors);
+        TridiagonalReduction.Run(a, values, offDiagonal, factors, room);
+
+        // The product of the reflections, transposed: its rows will be turned into the eigenvectors.
+        vectors.SetIdentity();
+        var workspace = room.Row((int)HouseholderQr.RoomFor(n, n));
+        HouseholderQr.FormQ(a.Part(0, 1, n - 1, n - 1), factors, vectors.From(1, 1), workspace);
+        var failed = Diagonalise(values, offDiagonal, vectors, room);
         for (var i = 0; i < n; i++)
             values[i] = T.ScaleB(values[i], exponent);
         Arrange(values, vectors);
@@ -34,71 +38,33 @@ internal static unsafe class SymmetricEigen
     }
 
     /// <summary>The room that a matrix of n rows needs.</summary>
-    public static long RoomFor(int n) => 2L * n;
+    public static long RoomFor(int n) =>
+        (2L * n) + TridiagonalReduction.RoomFor(n) + HouseholderQr.RoomFor(n, n) + RotationSweeps<double>.RoomFor(n);
 
-    /// <summary>
-    /// For each row the reflection H that leaves of it only the neighbour of the diagonal; the rest becomes H A H. The
-    /// reflections' vectors stay in the rows, behind the diagonal; their factors overwrite the scratch.
-    /// </summary>
-    private static void Tridiagonalise<T>(Matrix<T> a, T* diagonal, T* offDiagonal, T* scratch)
+    private static int Diagonalise<T>(T* d, T* e, Matrix<T> vectors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var n = a.Rows;
-        for (var k = 0; k < n - 1; k++)
-        {
-            var v = a.Row(k) + k + 1;
-            var factor = RowMath.Reflect(v, n - k - 1, out offDiagonal[k]);
-            if (factor != T.Zero)
-                ReflectBothSides(a, k + 1, v, factor, scratch + k);
-            diagonal[k] = a[k, k];
-            scratch[k] = factor;
-        }
-
-        diagonal[n - 1] = a[n - 1, n - 1];
-        offDiagonal[n - 1] = T.Zero;
-    }
-
-    /// <summary>
-    /// A - v w' - w v' for w = factor (A v - (factor/2) (v' A v) v), over the rows and columns from a first one on.
-    /// </summary>
-    private static void ReflectBothSides<T>(Matrix<T> a, int first, T* v, T factor, T* w)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        var rest = a.Rows - first;
-        for (var i = 0; i < rest; i++)
-            w[i] = factor * RowMath.Dot(a.Row(first + i) + first, v, rest);
-        RowMath.AddScaled(-(factor * RowMath.Dot(w, v, rest) / T.CreateChecked(2)), v, w, rest);
-        for (var i = 0; i < rest; i++)
-        {
-            RowMath.AddScaled(-v[i], w, a.Row(first + i) + first, rest);
-            RowMath.AddScaled(-w[i], v, a.Row(first + i) + first, rest);
-        }
-    }
-
-    /// <summary>The product of the reflections, transposed: its rows will be turned into the eigenvectors.</summary>
-    private static void Accumulate<T>(Matrix<T> a, T* factors, Matrix<T> vectors)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        vectors.SetIdentity();
-        for (var k = a.Rows - 2; k >= 0; k--)
-            for (var row = k + 1; row < a.Rows; row++)
-                HouseholderQr.Apply(a.Row(k) + k + 1, factors[k], vectors.Row(row) + k + 1, a.Rows - k - 1);
-    }
-
-    private static int Diagonalise<T>(T* d, T* e, Matrix<T> vectors)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        for (var first = 0; first < vectors.Rows; first++)
-            for (var step = 0; ; step++)
+        var memory = stackalloc Sweep[RotationSweeps<T>.MostSweeps];
+        var sweeps = new RotationSweeps<T>(vectors, memory, room);
+        var (n, isDown, end) = (vectors.Rows, true, -1);
+        var steps = MaxSteps * (long)n;
+        for (var first = 0; first < n; first++)
+            for (var last = BlockEnd(d, e, first, n); last > first; last = BlockEnd(d, e, first, n))
             {
-                var last = BlockEnd(d, e, first, vectors.Rows);
-                if (last == first)
-                    break;
-                if (step == MaxSteps)
+                if (steps-- == 0)
                     return first;
-                QlStep(d, e, first, last, vectors);
+
+                // A block is chased from its larger end to its smaller one: what is small comes out first.
+                if (first > end)
+                    (isDown, end) = (T.Abs(d[last]) >= T.Abs(d[first]), last);
+                sweeps.Begin(isDown ? last : first, isDown ? -1 : 1, last - first);
+                if (isDown)
+                    QlStep(d + first, e + first, 1, last - first, ref sweeps);
+                else
+                    QlStep(d + last, e + last - 1, -1, last - first, ref sweeps);
             }
 
+        sweeps.Apply();
         return -1;
     }
 
@@ -116,38 +82,46 @@ internal static unsafe class SymmetricEigen
         return last;
     }
 
-    /// <summary>One implicit QL step over a block: rotations chase the bulge from its end to its beginning.</summary>
-    private static void QlStep<T>(T* d, T* e, int first, int last, Matrix<T> vectors)
+    /// <summary>
+    /// One implicit QL step over a block: rotations chase the bulge from its end to its beginning. With the order of its
+    /// rows reversed, that is a QR step.
+    /// </summary>
+    /// <param name="d">The first element of the diagonal.</param>
+    /// <param name="e">Its neighbour.</param>
+    /// <param name="step">Where the next row lies: 1 or -1.</param>
+    /// <param name="count">The number of neighbours of the diagonal.</param>
+    /// <param name="sweeps">Receives the rotations.</param>
+    private static void QlStep<T>(T* d, T* e, nint step, int count, ref RotationSweeps<T> sweeps)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var two = T.CreateChecked(2);
-        var g = (d[first + 1] - d[first]) / (two * e[first]);
-        g = d[last] - d[first] + (e[first] / (g + T.CopySign(T.Hypot(g, T.One), g)));
+        var g = (d[step] - d[0]) / (two * e[0]);
+        g = d[count * step] - d[0] + (e[0] / (g + T.CopySign(PlaneRotation.Length(g, T.One), g)));
         T s = T.One, c = T.One, shift = T.Zero;
-        for (var i = last - 1; i >= first; i--)
+        for (var i = (count - 1) * step; i != -step; i -= step)
         {
             var (f, b) = (s * e[i], c * e[i]);
-            var r = T.Hypot(f, g);
-            e[i + 1] = r;
+            var r = PlaneRotation.Length(f, g);
+            if (i != (count - 1) * step)
+                e[i + step] = r;
             if (r == T.Zero)
             {
                 // The block has split: what is left of it is taken up by the next step.
-                d[i + 1] -= shift;
-                e[last] = T.Zero;
+                d[i + step] -= shift;
                 return;
             }
 
             (s, c) = (f / r, g / r);
-            g = d[i + 1] - shift;
+            g = d[i + step] - shift;
             r = ((d[i] - g) * s) + (two * c * b);
             shift = s * r;
-            d[i + 1] = g + shift;
+            d[i + step] = g + shift;
             g = (c * r) - b;
-            RowMath.Rotate(vectors.Row(i), vectors.Row(i + 1), c, s, vectors.Columns);
+            sweeps.Add(c, s);
         }
 
-        d[first] -= shift;
-        (e[first], e[last]) = (g, T.Zero);
+        d[0] -= shift;
+        e[0] = g;
     }
 
     /// <summary>Ascending order, and the sign of each vector.</summary>

@@ -33,7 +33,7 @@ let private isUpper (a: float[,]) =
 let private batches dtype shapes =
     [
         for m, n in shapes do
-            let family = families m n
+            let family = if max m n <= 64 then families m n else fewFamilies m n
             let matrices = family |> List.map (snd >> rounded dtype)
             family |> List.map (fun (name, _) -> $"{name} {m}x{n}"), matrices, pack dtype matrices
     ]
@@ -41,10 +41,14 @@ let private batches dtype shapes =
 let private squares = sizes |> List.map (fun n -> n, n)
 
 let private oblongs = squares @ [ 0, 3; 3, 0; 1, 4; 5, 2; 8, 17; 33, 5; 64, 33; 17, 64 ]
+let private blockSquares = squares @ [ for n in blockSizes -> n, n ]
+
+let private blockOblongs =
+    blockSquares @ oblongs @ [ 257, 40; 40, 257; 70, 65; 65, 70; 100, 49; 1, 257; 257, 1; 3, 100 ]
 
 [<Theory; MemberData(nameof floats)>]
 let ``Q R is the matrix, Q is orthonormal and R is upper triangular`` (dtype: DType) =
-    for names, matrices, x in batches dtype oblongs do
+    for names, matrices, x in batches dtype blockOblongs do
         let m, n = x.Shape[1], x.Shape[2]
         let k = min m n
 
@@ -60,7 +64,7 @@ let ``Q R is the matrix, Q is orthonormal and R is upper triangular`` (dtype: DT
 
 [<Theory; MemberData(nameof floats)>]
 let ``U S V' is the matrix; U and V are orthonormal; singular values descend`` (dtype: DType) =
-    for names, matrices, x in batches dtype oblongs do
+    for names, matrices, x in batches dtype blockOblongs do
         let m, n = x.Shape[1], x.Shape[2]
         let k = min m n
 
@@ -87,7 +91,7 @@ let ``U S V' is the matrix; U and V are orthonormal; singular values descend`` (
 
 [<Theory; MemberData(nameof floats)>]
 let ``V L V' is the symmetric matrix, V is orthonormal, eigenvalues ascend`` (dtype: DType) =
-    for names, matrices, x in batches dtype squares do
+    for names, matrices, x in batches dtype blockSquares do
         let n = x.Shape[1]
         let matrices = matrices |> List.map (symmetric >> rounded dtype)
         // Only the lower triangle is read.
@@ -108,7 +112,7 @@ let ``V L V' is the symmetric matrix, V is orthonormal, eigenvalues ascend`` (dt
 
 [<Theory; MemberData(nameof floats)>]
 let ``L U is the matrix with its rows permuted, and the determinant is the product of U's diagonal`` (dtype: DType) =
-    for names, matrices, x in batches dtype squares do
+    for names, matrices, x in batches dtype blockSquares do
         let n = x.Shape[1]
 
         let packed, summary =
@@ -135,7 +139,7 @@ let ``L U is the matrix with its rows permuted, and the determinant is the produ
 
 [<Theory; MemberData(nameof floats)>]
 let ``L L' is the positive definite matrix`` (dtype: DType) =
-    for names, matrices, x in batches dtype squares do
+    for names, matrices, x in batches dtype blockSquares do
         let n = x.Shape[1]
 
         let definite (a: float[,]) =
@@ -239,8 +243,8 @@ let ``the exponential is its series`` (dtype: DType) =
 
 [<Theory; MemberData(nameof floats)>]
 let ``triangular systems are solved, either triangle, transposed or not, unit diagonal or not`` (dtype: DType) =
-    for n in sizes do
-        for k in [ 0; 1; 2; 7 ] do
+    for n in sizes @ blockSizes do
+        for k in [ 0; 1; 2; 7; 40 ] do
             let t =
                 random 20 n n
                 |> Array2D.mapi (fun i j x -> if i = j then 2.0 + abs x else x / float (n + 1))
@@ -267,8 +271,8 @@ let ``triangular systems are solved, either triangle, transposed or not, unit di
 
 [<Theory; MemberData(nameof floats)>]
 let ``systems are solved from LU factors`` (dtype: DType) =
-    for n in sizes do
-        for k in [ 0; 1; 3; 20 ] do
+    for n in sizes @ blockSizes do
+        for k in [ 0; 1; 3; 20; 70 ] do
             let a =
                 random 22 n n
                 |> Array2D.mapi (fun i j x -> if i = (j + 1) % n then x + float n else x)
@@ -316,3 +320,54 @@ let ``a matrix with a NaN or an infinity gives NaN, and its neighbours in the ba
                     Assert.True(Seq.forall Double.IsNaN (Seq.cast<float> b), $"{kind}")
                     Assert.True(Seq.forall Double.IsFinite (Seq.cast<float> a) && a = c, $"{kind}")
                 | _ -> failwith "three matrices"
+
+[<Theory; MemberData(nameof floats)>]
+let ``factors have the same bits for any number of threads`` (dtype: DType) =
+    for m, n in [ 5, 5; 100, 100; 257, 257 ] do
+        let definite = random 30 m n |> Array2D.mapi (fun i j x -> if i = j then 3.0 * float n else x)
+        let x = pack dtype [ for seed in 30..33 -> if seed = 30 then definite else subtract definite (random seed m n) ]
+
+        for kind, shapes in
+            [
+                Factorization.Cholesky, [ [ n; n ] ]
+                Factorization.Qr, [ [ n; n ]; [ n; n ] ]
+                Factorization.Eigen, [ [ 1; n ]; [ n; n ] ]
+                Factorization.Svd, [ [ n; n ]; [ 1; n ]; [ n; n ] ]
+            ] do
+            let run threads =
+                use _ = ComputeThreads.Use threads
+                factorise kind x shapes |> List.map (fun result -> result.AsType(DType.Float64).ToArray<float>())
+
+            Assert.Equal<float[] list>(run 1, run 3)
+
+[<Theory; MemberData(nameof floats)>]
+let ``singular values of a graded bidiagonal matrix keep their digits`` (dtype: DType) =
+    // Of (1, 1; 0, d) they are close to sqrt 2 and d / sqrt 2; a diagonal of blocks has those of all blocks.
+    let sizes = [ for k in 0..8 -> Math.Pow(2.0, float (-4 * k)) ]
+    let n = 2 * sizes.Length
+
+    let a =
+        Array2D.init n n (fun i j ->
+            let size = sizes[i / 2]
+
+            if i = j then (if i % 2 = 0 then size else size * 1e-6)
+            elif i % 2 = 0 && j = i + 1 then size
+            else 0.0)
+        |> rounded dtype
+
+    let expected =
+        [
+            for size in sizes do
+                // The squares are the roots of t t - (2 + d d) t + d d.
+                let d = a[1, 1] / a[0, 0]
+                let larger = (2.0 + d * d + sqrt (4.0 + d ** 4.0)) / 2.0
+                size * sqrt larger
+                size * d / sqrt larger
+        ]
+        |> List.sortDescending
+
+    match factorise Factorization.Svd (pack dtype [ a ]) [ [ n; n ]; [ 1; n ]; [ n; n ] ] |> List.map unpack with
+    | [ _; [ values ]; _ ] ->
+        for i, value in List.indexed expected do
+            Assert.InRange(values[0, i] / value, 1.0 - 200.0 * epsilon dtype, 1.0 + 200.0 * epsilon dtype)
+    | _ -> failwith "three results"

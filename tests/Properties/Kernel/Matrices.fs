@@ -14,12 +14,21 @@ let subtract (a: float[,]) (b: float[,]) = Array2D.init (rows a) (columns a) (fu
 let symmetric (a: float[,]) = Array2D.init (rows a) (rows a) (fun i j -> (a[i, j] + a[j, i]) / 2.0)
 
 let multiply (a: float[,]) (b: float[,]) =
-    let product = Array2D.zeroCreate (rows a) (columns b)
+    let n = columns b
+    let rightRows = Array.init (rows b) (fun k -> b[k, *])
+    let product = Array2D.zeroCreate (rows a) n
 
     for i in 0 .. rows a - 1 do
+        let row = Array.zeroCreate n
+
         for k in 0 .. columns a - 1 do
-            for j in 0 .. columns b - 1 do
-                product[i, j] <- product[i, j] + a[i, k] * b[k, j]
+            let factor, right = a[i, k], rightRows[k]
+
+            for j in 0 .. n - 1 do
+                row[j] <- row[j] + factor * right[j]
+
+        for j in 0 .. n - 1 do
+            product[i, j] <- row[j]
 
     product
 
@@ -88,6 +97,14 @@ let families m n : (string * float[,]) list =
             else 0.0)
         "a zero row and column", random 12 m n |> Array2D.mapi (fun i j x -> if i = k / 2 || j = 0 then 0.0 else x)
     ]
+
+/// A few of the families, for matrices so large that all would take long.
+let fewFamilies m n =
+    let names = [ "random"; "equal in pairs"; "rank deficient"; "graded rows" ]
+    families m n |> List.filter (fun (name, _) -> List.contains name names)
+
+/// Around the sizes of the blocks in which matrices are factorised, and several of them.
+let blockSizes = [ 31; 32; 49; 65; 100; 257 ]
 
 let sizes = [ 0; 1; 2; 3; 5; 8; 17; 33; 64 ]
 

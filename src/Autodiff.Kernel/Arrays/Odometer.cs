@@ -1,20 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
 /// <summary>
 /// Walks the positions of a nest of axes in row-major order and keeps the offset of each operand. After the last
-/// position it stands at the first again. Without axes there is one position.
+/// position it stands at the first again. Without axes there is one position. Up to sixteen axes it takes no memory of
+/// its own.
 /// </summary>
 internal struct Odometer
 {
     private readonly LoopAxis[] axes;
-    private readonly int[] index;
+    private readonly int[]? many;
+    private Indices few;
 
     public Odometer(LoopAxis[] axes)
     {
         this.axes = axes;
-        index = axes.Length == 0 ? [] : new int[axes.Length];
+        many = axes.Length > Indices.Count ? new int[axes.Length] : null;
     }
 
     public nint A { get; private set; }
@@ -30,7 +33,7 @@ internal struct Odometer
         for (var i = axes.Length - 1; i >= 0; i--)
         {
             (position, var index) = Math.DivRem(position, axes[i].Size);
-            odometer.index[i] = (int)index;
+            odometer.Index(i) = (int)index;
             odometer.Move(axes[i], (nint)index);
         }
 
@@ -43,24 +46,43 @@ internal struct Odometer
     {
         for (var i = axes.Length - 1; i >= 0; i--)
         {
-            var axis = axes[i];
-            if (++index[i] < axis.Size)
+            ref readonly var axis = ref axes[i];
+            ref var index = ref Index(i);
+            if (++index < axis.Size)
             {
                 Move(axis, 1);
                 return true;
             }
 
             Move(axis, 1 - axis.Size);
-            index[i] = 0;
+            index = 0;
         }
 
         return false;
     }
 
-    private void Move(LoopAxis axis, nint steps)
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref int Index(int axis)
+    {
+        if (many is not null)
+            return ref many[axis];
+        return ref few[axis];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Move(in LoopAxis axis, nint steps)
     {
         A += steps * axis.A;
         B += steps * axis.B;
         C += steps * axis.C;
+    }
+
+    [InlineArray(Count)]
+    private struct Indices
+    {
+        public const int Count = 16;
+
+        private int first;
     }
 }

@@ -12,22 +12,7 @@ internal static class Copying
     public static void Copy(View source, View destination)
     {
         Check(source, destination);
-        if (source.Shape.Size == 0)
-            return;
-
-        // Only the width of an element matters for a copy.
-        switch (source.DType.Size())
-        {
-            case 1:
-                Copy<byte>(source, destination);
-                break;
-            case 4:
-                Copy<uint>(source, destination);
-                break;
-            default:
-                Copy<ulong>(source, destination);
-                break;
-        }
+        new StridedCopyLoop(source.Layout, destination.Layout).Run(source, destination);
     }
 
     /// <summary>Writes one value to every element of a view.</summary>
@@ -73,13 +58,6 @@ internal static class Copying
     }
 
     private static Layout Repeat(Layout layout) => Layout.Strided(layout.Shape, new int[layout.Shape.Rank], 0);
-
-    private static unsafe void Copy<T>(View source, View destination) where T : unmanaged
-    {
-        var loop = new StridedCopyLoop(source.Layout, destination.Layout);
-        fixed (T* from = &source.Storage.Reference<T>(), to = &destination.Storage.Reference<T>())
-            loop.Run(from + source.Layout.Offset, to + destination.Layout.Offset);
-    }
 
     private static void Check(View source, View destination)
     {

@@ -24,6 +24,12 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract void Store(TVector value, T* target);
 
+    /// <summary>
+    /// Stores past the caches, to a target on a boundary of the vector's own size. <see cref="Streaming.Finish"/> ends such
+    /// stores.
+    /// </summary>
+    static abstract void StoreStreaming(TVector value, T* target);
+
     static abstract TVector Broadcast(T value);
 
     static abstract TVector Add(TVector a, TVector b);

@@ -15,7 +15,10 @@ internal sealed class StridedCopyLoop
     // The pieces that long rows are cut into.
     private const int RowElements = 1 << 15;
 
-    // Two axes nearer than this are as well copied row by row.
+    // From here on neither side stays in the second-level cache.
+    private const int FarElements = 1 << 20;
+
+    // Two axes shorter than this are as well copied row by row.
     private const int LeastAcross = 4;
 
     private readonly LoopAxis[] outer;
@@ -25,6 +28,7 @@ internal sealed class StridedCopyLoop
     private readonly long places;
     private readonly long placesPerItem;
     private readonly int pieces;
+    private readonly Transposing.BlockShape blocks;
 
     public StridedCopyLoop(Layout source, Layout destination)
     {
@@ -39,9 +43,8 @@ internal sealed class StridedCopyLoop
         }
 
         places = LoopAxis.Count(outer);
-        pieces = across is { } rows
-            ? Transposing.Blocks(rows.Size, Transposing.BlockRows) * Transposing.Blocks(inner.Size, Transposing.BlockColumns)
-            : Transposing.Blocks(inner.Size, RowElements);
+        blocks = elements >= FarElements ? Transposing.Far : Transposing.Near;
+        pieces = across is { } rows ? blocks.Count(rows.Size, inner.Size) : Pieces.Of(inner.Size, RowElements);
         placesPerItem = pieces > 1 ? 1 : Math.Clamp(ItemElements * places / Math.Max(elements, 1), 1, Math.Max(places, 1));
     }
 
@@ -130,9 +133,8 @@ internal sealed class StridedCopyLoop
     {
         if (across is { } rows)
         {
-            var (rowBlock, columnBlock) = Math.DivRem(piece, Transposing.Blocks(inner.Size, Transposing.BlockColumns));
             Transposing.Run(
-                new Transposing.Matrix<T>(source, destination, rows, inner, Streams<T>()), rowBlock, columnBlock);
+                new Transposing.Matrix<T>(source, destination, rows, inner, blocks, Streams<T>()), piece);
             return;
         }
 

@@ -13,14 +13,14 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal static unsafe class Transposing
 {
-    /// <summary>The columns of a block: the run that is written.</summary>
-    public const int BlockColumns = 128;
+    /// <summary>The blocks of a matrix that the caches do not hold: its runs are long.</summary>
+    public static readonly BlockShape Far = new(256, 256);
 
-    /// <summary>The rows of a block: the run that is read.</summary>
-    public const int BlockRows = 256;
+    /// <summary>The blocks of a smaller matrix: the buffer stays in the first-level cache or near it.</summary>
+    public static readonly BlockShape Near = new(64, 128);
 
-    // Rows of a block are up to two lines longer than its columns take.
-    private const int BufferBytes = BlockRows * (BlockColumns + (2 * Streaming.Line / sizeof(long)) + 16) * sizeof(long);
+    // The buffer's rows are up to three lines longer than a block's.
+    private const int BufferBytes = 256 * (256 + (3 * Streaming.Line / sizeof(long)) + 8) * sizeof(long);
 
     // Below this many elements both sides fit in the first-level cache: there is nothing to gain by a buffer.
     private const int Small = 1024;
@@ -37,21 +37,18 @@ internal static unsafe class Transposing
     {
         var matrix = new Matrix<T>(
             source, destination, new LoopAxis(rows, 1, 0, (int)rowStride),
-            new LoopAxis(columns, (int)sourceStride, 0, (int)columnStride), false);
-        for (var rowBlock = 0; rowBlock < Blocks(rows, BlockRows); rowBlock++)
-            for (var columnBlock = 0; columnBlock < Blocks(columns, BlockColumns); columnBlock++)
-                Run(matrix, rowBlock, columnBlock);
+            new LoopAxis(columns, (int)sourceStride, 0, (int)columnStride), Near, false);
+        for (var block = 0; block < Near.Count(rows, columns); block++)
+            Run(matrix, block);
     }
 
-    /// <summary>Copies the block of some rows and columns.</summary>
-    /// <param name="matrix">The whole matrix.</param>
-    /// <param name="rowBlock">The number of the block of rows.</param>
-    /// <param name="columnBlock">The number of the block of columns.</param>
+    /// <summary>Copies a block, by its number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T>(in Matrix<T> matrix, int rowBlock, int columnBlock) where T : unmanaged
+    public static void Run<T>(in Matrix<T> matrix, int block) where T : unmanaged
     {
-        nint row = (nint)rowBlock * BlockRows, column = matrix.Column(columnBlock);
-        nint rows = nint.Min(BlockRows, matrix.Rows.Size - row);
+        var (rowBlock, columnBlock) = Math.DivRem(block, Pieces.Of(matrix.Columns.Size, matrix.Shape.Columns));
+        nint row = (nint)rowBlock * matrix.Shape.Rows, column = matrix.Column(columnBlock);
+        nint rows = nint.Min(matrix.Shape.Rows, matrix.Rows.Size - row);
         var columns = matrix.Column(columnBlock + 1) - column;
         var source = matrix.Source + (row * matrix.Rows.A) + (column * matrix.Columns.A);
         var destination = matrix.Destination + (row * matrix.Rows.C) + (column * matrix.Columns.C);
@@ -61,11 +58,11 @@ internal static unsafe class Transposing
             return;
         }
 
-        var block = Buffer<T>();
+        var room = Buffer<T>();
         var pitch = (columns + (2 * Streaming.Line / sizeof(T)) - 1) & -(Streaming.Line / sizeof(T));
-        Tiles(matrix, source, block, pitch, rows, columns);
+        Tiles(matrix, source, room, pitch, rows, columns);
         for (nint r = 0; r < rows; r++)
-            StoreRow(matrix, block + (r * pitch), destination + (r * matrix.Rows.C), columns);
+            StoreRow(matrix, room + (r * pitch), destination + (r * matrix.Rows.C), columns);
     }
 
     /// <summary>The transpose of a part of the source, to contiguous rows some pitch apart.</summary>
@@ -103,7 +100,7 @@ internal static unsafe class Transposing
     }
 
     /// <summary>A matrix that is copied: its axes with the strides of source (a) and destination (c).</summary>
-    public readonly struct Matrix<T>(T* source, T* destination, LoopAxis rows, LoopAxis columns, bool streams)
+    public readonly struct Matrix<T>(T* source, T* destination, LoopAxis rows, LoopAxis columns, BlockShape shape, bool streams)
         where T : unmanaged
     {
         public readonly T* Source = source, Destination = destination;
@@ -113,6 +110,9 @@ internal static unsafe class Transposing
 
         /// <summary>The axis along which the destination runs.</summary>
         public readonly LoopAxis Columns = columns;
+
+        /// <summary>How it is cut into blocks.</summary>
+        public readonly BlockShape Shape = shape;
 
         /// <summary>Whether the destination is written past the caches.</summary>
         public readonly bool Streams = streams;
@@ -125,10 +125,16 @@ internal static unsafe class Transposing
             if (block == 0)
                 return 0;
             var past = Columns.C == 1 ? ((nint)Destination & (Streaming.Line - 1)) / sizeof(T) : 0;
-            return block >= Blocks(Columns.Size, BlockColumns) ? Columns.Size : (block * (nint)BlockColumns) - past;
+            return block >= Pieces.Of(Columns.Size, Shape.Columns) ? Columns.Size : (block * (nint)Shape.Columns) - past;
         }
     }
 
-    /// <summary>The number of blocks that an axis is cut into.</summary>
-    public static int Blocks(int size, int block) => (size + block - 1) / block;
+    /// <summary>The most rows and columns that a block has.</summary>
+    /// <param name="Rows">The run that is read.</param>
+    /// <param name="Columns">The run that is written.</param>
+    public readonly record struct BlockShape(int Rows, int Columns)
+    {
+        /// <summary>The number of blocks of a matrix.</summary>
+        public int Count(int rows, int columns) => Pieces.Of(rows, Rows) * Pieces.Of(columns, Columns);
+    }
 }

@@ -14,6 +14,9 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     private const int BlockLength = 4096;
     private const int ItemWork = 16384;
 
+    // Shorter rows have too many lines that they do not fill.
+    private const int LeastStream = 512;
+
     private readonly LoopAxis[] outer;
     private readonly LoopAxis[] summed;
     private readonly LoopAxis inner;
@@ -60,6 +63,9 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
                 Row(a + place.A, b + place.B, c + place.C, length, ref deeper);
             place.Next();
         }
+
+        if (Streams<T>())
+            Streaming.Finish();
     }
 
     public override string ToString() =>
@@ -75,9 +81,22 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         *c = total;
     }
 
+    /// <summary>
+    /// Whether each element is one product, and they are so many that the caches do not hold them.
+    /// </summary>
+    private bool Streams<T>() where T : unmanaged =>
+        !isDot && summed.Length == 0 && inner is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= LeastStream }
+        && Streaming.Pays(places * inner.Size * sizeof(T));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row<T>(T* a, T* b, T* c, nint length, ref Odometer deeper) where T : unmanaged, INumber<T>
     {
+        if (Streams<T>())
+        {
+            VectorLoops.Stream(a, inner.A, b, inner.B, c, length);
+            return;
+        }
+
         VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, false);
         while (deeper.Next())
             VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, true);

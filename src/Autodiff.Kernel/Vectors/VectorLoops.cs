@@ -10,6 +10,31 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class VectorLoops
 {
+    /// <summary>Copies strided elements to consecutive places.</summary>
+    /// <remarks>
+    /// Far apart, each costs a miss of the cache and of the table of addresses: eight loads that wait for nothing keep many
+    /// of these on their way at once.
+    /// </remarks>
+    /// <returns>The target.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T* Gather<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
+    {
+        nint i = 0, three = 3 * stride;
+        for (; i <= count - 8; i += 8)
+        {
+            var next = source + (4 * stride);
+            T x0 = source[0], x1 = source[stride], x2 = source[2 * stride], x3 = source[three];
+            T x4 = next[0], x5 = next[stride], x6 = next[2 * stride], x7 = next[three];
+            (target[i], target[i + 1], target[i + 2], target[i + 3]) = (x0, x1, x2, x3);
+            (target[i + 4], target[i + 5], target[i + 6], target[i + 7]) = (x4, x5, x6, x7);
+            source = next + (4 * stride);
+        }
+
+        for (; i < count; i++, source += stride)
+            target[i] = *source;
+        return target;
+    }
+
     /// <summary>c = c + a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T* a, nint strideA, T* c, nint strideC, nint count) where T : unmanaged, INumber<T>
@@ -23,6 +48,24 @@ internal static unsafe class VectorLoops
             VectorLoops<T, Vector256<T>, Simd256<T>>.Add(a, c, count);
         else
             VectorLoops<T, Vector128<T>, Simd128<T>>.Add(a, c, count);
+    }
+
+    /// <summary>
+    /// c = a b, written past the caches; c is consecutive, a and b are too or are one element.
+    /// </summary>
+    public static void Stream<T>(T* a, nint strideA, T* b, nint strideB, T* c, nint count) where T : unmanaged, INumber<T>
+    {
+        var head = Streaming.Before(c, count);
+        var tail = head + ((count - head) & -(Streaming.Line / sizeof(T)));
+        Multiply(a, strideA, b, strideB, c, 1, head, false);
+        T* left = a + (head * strideA), right = b + (head * strideB);
+        if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        Multiply(a + (tail * strideA), strideA, b + (tail * strideB), strideB, c + tail, 1, count - tail, false);
     }
 
     /// <summary>c = a b, or c = a b + c where <paramref name="accumulate"/> says so.</summary>
@@ -69,6 +112,21 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             TSimd.Store(TSimd.Add(TSimd.Load(c + i), TSimd.Load(a + i)), c + i);
         for (; i < count; i++)
             c[i] += a[i];
+    }
+
+    /// <summary>Whole lines of c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Stream(T* a, nint strideA, T* b, nint strideB, T* c, nint count)
+    {
+        if (count == 0)
+            return;
+        TVector allA = TSimd.Broadcast(*a), allB = TSimd.Broadcast(*b);
+        if (strideA == 0)
+            for (nint i = 0; i < count; i += TSimd.Width)
+                TSimd.StoreStreaming(TSimd.Multiply(allA, strideB == 0 ? allB : TSimd.Load(b + i)), c + i);
+        else
+            for (nint i = 0; i < count; i += TSimd.Width)
+                TSimd.StoreStreaming(TSimd.Multiply(TSimd.Load(a + i), strideB == 0 ? allB : TSimd.Load(b + i)), c + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -53,6 +53,46 @@ internal static unsafe class VirtualLanes
             ref row, position, stride, length);
     }
 
+    /// <summary>The lanes of the elements of a chunk in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Chunk<T, TReduction>(T* row, nint stride, nint count, T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        var elements = new MemoryElements<T>(row);
+        if (sizeof(T) == 1)
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else if (Vector512.IsHardwareAccelerated)
+            VirtualLanes<T, Vector512<T>, Simd512<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else if (Vector256.IsHardwareAccelerated)
+            VirtualLanes<T, Vector256<T>, Simd256<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+    }
+
+    /// <summary>The lanes of some chunks, one after the other, combined in order with the total's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Join<T, TReduction>(T* total, T* lanes, nint chunks)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        for (nint i = 0; i < chunks; i++)
+            if (Vector512.IsHardwareAccelerated)
+                VirtualLanes<T, Vector512<T>, Simd512<T>>.Join<TReduction>(total, lanes + (i * Lanes));
+            else
+                VirtualLanes<T, Vector128<T>, Simd128<T>>.Join<TReduction>(total, lanes + (i * Lanes));
+    }
+
+    /// <summary>All lanes combined to one value.</summary>
+    public static T Fold<T, TReduction>(T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T> =>
+        VirtualLanes<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+
     /// <summary>The sum of the products of two rows' elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* a, nint strideA, T* b, nint strideB, nint length)

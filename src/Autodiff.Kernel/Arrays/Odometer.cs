@@ -12,12 +12,16 @@ internal struct Odometer
 {
     private readonly LoopAxis[] axes;
     private readonly int[]? many;
+    private readonly LoopAxis inner;
+    private int innerLeft;
     private Indices few;
 
     public Odometer(LoopAxis[] axes)
     {
         this.axes = axes;
         many = axes.Length > Indices.Count ? new int[axes.Length] : null;
+        inner = axes.Length == 0 ? new LoopAxis(1, 0, 0, 0) : axes[^1];
+        innerLeft = inner.Size;
     }
 
     public nint A { get; private set; }
@@ -33,7 +37,10 @@ internal struct Odometer
         for (var i = axes.Length - 1; i >= 0; i--)
         {
             (position, var index) = Math.DivRem(position, axes[i].Size);
-            odometer.Index(i) = (int)index;
+            if (i == axes.Length - 1)
+                odometer.innerLeft -= (int)index;
+            else
+                odometer.Index(i) = (int)index;
             odometer.Move(axes[i], (nint)index);
         }
 
@@ -41,10 +48,22 @@ internal struct Odometer
     }
 
     /// <summary>Goes to the next position; false where there is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Next()
     {
-        for (var i = axes.Length - 1; i >= 0; i--)
+        if (--innerLeft == 0)
+            return Carry();
+        Move(inner, 1);
+        return true;
+    }
+
+    /// <summary>From the end of the innermost axis to its beginning, one step on along the others.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool Carry()
+    {
+        innerLeft = inner.Size;
+        Move(inner, 1 - inner.Size);
+        for (var i = axes.Length - 2; i >= 0; i--)
         {
             ref readonly var axis = ref axes[i];
             ref var index = ref Index(i);

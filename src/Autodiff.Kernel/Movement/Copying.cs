@@ -5,6 +5,9 @@ namespace Autodiff.Kernel;
 /// <summary>Moves elements from one strided view to another.</summary>
 internal static class Copying
 {
+    // The elements of an item of work.
+    private const int FillElements = 1 << 15;
+
     /// <summary>
     /// Writes the elements of <paramref name="source"/> to the same positions of <paramref name="destination"/>. Shapes
     /// and element types are equal, strides are any; the two do not overlap.
@@ -22,15 +25,15 @@ internal static class Copying
             throw new DTypeException($"fill: a {typeof(T).Name} is no element of a {destination.DType} array");
         if (destination.Shape.Size == 0)
             return;
-        if (destination.Layout.IsContiguous)
-        {
-            destination.Storage.Span<T>()[..destination.Shape.Size].Fill(value);
-            return;
-        }
-
-        var loop = new StridedCopyLoop(Repeat(destination.Layout), destination.Layout);
+        var size = destination.Shape.Size;
         fixed (T* target = &destination.Storage.Reference<T>())
-            loop.Run(&value, target + destination.Layout.Offset);
+            if (destination.Layout.IsContiguous)
+                ForkJoin.Run(
+                    new Filling<T>(value, target, size), Pieces.Of(size, FillElements),
+                    StridedCopyLoop.Nanoseconds((long)size * sizeof(T)));
+            else
+                new StridedCopyLoop(Repeat(destination.Layout), destination.Layout)
+                    .Run(&value, target + destination.Layout.Offset);
     }
 
     /// <summary>
@@ -65,5 +68,22 @@ internal static class Copying
             throw new ShapeException($"copy: a view of shape {source.Shape} does not fill one of {destination.Shape}");
         if (source.DType != destination.DType)
             throw new DTypeException($"copy: {source.DType} elements are no {destination.DType} elements");
+    }
+
+    /// <summary>Consecutive elements set to one value.</summary>
+    private readonly unsafe struct Filling<T>(T value, T* target, int size) : IWork where T : unmanaged
+    {
+        public void Run(long item)
+        {
+            var first = (int)item * FillElements;
+            var count = Math.Min(FillElements, size - first);
+            if (Streaming.Pays((long)size * sizeof(T)))
+            {
+                Streaming.Fill(value, target + first, count);
+                Streaming.Finish();
+            }
+            else
+                new Span<T>(target + first, count).Fill(value);
+        }
     }
 }

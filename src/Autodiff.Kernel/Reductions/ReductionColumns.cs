@@ -39,18 +39,12 @@ internal static unsafe class ReductionColumns
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
-        var elements = new MemoryElements<T>(start);
-        var row = Odometer.At(rows, chunk * ChunkRows);
-        var size = Math.Min(ChunkRows, LoopAxis.Count(rows) - (chunk * ChunkRows));
         if (Vector512.IsHardwareAccelerated)
-            ReductionColumns<T, Vector512<T>, Simd512<T>>.Chunk<TReduction, MemoryElements<T>>(
-                ref elements, 0, ref row, size, totals, count);
+            ReductionColumns<T, Vector512<T>, Simd512<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
         else if (Vector256.IsHardwareAccelerated)
-            ReductionColumns<T, Vector256<T>, Simd256<T>>.Chunk<TReduction, MemoryElements<T>>(
-                ref elements, 0, ref row, size, totals, count);
+            ReductionColumns<T, Vector256<T>, Simd256<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
         else
-            ReductionColumns<T, Vector128<T>, Simd128<T>>.Chunk<TReduction, MemoryElements<T>>(
-                ref elements, 0, ref row, size, totals, count);
+            ReductionColumns<T, Vector128<T>, Simd128<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
     }
 
     /// <summary>A row combined with the totals.</summary>
@@ -91,12 +85,44 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         var rowCount = LoopAxis.Count(rows);
         for (long done = 0; done < rowCount; done += ReductionColumns.ChunkRows)
         {
-            Chunk<TReduction, TElements>(
-                ref elements, position, ref row, Math.Min(ReductionColumns.ChunkRows, rowCount - done),
-                done == 0 ? totals : chunk, count);
+            var target = done == 0 ? totals : chunk;
+            if (typeof(TElements) == typeof(MemoryElements<T>))
+                Chunk<TReduction>(elements.Run(position, count), rows, done / ReductionColumns.ChunkRows, target, count);
+            else
+                Chunk<TReduction, TElements>(
+                    ref elements, position, ref row, Math.Min(ReductionColumns.ChunkRows, rowCount - done), target, count);
             if (done > 0)
                 Join<TReduction>(totals, chunk, count);
         }
+    }
+
+    /// <summary>The combination of the chunk of rows of a number.</summary>
+    public static void Chunk<TReduction>(T* start, LoopAxis[] rows, long chunk, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        var first = chunk * ReductionColumns.ChunkRows;
+        var size = Math.Min(ReductionColumns.ChunkRows, LoopAxis.Count(rows) - first);
+        if (rows.Length == 1)
+        {
+            Chunk<TReduction>(start + ((nint)first * rows[0].A), rows[0].A, (nint)size, totals, count);
+            return;
+        }
+
+        var elements = new MemoryElements<T>(start);
+        var row = Odometer.At(rows, first);
+        Chunk<TReduction, MemoryElements<T>>(ref elements, 0, ref row, size, totals, count);
+    }
+
+    /// <summary>The combination of rows in memory, a stride apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Chunk<TReduction>(T* row, nint stride, nint rows, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
+        for (row += stride, rows--; rows >= 8; rows -= 8, row += 8 * stride)
+            JoinEight<TReduction>(totals, row, stride, count);
+        for (; rows > 0; rows--, row += stride)
+            Join<TReduction>(totals, row, count);
     }
 
     /// <summary>The combination of the next rows, and the odometer behind them.</summary>
@@ -154,5 +180,28 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
             var total = TReduction.Combine(TReduction.Combine(totals[i], row0[i]), row1[i]);
             totals[i] = TReduction.Combine(TReduction.Combine(total, row2[i]), row3[i]);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void JoinEight<TReduction>(T* totals, T* row0, nint stride, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        T* row3 = row0 + (3 * stride), row6 = row0 + (6 * stride);
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + stride));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + (2 * stride)));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + stride));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + (2 * stride)));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i));
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i + stride)), totals + i);
+        }
+
+        for (; i < count; i++)
+            for (nint row = 0; row < 8; row++)
+                totals[i] = TReduction.Combine(totals[i], row0[i + (row * stride)]);
     }
 }

@@ -87,20 +87,32 @@ internal static unsafe class Streaming
                 Vector128.Load(source + i).StoreAlignedNonTemporal(target + i);
     }
 
+    /// <summary>
+    /// Stores alone wait for the addresses of their pages. Four quarters side by side wait for four at once.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Repeat(byte* line, byte* target, nint bytes)
     {
+        var quarter = bytes / 4 & -Line;
+        for (nint i = 0; i < quarter; i += Line)
+        {
+            Store(line, target + i);
+            Store(line, target + i + quarter);
+            Store(line, target + i + (2 * quarter));
+            Store(line, target + i + (3 * quarter));
+        }
+
+        for (var i = 4 * quarter; i < bytes; i += Line)
+            Store(line, target + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(byte* line, byte* target)
+    {
         if (Vector512.IsHardwareAccelerated)
-        {
-            var value = Vector512.Load(line);
-            for (nint i = 0; i < bytes; i += Line)
-                value.StoreAlignedNonTemporal(target + i);
-        }
+            Vector512.Load(line).StoreAlignedNonTemporal(target);
         else
-        {
-            var value = Vector128.Load(line);
-            for (nint i = 0; i < bytes; i += Vector128<byte>.Count)
-                value.StoreAlignedNonTemporal(target + i);
-        }
+            for (nint i = 0; i < Line; i += Vector128<byte>.Count)
+                Vector128.Load(line + i).StoreAlignedNonTemporal(target + i);
     }
 }

@@ -45,6 +45,12 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>The smaller of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Min(TVector a, TVector b);
 
+    /// <summary>All bits set where two elements are equal, as numbers; no bit elsewhere.</summary>
+    static abstract TVector Equal(TVector a, TVector b);
+
+    /// <summary>The bits of a where those of the mask are set, those of b elsewhere.</summary>
+    static abstract TVector Select(TVector mask, TVector a, TVector b);
+
     /// <summary>
     /// All elements combined: the lower half with the upper half, element by element, until one is left.
     /// </summary>

@@ -162,16 +162,20 @@ internal sealed class ConcatInstruction(BufferView[] sources, BufferView[] parts
 internal sealed class GatherInstruction(int batchRank, int axis, BufferView source, BufferView indices, BufferView result)
     : Instruction([source, indices], [result])
 {
+    private readonly GatherKernel kernel = new(source.Unbound, indices.Unbound, axis, batchRank, result.Unbound);
+
     public override string Name => $"gather along {axis}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Gather.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+        kernel.Run(inputs[0], inputs[1], outputs[0]);
 }
 
 /// <summary>Slices added along an axis at an array of positions, to zeros.</summary>
 internal sealed class ScatterAddInstruction(int batchRank, int axis, BufferView updates, BufferView indices, BufferView result)
     : Instruction([updates, indices], [result])
 {
+    private readonly ScatterAddKernel kernel = new(updates.Unbound, indices.Unbound, axis, batchRank, result.Unbound);
+
     public override long Flops => Inputs[0].Shape.Size;
 
     public override string Name => $"scatter-add along {axis}";
@@ -179,6 +183,6 @@ internal sealed class ScatterAddInstruction(int batchRank, int axis, BufferView 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         Copying.Zero(outputs[0]);
-        ScatterAdd.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+        kernel.Run(inputs[0], inputs[1], outputs[0]);
     }
 }

@@ -84,6 +84,30 @@ internal static unsafe class VectorLoops
             VectorLoops<T, Vector128<T>, Simd128<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
     }
 
+    /// <summary>
+    /// c = f_0 r_0 + f_1 r_1 + ... for consecutive rows r a stride apart, added in this order.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaledSum<T>(T* rows, nint stride, T* factors, nint factorStride, nint terms, T* c, nint count)
+        where T : unmanaged, INumber<T>
+    {
+        Multiply(factors, 0, rows, 1, c, 1, count, false);
+        nint term = 1;
+        for (; term <= terms - 4; term += 4)
+        {
+            T* row = rows + (term * stride), factor = factors + (term * factorStride);
+            if (Vector512.IsHardwareAccelerated)
+                VectorLoops<T, Vector512<T>, Simd512<T>>.AddFour(row, stride, factor, factorStride, c, count);
+            else if (Vector256.IsHardwareAccelerated)
+                VectorLoops<T, Vector256<T>, Simd256<T>>.AddFour(row, stride, factor, factorStride, c, count);
+            else
+                VectorLoops<T, Vector128<T>, Simd128<T>>.AddFour(row, stride, factor, factorStride, c, count);
+        }
+
+        for (; term < terms; term++)
+            Multiply(factors + (term * factorStride), 0, rows + (term * stride), 1, c, 1, count, true);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyStrided<T>(
         T* a, nint strideA, T* b, nint strideB, T* c, nint strideC, nint count, bool accumulate)
@@ -220,5 +244,28 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
     {
         for (nint i = 0; i < count; i++)
             c[i] = accumulate ? SimdWidths.MultiplyAdd(a, b, c[i]) : a * b;
+    }
+
+    /// <summary>c = c + f_0 r_0 + ... + f_3 r_3, in this order: c is read and written once for four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddFour(T* row, nint stride, T* factors, nint factorStride, T* c, nint count)
+    {
+        T a0 = factors[0], a1 = factors[factorStride], a2 = factors[2 * factorStride], a3 = factors[3 * factorStride];
+        TVector f0 = TSimd.Broadcast(a0), f1 = TSimd.Broadcast(a1), f2 = TSimd.Broadcast(a2), f3 = TSimd.Broadcast(a3);
+        T* row1 = row + stride, row2 = row1 + stride, row3 = row2 + stride;
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var sum = TSimd.MultiplyAdd(f0, TSimd.Load(row + i), TSimd.Load(c + i));
+            sum = TSimd.MultiplyAdd(f1, TSimd.Load(row1 + i), sum);
+            sum = TSimd.MultiplyAdd(f2, TSimd.Load(row2 + i), sum);
+            TSimd.Store(TSimd.MultiplyAdd(f3, TSimd.Load(row3 + i), sum), c + i);
+        }
+
+        for (; i < count; i++)
+        {
+            var sum = SimdWidths.MultiplyAdd(a1, row1[i], SimdWidths.MultiplyAdd(a0, row[i], c[i]));
+            c[i] = SimdWidths.MultiplyAdd(a3, row3[i], SimdWidths.MultiplyAdd(a2, row2[i], sum));
+        }
     }
 }

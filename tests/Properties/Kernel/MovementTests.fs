@@ -64,7 +64,13 @@ let ``a permuted copy moves every element, across tiles and blocks`` () =
     forAll case (fun (dtype, shape, order, targetOrder) ->
         let size = List.fold (*) 1 shape
         let values = Array.init size (fun i -> float (i * 7919 % 9973))
-        let source = { Array = floats values dtype; Layout = Layout.Contiguous(Shape.Create(ReadOnlySpan(Array.ofList shape))).Permute(ReadOnlySpan order) }
+
+        let source =
+            {
+                Array = floats values dtype
+                Layout = Layout.Contiguous(Shape.Create(ReadOnlySpan(Array.ofList shape))).Permute(ReadOnlySpan order)
+            }
+
         let inverse = Array.init 3 (fun axis -> Array.IndexOf(targetOrder, axis))
         let sizes = targetOrder |> Array.map (fun axis -> source.Layout.Shape[axis])
         let layout = Layout.Contiguous(Shape.Create(ReadOnlySpan sizes)).Permute(ReadOnlySpan inverse)

@@ -111,7 +111,9 @@ let inline private tree (zero: ^t) (row: ^t[]) : ^t =
 let ``a row is summed by the tree of 64 lanes`` () =
     let case =
         gen {
-            let! length = Gen.elements [ 1; 15; 16; 17; 63; 64; 65; 255; 256; 300; 1023; 1024; 1025; 3000; 70_000; 2_200_000 ]
+            let! length =
+                Gen.elements [ 1; 15; 16; 17; 63; 64; 65; 255; 256; 300; 1023; 1024; 1025; 3000; 70_000; 2_200_000 ]
+
             let! stride = Gen.elements [ 1; 1; 2; -1 ]
             let! seed = Gen.choose (1, 1000)
             let! threads = Gen.choose (1, 3)
@@ -128,7 +130,14 @@ let ``a row is summed by the tree of 64 lanes`` () =
 
         let sum (dtype: DType) =
             let result = NDArray.Zeros(Shape.Scalar, dtype)
-            Reduction.Run(ReductionKind.Sum, View.Of((NDArray.Create values).AsType dtype).With layout, 0, View.Of result)
+
+            Reduction.Run(
+                ReductionKind.Sum,
+                View.Of((NDArray.Create values).AsType dtype).With layout,
+                0,
+                View.Of result
+            )
+
             result
 
         (sum DType.Float64).ToArray<float>()[0] = tree -0.0 row
@@ -143,7 +152,15 @@ let ``reductions have the same bits for any number of threads`` () =
 
             let! shape =
                 Gen.elements
-                    [ [ 700; 300 ]; [ 3; 90_000 ]; [ 90_000; 3 ]; [ 40; 70; 90 ]; [ 4; 257; 260 ]; [ 260; 257; 4 ]; [ 300_000; 1; 1 ] ]
+                    [
+                        [ 700; 300 ]
+                        [ 3; 90_000 ]
+                        [ 90_000; 3 ]
+                        [ 40; 70; 90 ]
+                        [ 4; 257; 260 ]
+                        [ 260; 257; 4 ]
+                        [ 300_000; 1; 1 ]
+                    ]
 
             let! order = Gen.shuffle [| 0 .. shape.Length - 1 |]
             let! kept = Gen.choose (0, shape.Length - 1)

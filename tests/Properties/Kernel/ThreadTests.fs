@@ -120,6 +120,28 @@ let ``an outer product that is written past the caches has every element`` () =
 
     Assert.Equal(0, wrong)
 
+[<Theory>]
+[<InlineData(1, 5)>]
+[<InlineData(6, 17)>]
+[<InlineData(9, 1030)>]
+[<InlineData(300, 2051)>]
+let ``a vector times a matrix is the sum of its rows`` (n: int) (m: int) =
+    let vector = Array.init n (fun i -> float (i % 7 - 3))
+    let matrix = Array.init (n * m) (fun i -> float (i * 31 % 11 - 5))
+
+    let expected =
+        Array.init m (fun j -> Seq.sum (seq { for i in 0 .. n - 1 -> vector[i] * matrix[i * m + j] }))
+
+    let rows = NDArray.Create(matrix, n, m)
+
+    for dtype in [ DType.Float32; DType.Float64; DType.Int64 ] do
+        for threads in 1..2 do
+            use _ = ComputeThreads.Use threads
+            let left = Einsum.Evaluate("i,ij->j", (NDArray.Create vector).AsType dtype, rows.AsType dtype)
+            let right = Einsum.Evaluate("ij,i->j", rows.AsType dtype, (NDArray.Create vector).AsType dtype)
+            Assert.Equal<float[]>(expected, left.AsType(DType.Float64).ToArray<float>())
+            Assert.Equal<float[]>(expected, right.AsType(DType.Float64).ToArray<float>())
+
 /// Forks within its items.
 [<Struct>]
 type private Nesting(counts: int[][]) =
@@ -158,7 +180,13 @@ let ``kernels that many threads call at once, some of them failing, give what th
         Copying.Copy(turned, View.Of copy)
 
         let fails () =
-            Gather.Run(view, View.Of(NDArray.Create(Array.init 5000 (fun i -> if i = 4000 then 300 else i % 300))), 0, 0, View.Of(NDArray.Zeros(5000, 400)))
+            Gather.Run(
+                view,
+                View.Of(NDArray.Create(Array.init 5000 (fun i -> if i = 4000 then 300 else i % 300))),
+                0,
+                0,
+                View.Of(NDArray.Zeros(5000, 400))
+            )
 
         Assert.Throws<IndexOutOfRangeException> fails |> ignore
         sums, copy, Einsum.Evaluate("ij,kj->ik", a, a)

@@ -10,9 +10,14 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed unsafe class LoopedProduct : ContractionKernel
 {
-    // A piece of a row of the result stays in the first-level cache while the summed axes are walked.
-    private const int BlockLength = 4096;
+    // A piece of a row of the result stays in the first-level cache while the summed axes are walked; where each element
+    // is one product there is no need of that, and a piece is longer.
+    private const int SummedLength = 1024;
+    private const int ProductLength = 4096;
     private const int ItemWork = 16384;
+
+    // Shorter rows have too many lines that they do not fill.
+    private const int LeastStream = 512;
 
     private readonly LoopAxis[] outer;
     private readonly LoopAxis[] summed;
@@ -20,6 +25,7 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     private readonly bool isDot;
     private readonly long places;
     private readonly long placesPerItem;
+    private readonly int blockLength;
     private readonly int blocks;
 
     public LoopedProduct(LoopAxis[] kept, LoopAxis[] summed)
@@ -30,8 +36,9 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         outer = isDot || row < 0 ? kept : LoopAxis.Without(kept, row);
         this.summed = isDot ? LoopAxis.Without(summed, dot) : summed;
         places = LoopAxis.Count(outer);
-        blocks = isDot ? 1 : (inner.Size + BlockLength - 1) / BlockLength;
-        var work = Math.Min(inner.Size, isDot ? inner.Size : BlockLength) * LoopAxis.Count(this.summed);
+        blockLength = isDot ? inner.Size : this.summed.Length > 0 ? SummedLength : ProductLength;
+        blocks = Pieces.Of(inner.Size, blockLength);
+        var work = Math.Min(inner.Size, blockLength) * LoopAxis.Count(this.summed);
         placesPerItem = Math.Max(1, ItemWork / work);
     }
 
@@ -45,8 +52,8 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     public override void Run<T>(T* a, T* b, T* c, long item)
     {
         (item, var block) = Math.DivRem(item, blocks);
-        nint start = isDot ? 0 : (nint)block * BlockLength;
-        var length = isDot ? inner.Size : nint.Min(BlockLength, inner.Size - start);
+        var start = (nint)block * blockLength;
+        var length = nint.Min(blockLength, inner.Size - start);
         a += start * inner.A;
         b += start * inner.B;
         c += start * inner.C;
@@ -60,6 +67,9 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
                 Row(a + place.A, b + place.B, c + place.C, length, ref deeper);
             place.Next();
         }
+
+        if (Streams<T>())
+            Streaming.Finish();
     }
 
     public override string ToString() =>
@@ -75,12 +85,40 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         *c = total;
     }
 
+    /// <summary>
+    /// Whether each element is one product, and they are so many that the caches do not hold them.
+    /// </summary>
+    private bool Streams<T>() where T : unmanaged =>
+        !isDot && summed.Length == 0 && inner is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= LeastStream }
+        && Streaming.Pays(places * inner.Size * sizeof(T));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row<T>(T* a, T* b, T* c, nint length, ref Odometer deeper) where T : unmanaged, INumber<T>
     {
+        if (Streams<T>())
+        {
+            VectorLoops.Stream(a, inner.A, b, inner.B, c, length);
+            return;
+        }
+
+        if (summed.Length == 1 && inner is { A: 1, B: 0, C: 1 } or { A: 0, B: 1, C: 1 })
+        {
+            ScaledSum(a, b, c, length);
+            return;
+        }
+
         VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, false);
         while (deeper.Next())
             VectorLoops.Multiply(a + deeper.A, inner.A, b + deeper.B, inner.B, c, inner.C, length, true);
+    }
+
+    /// <summary>A vector times the rows of a matrix, added.</summary>
+    private void ScaledSum<T>(T* a, T* b, T* c, nint length) where T : unmanaged, INumber<T>
+    {
+        if (inner.A == 1)
+            VectorLoops.ScaledSum(a, summed[0].A, b, summed[0].B, summed[0].Size, c, length);
+        else
+            VectorLoops.ScaledSum(b, summed[0].B, a, summed[0].A, summed[0].Size, c, length);
     }
 
     private static int Best(LoopAxis[] axes, Func<LoopAxis, int> score)

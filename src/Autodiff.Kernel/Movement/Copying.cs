@@ -5,6 +5,9 @@ namespace Autodiff.Kernel;
 /// <summary>Moves elements from one strided view to another.</summary>
 internal static class Copying
 {
+    // The elements of an item of work.
+    private const int FillElements = 1 << 15;
+
     /// <summary>
     /// Writes the elements of <paramref name="source"/> to the same positions of <paramref name="destination"/>. Shapes
     /// and element types are equal, strides are any; the two do not overlap.
@@ -12,22 +15,7 @@ internal static class Copying
     public static void Copy(View source, View destination)
     {
         Check(source, destination);
-        if (source.Shape.Size == 0)
-            return;
-
-        // Only the width of an element matters for a copy.
-        switch (source.DType.Size())
-        {
-            case 1:
-                Copy<byte>(source, destination);
-                break;
-            case 4:
-                Copy<uint>(source, destination);
-                break;
-            default:
-                Copy<ulong>(source, destination);
-                break;
-        }
+        new StridedCopyLoop(source.Layout, destination.Layout).Run(source, destination);
     }
 
     /// <summary>Writes one value to every element of a view.</summary>
@@ -37,15 +25,15 @@ internal static class Copying
             throw new DTypeException($"fill: a {typeof(T).Name} is no element of a {destination.DType} array");
         if (destination.Shape.Size == 0)
             return;
-        if (destination.Layout.IsContiguous)
-        {
-            destination.Storage.Span<T>()[..destination.Shape.Size].Fill(value);
-            return;
-        }
-
-        var loop = new StridedCopyLoop(Repeat(destination.Layout), destination.Layout);
+        var size = destination.Shape.Size;
         fixed (T* target = &destination.Storage.Reference<T>())
-            loop.Run(&value, target + destination.Layout.Offset);
+            if (destination.Layout.IsContiguous)
+                ForkJoin.Run(
+                    new Filling<T>(value, target, size), Pieces.Of(size, FillElements),
+                    StridedCopyLoop.Nanoseconds((long)size * sizeof(T)));
+            else
+                new StridedCopyLoop(Repeat(destination.Layout), destination.Layout)
+                    .Run(&value, target + destination.Layout.Offset);
     }
 
     /// <summary>
@@ -74,18 +62,28 @@ internal static class Copying
 
     private static Layout Repeat(Layout layout) => Layout.Strided(layout.Shape, new int[layout.Shape.Rank], 0);
 
-    private static unsafe void Copy<T>(View source, View destination) where T : unmanaged
-    {
-        var loop = new StridedCopyLoop(source.Layout, destination.Layout);
-        fixed (T* from = &source.Storage.Reference<T>(), to = &destination.Storage.Reference<T>())
-            loop.Run(from + source.Layout.Offset, to + destination.Layout.Offset);
-    }
-
     private static void Check(View source, View destination)
     {
         if (source.Shape != destination.Shape)
             throw new ShapeException($"copy: a view of shape {source.Shape} does not fill one of {destination.Shape}");
         if (source.DType != destination.DType)
             throw new DTypeException($"copy: {source.DType} elements are no {destination.DType} elements");
+    }
+
+    /// <summary>Consecutive elements set to one value.</summary>
+    private readonly unsafe struct Filling<T>(T value, T* target, int size) : IWork where T : unmanaged
+    {
+        public void Run(long item)
+        {
+            var first = (int)item * FillElements;
+            var count = Math.Min(FillElements, size - first);
+            if (Streaming.Pays((long)size * sizeof(T)))
+            {
+                Streaming.Fill(value, target + first, count);
+                Streaming.Finish();
+            }
+            else
+                new Span<T>(target + first, count).Fill(value);
+        }
     }
 }

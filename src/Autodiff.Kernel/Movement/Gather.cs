@@ -18,52 +18,96 @@ internal static class Gather
     /// <exception cref="IndexOutOfRangeException">An index is beyond the axis.</exception>
     public static void Run(View source, View indices, int axis, int batchRank, View result)
     {
-        var plan = IndexedAxis.Create(source, indices, axis, batchRank, result);
-        if (LoopAxis.Count(plan.Places) == 0)
+        new GatherKernel(source, indices, axis, batchRank, result).Run(source, indices, result);
+    }
+}
+
+/// <summary>
+/// A <see cref="Gather"/> made for fixed layouts, then run for any places in memory; immutable and safe to share between
+/// threads.
+/// </summary>
+internal sealed unsafe class GatherKernel
+{
+    // The elements that an item of work picks, where one slice does not have more.
+    private const int ItemElements = 8192;
+
+    private readonly IndexedAxis plan;
+    private readonly StridedCopyLoop loop;
+    private readonly int sliceSize;
+    private readonly long places;
+    private readonly long placesPerItem;
+
+    /// <summary>Plans what <see cref="Gather.Run"/> does; the memory of the views is not looked at.</summary>
+    public GatherKernel(View source, View indices, int axis, int batchRank, View result)
+    {
+        plan = IndexedAxis.Create(source, indices, axis, batchRank, result);
+        loop = new StridedCopyLoop(plan.Slice, plan.PickedSlice);
+        sliceSize = plan.Slice.Shape.Size;
+        places = LoopAxis.Count(plan.Places);
+        placesPerItem = Math.Max(1, ItemElements / Math.Max(1, sliceSize));
+    }
+
+    /// <summary>Picks on all threads.</summary>
+    /// <exception cref="IndexOutOfRangeException">An index is beyond the axis.</exception>
+    public void Run(View source, View indices, View result)
+    {
+        if (places == 0)
             return;
         switch (source.DType.Size())
         {
             case 1:
-                Run<byte>(plan, source, indices, result);
+                Run<byte>(source, indices, result);
                 break;
             case 4:
-                Run<uint>(plan, source, indices, result);
+                Run<uint>(source, indices, result);
                 break;
             default:
-                Run<ulong>(plan, source, indices, result);
+                Run<ulong>(source, indices, result);
                 break;
         }
     }
 
-    private static void Run<T>(IndexedAxis plan, View source, View indices, View result) where T : unmanaged
+    private void Run<T>(View source, View indices, View result) where T : unmanaged
     {
         if (indices.DType == DType.Int32)
-            Run<T, int>(plan, source, indices, result);
+            Run<T, int>(source, indices, result);
         else
-            Run<T, long>(plan, source, indices, result);
+            Run<T, long>(source, indices, result);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void Run<T, TIndex>(IndexedAxis plan, View source, View indices, View result)
+    private void Run<T, TIndex>(View source, View indices, View result)
         where T : unmanaged
         where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
-        var loop = new StridedCopyLoop(plan.Slice, plan.PickedSlice);
-        var (single, empty) = (plan.Slice.Shape.Size == 1, plan.Slice.Shape.Size == 0);
         fixed (T* from = &source.Storage.Reference<T>(), to = &result.Storage.Reference<T>())
         fixed (TIndex* index = &indices.Storage.Reference<TIndex>())
+            ForkJoin.Run(
+                new Work<T, TIndex>(this, from + plan.Slice.Offset, index + indices.Layout.Offset, to + plan.PickedSlice.Offset),
+                (places + placesPerItem - 1) / placesPerItem,
+                StridedCopyLoop.Nanoseconds(places * (sliceSize + 4L) * sizeof(T)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<T, TIndex>(T* from, TIndex* index, T* to, long item)
+        where T : unmanaged
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
+    {
+        var first = item * placesPerItem;
+        var place = Odometer.At(plan.Places, first);
+        for (var left = Math.Min(placesPerItem, places - first); left > 0; left--, place.Next())
         {
-            var place = new Odometer(plan.Places);
-            do
-            {
-                var offset = plan.Offset(long.CreateChecked(index[indices.Layout.Offset + place.B]));
-                var (picked, target) = (plan.Slice.Offset + place.A + offset, plan.PickedSlice.Offset + place.C);
-                if (single)
-                    to[target] = from[picked];
-                else if (!empty)
-                    loop.Run(from + picked, to + target);
-            }
-            while (place.Next());
+            var picked = place.A + plan.Offset(long.CreateChecked(index[place.B]));
+            if (sliceSize == 1)
+                to[place.C] = from[picked];
+            else if (sliceSize > 0)
+                loop.Run(from + picked, to + place.C);
         }
+    }
+
+    private readonly struct Work<T, TIndex>(GatherKernel kernel, T* from, TIndex* index, T* to) : IWork
+        where T : unmanaged
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
+    {
+        public void Run(long item) => kernel.Run(from, index, to, item);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class OverlapAdd
         var position = new Odometer(within);
         fixed (T* from = &source.Storage.Reference<T>(), to = &windows.Storage.Reference<T>())
             do
-                loop.Run(from + source.Layout.Offset + position.A, to + windows.Layout.Offset + position.C);
+                loop.RunTogether(from + source.Layout.Offset + position.A, to + windows.Layout.Offset + position.C);
             while (position.Next());
     }
 }

@@ -1,65 +1,140 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Copies a matrix whose source runs down the columns and whose destination runs along the rows.</summary>
+/// <summary>
+/// Copies a matrix whose source runs down the columns and whose destination runs along the rows, block by block.
+/// </summary>
+/// <remarks>
+/// A block goes through a buffer in the second-level cache. Lines a power of two apart share a few sets of the caches, and
+/// pages that far apart a few places of the table of addresses, so each is touched once: the source is read in long runs
+/// down its columns, and the destination is written in long runs along its rows.
+/// </remarks>
 internal static unsafe class Transposing
 {
-    // A tile's side: the elements of a cache line of floats, so that lines are read and written whole.
-    private const int Side = 16;
+    /// <summary>The blocks of a matrix that the caches do not hold: its runs are long.</summary>
+    public static readonly BlockShape Far = new(256, 256);
+
+    /// <summary>The blocks of a smaller matrix: the buffer stays in the first-level cache or near it.</summary>
+    public static readonly BlockShape Near = new(64, 128);
+
+    // The buffer's rows are up to three lines longer than a block's.
+    private const int BufferBytes = 256 * (256 + (3 * Streaming.Line / sizeof(long)) + 8) * sizeof(long);
+
+    // Below this many elements both sides fit in the first-level cache: there is nothing to gain by a buffer.
+    private const int Small = 1024;
+
+    [ThreadStatic]
+    private static byte[]? buffer;
 
     /// <summary>
     /// destination[r * rowStride + c * columnStride] = source[r + c * sourceStride] for every row r and column c.
     /// </summary>
-    /// <remarks>
-    /// Columns a power of two apart share a few sets of the cache and would push each other out: a tile goes
-    /// through a buffer on the stack, so that each line of the source is touched once.
-    /// </remarks>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(
         T* source, nint sourceStride, T* destination, nint rowStride, nint columnStride, int rows, int columns)
         where T : unmanaged
     {
-        var tile = stackalloc T[Side * Side];
-        for (nint row = 0; row < rows; row += Side)
-            for (nint column = 0; column < columns; column += Side)
-            {
-                var (height, width) = (nint.Min(Side, rows - row), nint.Min(Side, columns - column));
-                Load(source + row + (column * sourceStride), sourceStride, tile, height, width);
-                var target = destination + (row * rowStride) + (column * columnStride);
-                for (nint r = 0; r < height; r++)
-                    StoreRow(tile + r, target + (r * rowStride), columnStride, width);
-            }
+        var matrix = new Matrix<T>(
+            source, destination, new LoopAxis(rows, 1, 0, (int)rowStride),
+            new LoopAxis(columns, (int)sourceStride, 0, (int)columnStride), Near, false);
+        for (var block = 0; block < Near.Count(rows, columns); block++)
+            Run(matrix, block);
     }
 
-    /// <summary>The columns of a tile, one after the other.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Load<T>(T* source, nint sourceStride, T* tile, nint height, nint width) where T : unmanaged
+    /// <summary>Copies a block, by its number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run<T>(in Matrix<T> matrix, int block) where T : unmanaged
     {
-        if (height == Side)
-            for (nint c = 0; c < width; c++)
-                Unsafe.CopyBlockUnaligned(tile + (c * Side), source + (c * sourceStride), (uint)(Side * sizeof(T)));
+        var (rowBlock, columnBlock) = Math.DivRem(block, Pieces.Of(matrix.Columns.Size, matrix.Shape.Columns));
+        nint row = (nint)rowBlock * matrix.Shape.Rows, column = matrix.Column(columnBlock);
+        nint rows = nint.Min(matrix.Shape.Rows, matrix.Rows.Size - row);
+        var columns = matrix.Column(columnBlock + 1) - column;
+        var source = matrix.Source + (row * matrix.Rows.A) + (column * matrix.Columns.A);
+        var destination = matrix.Destination + (row * matrix.Rows.C) + (column * matrix.Columns.C);
+        if (matrix.Columns.C == 1 && rows * columns <= Small)
+        {
+            Tiles(matrix, source, destination, matrix.Rows.C, rows, columns);
+            return;
+        }
+
+        var room = Buffer<T>();
+        var pitch = (columns + (2 * Streaming.Line / sizeof(T)) - 1) & -(Streaming.Line / sizeof(T));
+        Tiles(matrix, source, room, pitch, rows, columns);
+        for (nint r = 0; r < rows; r++)
+            StoreRow(matrix, room + (r * pitch), destination + (r * matrix.Rows.C), columns);
+    }
+
+    /// <summary>The transpose of a part of the source, to contiguous rows some pitch apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Tiles<T>(in Matrix<T> matrix, T* source, T* target, nint pitch, nint rows, nint columns)
+        where T : unmanaged
+    {
+        nint side = TileTransposing.Side<T>(), stride = matrix.Columns.A, step = matrix.Rows.A;
+        nint wholeRows = step == 1 ? rows & -side : 0, wholeColumns = columns & -side;
+        for (nint c = 0; c < wholeColumns; c += side)
+            for (nint r = 0; r < wholeRows; r += side)
+                TileTransposing.Run(source + r + (c * stride), stride, target + (r * pitch) + c, pitch);
+        for (nint c = 0; c < columns; c++)
+            for (var r = c < wholeColumns ? wholeRows : 0; r < rows; r++)
+                target[(r * pitch) + c] = source[(r * step) + (c * stride)];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow<T>(in Matrix<T> matrix, T* row, T* target, nint columns) where T : unmanaged
+    {
+        if (matrix.Columns.C != 1)
+            for (nint c = 0; c < columns; c++)
+                target[c * matrix.Columns.C] = row[c];
+        else if (matrix.Streams)
+            Streaming.Copy(row, target, columns);
         else
-            for (nint c = 0; c < width; c++)
-                for (nint r = 0; r < height; r++)
-                    tile[(c * Side) + r] = source[(c * sourceStride) + r];
+            new ReadOnlySpan<T>(row, (int)columns).CopyTo(new Span<T>(target, (int)columns));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<T>(T* tile, T* target, nint columnStride, nint width) where T : unmanaged
+    private static T* Buffer<T>() where T : unmanaged
     {
-        nint c = 0;
-        if (columnStride == 1)
-            for (; c <= width - 4; c += 4)
-            {
-                target[c] = tile[c * Side];
-                target[c + 1] = tile[(c + 1) * Side];
-                target[c + 2] = tile[(c + 2) * Side];
-                target[c + 3] = tile[(c + 3) * Side];
-            }
+        buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes + Streaming.Line, pinned: true);
+        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer));
+        return (T*)((start + Streaming.Line - 1) & -Streaming.Line);
+    }
 
-        for (; c < width; c++)
-            target[c * columnStride] = tile[c * Side];
+    /// <summary>A matrix that is copied: its axes with the strides of source (a) and destination (c).</summary>
+    public readonly struct Matrix<T>(T* source, T* destination, LoopAxis rows, LoopAxis columns, BlockShape shape, bool streams)
+        where T : unmanaged
+    {
+        public readonly T* Source = source, Destination = destination;
+
+        /// <summary>The axis along which the source runs.</summary>
+        public readonly LoopAxis Rows = rows;
+
+        /// <summary>The axis along which the destination runs.</summary>
+        public readonly LoopAxis Columns = columns;
+
+        /// <summary>How it is cut into blocks.</summary>
+        public readonly BlockShape Shape = shape;
+
+        /// <summary>Whether the destination is written past the caches.</summary>
+        public readonly bool Streams = streams;
+
+        /// <summary>
+        /// The first column of a block; blocks begin where lines of the destination do, so that each is written whole.
+        /// </summary>
+        public nint Column(int block)
+        {
+            if (block == 0)
+                return 0;
+            var past = Columns.C == 1 ? ((nint)Destination & (Streaming.Line - 1)) / sizeof(T) : 0;
+            return block >= Pieces.Of(Columns.Size, Shape.Columns) ? Columns.Size : (block * (nint)Shape.Columns) - past;
+        }
+    }
+
+    /// <summary>The most rows and columns that a block has.</summary>
+    /// <param name="Rows">The run that is read.</param>
+    /// <param name="Columns">The run that is written.</param>
+    public readonly record struct BlockShape(int Rows, int Columns)
+    {
+        /// <summary>The number of blocks of a matrix.</summary>
+        public int Count(int rows, int columns) => Pieces.Of(rows, Rows) * Pieces.Of(columns, Columns);
     }
 }

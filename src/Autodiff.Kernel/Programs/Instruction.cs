@@ -7,6 +7,9 @@ namespace Autodiff.Kernel;
 internal readonly record struct BufferView(int Buffer, Layout Layout, DType DType)
 {
     public Shape Shape => Layout.Shape;
+
+    /// <summary>The view while there is no memory yet, to plan by.</summary>
+    public View Unbound => new(default, Layout, DType);
 }
 
 /// <summary>One step of a program: a kernel and the views it reads and writes. Immutable.</summary>

@@ -39,12 +39,19 @@ internal sealed class EinsumInstruction : Instruction
 {
     private readonly EinsumStep step;
     private readonly Contraction? contraction;
+    private readonly StridedCopyLoop? copy;
+    private readonly ReductionKernel? sum;
 
     public EinsumInstruction(EinsumStep step, BufferView left, BufferView right, BufferView result)
         : base(step.IsUnary ? [left] : [left, right], [result])
     {
         this.step = step;
-        contraction = step.IsUnary ? null : step.Bind(left.Layout, right.Layout, result.Layout, result.DType);
+        if (!step.IsUnary)
+            contraction = step.Bind(left.Layout, right.Layout, result.Layout, result.DType);
+        else if (step.IsView)
+            copy = new StridedCopyLoop(step.Apply(left.Layout), result.Layout);
+        else if (left.Shape.Size > 0)
+            sum = new ReductionKernel(ReductionKind.Sum, step.Summed(left.Layout), result.Shape.Rank, result.Layout);
     }
 
     public override long Flops => step.Flops;
@@ -53,10 +60,14 @@ internal sealed class EinsumInstruction : Instruction
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
-        if (contraction is null)
-            step.Run(inputs[0], inputs[0], outputs[0]);
-        else
+        if (contraction is not null)
             contraction.Run(inputs[0], inputs[1], outputs[0]);
+        else if (copy is not null)
+            copy.Run(inputs[0], outputs[0]);
+        else if (sum is not null)
+            sum.Run(inputs[0], outputs[0]);
+        else
+            Copying.Zero(outputs[0]);
     }
 }
 
@@ -74,33 +85,44 @@ internal sealed class ExpandInstruction(EinsumExpansion expansion, BufferView co
 internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, BufferView source, BufferView result)
     : Instruction([source], [result])
 {
+    private readonly ReductionKernel? kernel =
+        source.Shape.Size == 0 ? null : new ReductionKernel(kind, source.Layout, keptRank, result.Layout);
+
     public override long Flops => Inputs[0].Shape.Size;
 
     public override string Name => $"reduce {kind}";
 
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Reduction.Run(kind, inputs[0], keptRank, outputs[0]);
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        if (kernel is null)
+            Reduction.Run(kind, inputs[0], keptRank, outputs[0]);
+        else
+            kernel.Run(inputs[0], outputs[0]);
+    }
 }
 
 /// <summary>A copy between layouts.</summary>
 internal sealed class CopyInstruction(BufferView source, BufferView destination) : Instruction([source], [destination])
 {
+    private readonly StridedCopyLoop loop = new(source.Layout, destination.Layout);
+
     public override string Name => "copy";
 
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Copying.Copy(inputs[0], outputs[0]);
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) => loop.Run(inputs[0], outputs[0]);
 }
 
 /// <summary>Zeros with the source written over a part of them: both outputs are views of one buffer.</summary>
 internal sealed class EmbedInstruction(BufferView source, BufferView whole, BufferView part)
     : Instruction([source], [whole, part])
 {
+    private readonly StridedCopyLoop loop = new(source.Layout, part.Layout);
+
     public override string Name => "embed";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         Copying.Zero(outputs[0]);
-        Copying.Copy(inputs[0], outputs[1]);
+        loop.Run(inputs[0], outputs[1]);
     }
 }
 
@@ -124,12 +146,15 @@ internal sealed class OverlapAddInstruction(BufferView source, BufferView whole,
 /// <summary>Sources copied to the parts of one buffer that they fill together.</summary>
 internal sealed class ConcatInstruction(BufferView[] sources, BufferView[] parts) : Instruction(sources, parts)
 {
+    private readonly StridedCopyLoop[] loops =
+        [.. sources.Zip(parts, (source, part) => new StridedCopyLoop(source.Layout, part.Layout))];
+
     public override string Name => $"concat of {Inputs.Length}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         for (var i = 0; i < inputs.Length; i++)
-            Copying.Copy(inputs[i], outputs[i]);
+            loops[i].Run(inputs[i], outputs[i]);
     }
 }
 
@@ -137,16 +162,20 @@ internal sealed class ConcatInstruction(BufferView[] sources, BufferView[] parts
 internal sealed class GatherInstruction(int batchRank, int axis, BufferView source, BufferView indices, BufferView result)
     : Instruction([source, indices], [result])
 {
+    private readonly GatherKernel kernel = new(source.Unbound, indices.Unbound, axis, batchRank, result.Unbound);
+
     public override string Name => $"gather along {axis}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Gather.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+        kernel.Run(inputs[0], inputs[1], outputs[0]);
 }
 
 /// <summary>Slices added along an axis at an array of positions, to zeros.</summary>
 internal sealed class ScatterAddInstruction(int batchRank, int axis, BufferView updates, BufferView indices, BufferView result)
     : Instruction([updates, indices], [result])
 {
+    private readonly ScatterAddKernel kernel = new(updates.Unbound, indices.Unbound, axis, batchRank, result.Unbound);
+
     public override long Flops => Inputs[0].Shape.Size;
 
     public override string Name => $"scatter-add along {axis}";
@@ -154,6 +183,6 @@ internal sealed class ScatterAddInstruction(int batchRank, int axis, BufferView 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         Copying.Zero(outputs[0]);
-        ScatterAdd.Run(inputs[0], inputs[1], axis, batchRank, outputs[0]);
+        kernel.Run(inputs[0], inputs[1], outputs[0]);
     }
 }

@@ -24,12 +24,8 @@ internal readonly unsafe struct MemoryElements<T>(T* start) : IElements<T> where
     public T* Run(nint position, nint count, int buffer = 0) => start + position;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T* Gather(nint position, nint stride, nint count, T* target)
-    {
-        for (nint i = 0; i < count; i++)
-            target[i] = start[position + (i * stride)];
-        return target;
-    }
+    public T* Gather(nint position, nint stride, nint count, T* target) =>
+        VectorLoops.Gather(start + position, stride, count, target);
 }
 
 /// <summary>The last output of a loop, computed when it is asked for.</summary>

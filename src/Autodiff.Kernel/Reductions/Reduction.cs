@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Autodiff.Kernel;
 
 /// <summary>Reductions over the last axes of a view.</summary>
@@ -18,56 +16,9 @@ internal static class Reduction
         if (result.Shape.Size == 0)
             return;
         if (source.Shape.Size == 0)
-        {
             Neutral(kind, source, result);
-            return;
-        }
-
-        switch (source.DType)
-        {
-            case DType.Float32:
-                Run<float>(kind, source, keptRank, result);
-                break;
-            case DType.Float64:
-                Run<double>(kind, source, keptRank, result);
-                break;
-            case DType.Int32:
-                Run<int>(kind, source, keptRank, result);
-                break;
-            case DType.Int64:
-                Run<long>(kind, source, keptRank, result);
-                break;
-            default:
-                // Truth values are the bytes 0 and 1.
-                Run<byte>(kind, source, keptRank, result);
-                break;
-        }
-    }
-
-    private static void Run<T>(ReductionKind kind, View source, int keptRank, View result)
-        where T : unmanaged, INumber<T>
-    {
-        switch (kind)
-        {
-            case ReductionKind.Sum:
-                new ReductionLoop(source.Layout, keptRank, result.Layout).Run<T, SumReduction<T>>(source, result);
-                break;
-            case ReductionKind.Prod:
-                new ReductionLoop(source.Layout, keptRank, result.Layout).Run<T, ProductReduction<T>>(source, result);
-                break;
-            case ReductionKind.Max:
-                new ReductionLoop(source.Layout, keptRank, result.Layout).Run<T, MaxReduction<T>>(source, result);
-                break;
-            case ReductionKind.Min:
-                new ReductionLoop(source.Layout, keptRank, result.Layout).Run<T, MinReduction<T>>(source, result);
-                break;
-            case ReductionKind.ArgMax:
-                new ArgReductionLoop(source.Layout, keptRank, result.Layout).Run<T, MaxReduction<T>>(source, result);
-                break;
-            default:
-                new ArgReductionLoop(source.Layout, keptRank, result.Layout).Run<T, MinReduction<T>>(source, result);
-                break;
-        }
+        else
+            new ReductionKernel(kind, source.Layout, keptRank, result.Layout).Run(source, result);
     }
 
     /// <summary>The result of reducing no elements at all.</summary>

@@ -1,11 +1,69 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
+/// <summary>Reductions of many rows to one row, element by element.</summary>
+internal static unsafe class ReductionColumns
+{
+    /// <summary>The rows after which the totals start afresh.</summary>
+    public const int ChunkRows = 64;
+
+    /// <summary>The columns that are reduced together: their totals stay in the first-level cache.</summary>
+    public const int BlockColumns = 1024;
+
+    /// <summary>
+    /// Combines the rows that <paramref name="rows"/> walks, of at most <see cref="BlockColumns"/> contiguous columns from a
+    /// position on.
+    /// </summary>
+    public static void Reduce<T, TReduction, TElements>(
+        ref TElements elements, nint position, LoopAxis[] rows, T* totals, int count)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        if (Vector512.IsHardwareAccelerated)
+            ReductionColumns<T, Vector512<T>, Simd512<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, rows, totals, count);
+        else if (Vector256.IsHardwareAccelerated)
+            ReductionColumns<T, Vector256<T>, Simd256<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, rows, totals, count);
+        else
+            ReductionColumns<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
+                ref elements, position, rows, totals, count);
+    }
+
+    /// <summary>The same for the chunk of rows of a number.</summary>
+    public static void Chunk<T, TReduction>(T* start, LoopAxis[] rows, long chunk, T* totals, int count)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            ReductionColumns<T, Vector512<T>, Simd512<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
+        else if (Vector256.IsHardwareAccelerated)
+            ReductionColumns<T, Vector256<T>, Simd256<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
+        else
+            ReductionColumns<T, Vector128<T>, Simd128<T>>.Chunk<TReduction>(start, rows, chunk, totals, count);
+    }
+
+    /// <summary>A row combined with the totals.</summary>
+    public static void Join<T, TReduction>(T* totals, T* row, int count)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            ReductionColumns<T, Vector512<T>, Simd512<T>>.Join<TReduction>(totals, row, count);
+        else if (Vector256.IsHardwareAccelerated)
+            ReductionColumns<T, Vector256<T>, Simd256<T>>.Join<TReduction>(totals, row, count);
+        else
+            ReductionColumns<T, Vector128<T>, Simd128<T>>.Join<TReduction>(totals, row, count);
+    }
+}
+
 /// <summary>
 /// Reduces many rows to one row, element by element: the totals stay in the cache while the rows stream by, four at a
-/// time. Every <see cref="ChunkRows"/> rows the totals start afresh and the chunks are combined in order, so that the
+/// time. Every <see cref="ReductionColumns.ChunkRows"/> rows the totals start afresh and the chunks are combined in order, so that the
 /// rounding error of a sum of n rows stays near n / 64 + 64 units.
 /// </summary>
 internal static unsafe class ReductionColumns<T, TVector, TSimd>
@@ -13,41 +71,63 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    private const int ChunkRows = 64;
-    private const int BlockColumns = 1024;
-
     /// <summary>
-    /// Combines the rows that <paramref name="rows"/> walks, of contiguous columns from a position on, to strided results.
+    /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.
     /// </summary>
     [SkipLocalsInit]
     public static void Reduce<TReduction, TElements>(
-        ref TElements elements, nint position, LoopAxis[] rows, T* results, LoopAxis columns)
+        ref TElements elements, nint position, LoopAxis[] rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        T* total = stackalloc T[BlockColumns], chunk = stackalloc T[BlockColumns];
+        T* chunk = stackalloc T[ReductionColumns.BlockColumns];
         var row = new Odometer(rows);
         var rowCount = LoopAxis.Count(rows);
-        for (var first = 0; first < columns.Size; first += BlockColumns)
+        for (long done = 0; done < rowCount; done += ReductionColumns.ChunkRows)
         {
-            var count = Math.Min(BlockColumns, columns.Size - first);
-            for (long done = 0; done < rowCount; done += ChunkRows)
-            {
-                var target = done == 0 ? total : chunk;
+            var target = done == 0 ? totals : chunk;
+            if (typeof(TElements) == typeof(MemoryElements<T>))
+                Chunk<TReduction>(elements.Run(position, count), rows, done / ReductionColumns.ChunkRows, target, count);
+            else
                 Chunk<TReduction, TElements>(
-                    ref elements, position + first, ref row, Math.Min(ChunkRows, rowCount - done), target, count);
-                if (done > 0)
-                    Join<TReduction>(total, chunk, count);
-            }
-
-            for (nint i = 0; i < count; i++)
-                results[(first + i) * columns.C] = total[i];
+                    ref elements, position, ref row, Math.Min(ReductionColumns.ChunkRows, rowCount - done), target, count);
+            if (done > 0)
+                Join<TReduction>(totals, chunk, count);
         }
+    }
+
+    /// <summary>The combination of the chunk of rows of a number.</summary>
+    public static void Chunk<TReduction>(T* start, LoopAxis[] rows, long chunk, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        var first = chunk * ReductionColumns.ChunkRows;
+        var size = Math.Min(ReductionColumns.ChunkRows, LoopAxis.Count(rows) - first);
+        if (rows.Length == 1)
+        {
+            Chunk<TReduction>(start + ((nint)first * rows[0].A), rows[0].A, (nint)size, totals, count);
+            return;
+        }
+
+        var elements = new MemoryElements<T>(start);
+        var row = Odometer.At(rows, first);
+        Chunk<TReduction, MemoryElements<T>>(ref elements, 0, ref row, size, totals, count);
+    }
+
+    /// <summary>The combination of rows in memory, a stride apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Chunk<TReduction>(T* row, nint stride, nint rows, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
+        for (row += stride, rows--; rows >= 8; rows -= 8, row += 8 * stride)
+            JoinEight<TReduction>(totals, row, stride, count);
+        for (; rows > 0; rows--, row += stride)
+            Join<TReduction>(totals, row, count);
     }
 
     /// <summary>The combination of the next rows, and the odometer behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Chunk<TReduction, TElements>(
+    public static void Chunk<TReduction, TElements>(
         ref TElements elements, nint position, ref Odometer row, long rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
@@ -71,8 +151,9 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         return current;
     }
 
+    /// <summary>A row combined with the totals.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Join<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>
+    public static void Join<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>
     {
         nint i = 0;
         for (; i <= count - TSimd.Width; i += TSimd.Width)
@@ -99,5 +180,28 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
             var total = TReduction.Combine(TReduction.Combine(totals[i], row0[i]), row1[i]);
             totals[i] = TReduction.Combine(TReduction.Combine(total, row2[i]), row3[i]);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void JoinEight<TReduction>(T* totals, T* row0, nint stride, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        T* row3 = row0 + (3 * stride), row6 = row0 + (6 * stride);
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + stride));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + (2 * stride)));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + stride));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + (2 * stride)));
+            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i));
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i + stride)), totals + i);
+        }
+
+        for (; i < count; i++)
+            for (nint row = 0; row < 8; row++)
+                totals[i] = TReduction.Combine(totals[i], row0[i + (row * stride)]);
     }
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -13,10 +12,17 @@ internal sealed unsafe class ReductionLoop
     // Below this, a row of results is too short to be worth a vector.
     private const int ColumnsMinimum = 4;
 
+    // The elements of an item of work, where one result does not have more.
+    private const int ItemElements = 16384;
+
     private readonly LoopAxis[] kept;
     private readonly LoopAxis[] reduced;
     private readonly LoopAxis columns;
     private readonly LoopAxis row;
+    private readonly long elements;
+    private readonly long places;
+    private readonly long placesPerItem;
+    private readonly int blocks;
 
     public ReductionLoop(Layout source, int keptRank, Layout result)
     {
@@ -36,68 +42,130 @@ internal sealed unsafe class ReductionLoop
             row = reduced.Length == 0 ? new LoopAxis(1, 1, 0, 0) : reduced[^1];
             reduced = reduced.Length == 0 ? [] : reduced[..^1];
         }
+
+        elements = source.Shape.Size;
+        places = LoopAxis.Count(kept);
+        blocks = HasColumns ? Pieces.Of(columns.Size, ReductionColumns.BlockColumns) : 1;
+        placesPerItem = blocks > 1 ? 1 : Math.Clamp(ItemElements * places / Math.Max(elements, 1), 1, Math.Max(places, 1));
     }
 
     /// <summary>The number of consecutive elements that are read at a time; 0 where they are not consecutive.</summary>
-    public int RunLength => columns.Size > 0 ? columns.Size : row.A == 1 ? row.Size : 0;
+    public int RunLength => HasColumns ? columns.Size : row.A == 1 ? row.Size : 0;
 
+    private bool HasColumns => columns.Size > 0;
+
+    private long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
+
+    /// <summary>Reduces on all threads.</summary>
     public void Run<T, TReduction>(View source, View result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         fixed (T* from = &source.Storage.Reference<T>(), to = &result.Storage.Reference<T>())
         {
-            var elements = new MemoryElements<T>(from + source.Layout.Offset);
-            Run<T, TReduction, MemoryElements<T>>(ref elements, to + result.Layout.Offset);
+            T* start = from + source.Layout.Offset, target = to + result.Layout.Offset;
+            if (SplitReduction.Pays(Items, elements * sizeof(T)))
+                Split<T, TReduction>(start, target);
+            else
+                ForkJoin.Run(
+                    new Work<T, TReduction>(this, start, target), Items, SplitReduction.Nanoseconds(elements * sizeof(T)));
         }
     }
 
-    /// <summary>Reduces elements, whose offsets are those of the source that the loop was made for.</summary>
+    /// <summary>
+    /// Reduces elements, whose offsets are those of the source that the loop was made for, on the calling thread.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run<T, TReduction, TElements>(ref TElements elements, T* result)
+    public void Run<T, TReduction, TElements>(ref TElements source, T* result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        var place = new Odometer(kept);
+        for (long item = 0; item < Items; item++)
+            Run<T, TReduction, TElements>(ref source, result, item);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<T, TReduction, TElements>(ref TElements source, T* result, long item)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        (item, var block) = Math.DivRem(item, blocks);
+        var place = Odometer.At(kept, item * placesPerItem);
         var inner = new Odometer(reduced);
+        for (var left = Math.Min(placesPerItem, places - (item * placesPerItem)); left > 0; left--)
+        {
+            if (HasColumns)
+                Columns<T, TReduction, TElements>(ref source, place.A, result + place.C, (int)block);
+            else
+                result[place.C] = Rows<T, TReduction, TElements>(ref source, place.A, ref inner);
+            place.Next();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private T Rows<T, TReduction, TElements>(ref TElements source, nint position, ref Odometer runs)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        var total = VirtualLanes.Reduce<T, TReduction, TElements>(ref source, position + runs.A, row.A, row.Size);
+        while (runs.Next())
+            total = TReduction.Combine(
+                total,
+                VirtualLanes.Reduce<T, TReduction, TElements>(ref source, position + runs.A, row.A, row.Size));
+        return total;
+    }
+
+    /// <summary>A block of columns; the totals go straight to consecutive results.</summary>
+    [SkipLocalsInit]
+    private void Columns<T, TReduction, TElements>(ref TElements source, nint position, T* target, int block)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        var first = block * ReductionColumns.BlockColumns;
+        var count = Math.Min(ReductionColumns.BlockColumns, columns.Size - first);
+        if (columns.C == 1)
+        {
+            ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, target + first, count);
+            return;
+        }
+
+        T* totals = stackalloc T[ReductionColumns.BlockColumns];
+        ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, totals, count);
+        for (nint i = 0; i < count; i++)
+            target[(first + i) * columns.C] = totals[i];
+    }
+
+    /// <summary>Few results of many elements each: threads share the elements of one result after the other.</summary>
+    private void Split<T, TReduction>(T* source, T* result)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        var place = new Odometer(kept);
         do
         {
-            if (columns.Size > 0)
-                Columns<T, TReduction, TElements>(ref elements, place.A, result + place.C);
+            if (HasColumns)
+                SplitReduction.Columns<T, TReduction>(source + place.A, reduced, columns, result + place.C);
+            else if (reduced.Length == 0)
+                result[place.C] = SplitReduction.Row<T, TReduction>(source + place.A, row);
             else
-                result[place.C] = Rows<T, TReduction, TElements>(ref elements, place.A, ref inner);
+                result[place.C] = SplitReduction.Runs<T, TReduction>(source + place.A, reduced, row);
         }
         while (place.Next());
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private T Rows<T, TReduction, TElements>(ref TElements elements, nint position, ref Odometer runs)
+    /// <summary>A reduction between places that its caller keeps fixed.</summary>
+    private readonly struct Work<T, TReduction>(ReductionLoop loop, T* source, T* result) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
-        where TElements : struct, IElements<T>, allows ref struct
     {
-        var total = VirtualLanes.Reduce<T, TReduction, TElements>(ref elements, position + runs.A, row.A, row.Size);
-        while (runs.Next())
-            total = TReduction.Combine(
-                total,
-                VirtualLanes.Reduce<T, TReduction, TElements>(ref elements, position + runs.A, row.A, row.Size));
-        return total;
-    }
-
-    private void Columns<T, TReduction, TElements>(ref TElements elements, nint position, T* target)
-        where T : unmanaged, INumber<T>
-        where TReduction : struct, IReduction<T>
-        where TElements : struct, IElements<T>, allows ref struct
-    {
-        if (Vector512.IsHardwareAccelerated)
-            ReductionColumns<T, Vector512<T>, Simd512<T>>.Reduce<TReduction, TElements>(
-                ref elements, position, reduced, target, columns);
-        else if (Vector256.IsHardwareAccelerated)
-            ReductionColumns<T, Vector256<T>, Simd256<T>>.Reduce<TReduction, TElements>(
-                ref elements, position, reduced, target, columns);
-        else
-            ReductionColumns<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
-                ref elements, position, reduced, target, columns);
+        public void Run(long item)
+        {
+            var elements = new MemoryElements<T>(source);
+            loop.Run<T, TReduction, MemoryElements<T>>(ref elements, result, item);
+        }
     }
 }

@@ -53,6 +53,46 @@ internal static unsafe class VirtualLanes
             ref row, position, stride, length);
     }
 
+    /// <summary>The lanes of the elements of a chunk in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Chunk<T, TReduction>(T* row, nint stride, nint count, T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        var elements = new MemoryElements<T>(row);
+        if (sizeof(T) == 1)
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else if (Vector512.IsHardwareAccelerated)
+            VirtualLanes<T, Vector512<T>, Simd512<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else if (Vector256.IsHardwareAccelerated)
+            VirtualLanes<T, Vector256<T>, Simd256<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+        else
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceChunk<TReduction, MemoryElements<T>>(
+                ref elements, 0, stride, count, lanes);
+    }
+
+    /// <summary>The lanes of some chunks, one after the other, combined in order with the total's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Join<T, TReduction>(T* total, T* lanes, nint chunks)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        for (nint i = 0; i < chunks; i++)
+            if (Vector512.IsHardwareAccelerated)
+                VirtualLanes<T, Vector512<T>, Simd512<T>>.Join<TReduction>(total, lanes + (i * Lanes));
+            else
+                VirtualLanes<T, Vector128<T>, Simd128<T>>.Join<TReduction>(total, lanes + (i * Lanes));
+    }
+
+    /// <summary>All lanes combined to one value.</summary>
+    public static T Fold<T, TReduction>(T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T> =>
+        VirtualLanes<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+
     /// <summary>The sum of the products of two rows' elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* a, nint strideA, T* b, nint strideB, nint length)
@@ -103,28 +143,55 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     private const int Lanes = VirtualLanes.Lanes;
     private const int ChunkLength = VirtualLanes.ChunkLength;
 
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Reduce<TReduction, TElements>(ref TElements row, nint position, nint stride, nint length)
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        T* total = stackalloc T[Lanes], lanes = stackalloc T[Lanes];
+        if (!LaneLoops<T, TVector, TSimd>.HasRow || stride != 1 || length > ChunkLength)
+            return ReduceChunks<TReduction, TElements>(ref row, position, stride, length);
+        var elements = row.Run(position, length);
+        return LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
+            new ReductionTerms<T, TReduction>(elements, TReduction.Neutral(*elements)), length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Dot(T* a, nint strideA, T* b, nint strideB, nint length)
+    {
+        if (!LaneLoops<T, TVector, TSimd>.HasRow || strideA != 1 || strideB != 1 || length > ChunkLength)
+            return DotChunks(a, strideA, b, strideB, length);
+        return LaneLoops<T, TVector, TSimd>.Row<SumReduction<T>, ProductTerms<T>>(new ProductTerms<T>(a, b), length);
+    }
+
+    /// <summary>The lanes of one chunk of a row; those that no element belongs to hold what changes no result.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ReduceChunk<TReduction, TElements>(
+        ref TElements row, nint position, nint stride, nint count, T* lanes)
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
         T* gathered = stackalloc T[stride == 1 ? 0 : ChunkLength];
-        var neutral = default(T);
+        var chunk = stride == 1 ? row.Run(position, count) : row.Gather(position, stride, count, gathered);
+        var neutral = TReduction.Neutral(*chunk);
+        new Span<T>(lanes, Lanes).Fill(neutral);
+        LaneLoops<T, TVector, TSimd>.Stretch(new ReductionTerms<T, TReduction>(chunk, neutral), count, lanes);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T ReduceChunks<TReduction, TElements>(ref TElements row, nint position, nint stride, nint length)
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        T* total = stackalloc T[Lanes], lanes = stackalloc T[Lanes];
         for (nint start = 0; start < length; start += ChunkLength)
         {
-            var target = start == 0 ? total : lanes;
-            var count = nint.Min(ChunkLength, length - start);
-            var chunk = stride == 1
-                ? row.Run(position + start, count)
-                : row.Gather(position + (start * stride), stride, count, gathered);
-            if (start == 0)
-                neutral = TReduction.Neutral(*chunk);
-            new Span<T>(target, Lanes).Fill(neutral);
-            ReduceChunk<TReduction>(chunk, count, target);
+            ReduceChunk<TReduction, TElements>(
+                ref row, position + (start * stride), stride, nint.Min(ChunkLength, length - start),
+                start == 0 ? total : lanes);
             if (start > 0)
-                Join<TReduction>(total, lanes, Lanes);
+                Join<TReduction>(total, lanes);
         }
 
         return Fold<TReduction>(total);
@@ -132,118 +199,54 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
 
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T Dot(T* a, nint strideA, T* b, nint strideB, nint length)
+    private static T DotChunks(T* a, nint strideA, T* b, nint strideB, nint length)
     {
         T* total = stackalloc T[Lanes], lanes = stackalloc T[Lanes];
-        T* gatheredA = stackalloc T[strideA == 1 ? 0 : ChunkLength];
-        T* gatheredB = stackalloc T[strideB == 1 ? 0 : ChunkLength];
         for (nint start = 0; start < length; start += ChunkLength)
         {
-            var target = start == 0 ? total : lanes;
-            var count = nint.Min(ChunkLength, length - start);
-            new Span<T>(target, Lanes).Clear();
             DotChunk(
-                Contiguous(a + (start * strideA), strideA, count, gatheredA),
-                Contiguous(b + (start * strideB), strideB, count, gatheredB), count, target);
+                a + (start * strideA), strideA, b + (start * strideB), strideB, nint.Min(ChunkLength, length - start),
+                start == 0 ? total : lanes);
             if (start > 0)
-                Join<SumReduction<T>>(total, lanes, Lanes);
+                Join<SumReduction<T>>(total, lanes);
         }
 
         return Fold<SumReduction<T>>(total);
     }
 
-    private static T* Contiguous(T* row, nint stride, nint count, T* gathered)
-    {
-        if (stride == 1)
-            return row;
-        for (nint i = 0; i < count; i++)
-            gathered[i] = row[i * stride];
-        return gathered;
-    }
-
-    /// <summary>
-    /// Four vectors at a time are kept in registers; the lanes that they do not hold take another walk.
-    /// </summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReduceChunk<TReduction>(T* row, nint count, T* lanes) where TReduction : struct, IReduction<T>
+    private static void DotChunk(T* a, nint strideA, T* b, nint strideB, nint count, T* lanes)
     {
-        var whole = count & -Lanes;
-        nint width = TSimd.Width;
-        for (nint first = 0; first < Lanes && whole > 0; first += 4 * width)
-        {
-            TVector r0 = TSimd.Load(lanes + first), r1 = TSimd.Load(lanes + first + width);
-            TVector r2 = TSimd.Load(lanes + first + (2 * width)), r3 = TSimd.Load(lanes + first + (3 * width));
-            for (var x = row + first; x < row + whole; x += Lanes)
-            {
-                r0 = TReduction.Combine<TVector, TSimd>(r0, TSimd.Load(x));
-                r1 = TReduction.Combine<TVector, TSimd>(r1, TSimd.Load(x + width));
-                r2 = TReduction.Combine<TVector, TSimd>(r2, TSimd.Load(x + (2 * width)));
-                r3 = TReduction.Combine<TVector, TSimd>(r3, TSimd.Load(x + (3 * width)));
-            }
-
-            TSimd.Store(r0, lanes + first);
-            TSimd.Store(r1, lanes + first + width);
-            TSimd.Store(r2, lanes + first + (2 * width));
-            TSimd.Store(r3, lanes + first + (3 * width));
-        }
-
-        Join<TReduction>(lanes, row + whole, count - whole);
+        T* gatheredA = stackalloc T[strideA == 1 ? 0 : ChunkLength];
+        T* gatheredB = stackalloc T[strideB == 1 ? 0 : ChunkLength];
+        new Span<T>(lanes, Lanes).Clear();
+        LaneLoops<T, TVector, TSimd>.Stretch(
+            new ProductTerms<T>(
+                strideA == 1 ? a : VectorLoops.Gather(a, strideA, count, gatheredA),
+                strideB == 1 ? b : VectorLoops.Gather(b, strideB, count, gatheredB)),
+            count, lanes);
     }
 
-    /// <summary>As <see cref="ReduceChunk"/>, for the products of two rows.</summary>
+    /// <summary>Every lane combined with that of the next chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DotChunk(T* a, T* b, nint count, T* lanes)
-    {
-        var whole = count & -Lanes;
-        nint width = TSimd.Width;
-        for (nint first = 0; first < Lanes && whole > 0; first += 4 * width)
-        {
-            TVector r0 = TSimd.Load(lanes + first), r1 = TSimd.Load(lanes + first + width);
-            TVector r2 = TSimd.Load(lanes + first + (2 * width)), r3 = TSimd.Load(lanes + first + (3 * width));
-            for (nint i = first; i < whole; i += Lanes)
-            {
-                r0 = TSimd.MultiplyAdd(TSimd.Load(a + i), TSimd.Load(b + i), r0);
-                r1 = TSimd.MultiplyAdd(TSimd.Load(a + i + width), TSimd.Load(b + i + width), r1);
-                r2 = TSimd.MultiplyAdd(TSimd.Load(a + i + (2 * width)), TSimd.Load(b + i + (2 * width)), r2);
-                r3 = TSimd.MultiplyAdd(TSimd.Load(a + i + (3 * width)), TSimd.Load(b + i + (3 * width)), r3);
-            }
+    public static void Join<TReduction>(T* total, T* lanes) where TReduction : struct, IReduction<T> =>
+        Join<TReduction>(total, lanes, Lanes);
 
-            TSimd.Store(r0, lanes + first);
-            TSimd.Store(r1, lanes + first + width);
-            TSimd.Store(r2, lanes + first + (2 * width));
-            TSimd.Store(r3, lanes + first + (3 * width));
-        }
-
-        nint j = whole;
-        for (; j <= count - width; j += width, lanes += width)
-            TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(a + j), TSimd.Load(b + j), TSimd.Load(lanes)), lanes);
-        if (j == count)
-            return;
-        // Lanes without an element add -0 times 0, which changes nothing, not even the sign of a zero.
-        var x = TSimd.LoadPart(a + j, count - j, TSimd.Broadcast(-T.Zero));
-        var y = TSimd.LoadPart(b + j, count - j, TSimd.Broadcast(T.Zero));
-        TSimd.Store(TSimd.MultiplyAdd(x, y, TSimd.Load(lanes)), lanes);
-    }
-
-    /// <summary>Combines the first lanes with as many elements.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Join<TReduction>(T* lanes, T* elements, nint count) where TReduction : struct, IReduction<T>
-    {
-        for (; count >= TSimd.Width; count -= TSimd.Width, lanes += TSimd.Width, elements += TSimd.Width)
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes), TSimd.Load(elements)), lanes);
-        if (count == 0)
-            return;
-        var neutral = TSimd.Broadcast(TReduction.Neutral(*lanes));
-        TSimd.Store(
-            TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes), TSimd.LoadPart(elements, count, neutral)), lanes);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
+    /// <summary>All lanes combined: lane j with lane j + 32, then j + 16, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
     {
         nint half = Lanes / 2;
         for (; half >= TSimd.Width; half /= 2)
             Join<TReduction>(lanes, lanes + half, half);
         return TSimd.Fold<TReduction>(TSimd.Load(lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Join<TReduction>(T* lanes, T* others, nint count) where TReduction : struct, IReduction<T>
+    {
+        for (nint i = 0; i < count; i += TSimd.Width)
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes + i), TSimd.Load(others + i)), lanes + i);
     }
 }

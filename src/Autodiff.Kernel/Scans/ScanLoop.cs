@@ -15,7 +15,10 @@ internal sealed unsafe class ScanLoop
     private const int ColumnsMinimum = 4;
 
     // The columns that are stepped together: the row before is still in the first-level cache.
-    private const int BlockColumns = 1024;
+    private const int BlockColumns = 256;
+
+    // The elements of an item of work, where one line does not have more.
+    private const int ItemElements = 8192;
 
     private readonly LoopAxis line;
     private readonly LoopAxis[] outer;
@@ -24,6 +27,7 @@ internal sealed unsafe class ScanLoop
     private readonly nint startA;
     private readonly nint startB;
     private readonly nint startC;
+    private readonly int block;
 
     public ScanLoop(Layout a, Layout b, Layout result, int axis, bool reverse)
     {
@@ -46,62 +50,67 @@ internal sealed unsafe class ScanLoop
         position = hasColumns ? position : outer.Length - 1;
         across = position < 0 ? new LoopAxis(1, 0, 0, 0) : outer[position];
         outer = position < 0 ? outer : LoopAxis.Without(outer, position);
+        block = hasColumns ? BlockColumns : Math.Max(4, ItemElements / Math.Max(line.Size, 1) & -4);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Scans on all threads.</summary>
     public void Run<T, TScan>(View a, View b, View result)
         where T : unmanaged, INumber<T>
         where TScan : struct, IScan<T>
     {
         fixed (T* fromA = &a.Storage.Reference<T>(), fromB = &b.Storage.Reference<T>())
         fixed (T* to = &result.Storage.Reference<T>())
-        {
-            var place = new Odometer(outer);
-            do
-            {
-                T* atA = fromA + startA + place.A, atB = fromB + startB + place.B, atC = to + startC + place.C;
-                if (hasColumns)
-                    Columns<T, TScan>(atA, atB, atC);
-                else
-                    Lines<T, TScan>(atA, atB, atC);
-            }
-            while (place.Next());
-        }
+            ForkJoin.Run(
+                new Work<T, TScan>(this, fromA + startA, fromB + startB, to + startC),
+                LoopAxis.Count(outer) * Pieces.Of(across.Size, block), result.Shape.Size);
     }
 
-    private void Columns<T, TScan>(T* a, T* b, T* c)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<T, TScan>(T* a, T* b, T* c, long item)
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        (item, var part) = Math.DivRem(item, Pieces.Of(across.Size, block));
+        var place = Odometer.At(outer, item);
+        var first = (nint)part * block;
+        var count = (int)nint.Min(block, across.Size - first);
+        a += place.A + (first * across.A);
+        b += place.B + (first * across.B);
+        c += place.C + (first * across.C);
+        if (hasColumns)
+            Columns<T, TScan>(a, b, c, count);
+        else
+            Lines<T, TScan>(a, b, c, count);
+    }
+
+    private void Columns<T, TScan>(T* a, T* b, T* c, int count)
         where T : unmanaged, INumber<T>
         where TScan : struct, IScan<T>
     {
         if (Vector512.IsHardwareAccelerated)
-            Columns<T, Vector512<T>, Simd512<T>, TScan>(a, b, c);
+            Columns<T, Vector512<T>, Simd512<T>, TScan>(a, b, c, count);
         else if (Vector256.IsHardwareAccelerated)
-            Columns<T, Vector256<T>, Simd256<T>, TScan>(a, b, c);
+            Columns<T, Vector256<T>, Simd256<T>, TScan>(a, b, c, count);
         else
-            Columns<T, Vector128<T>, Simd128<T>, TScan>(a, b, c);
+            Columns<T, Vector128<T>, Simd128<T>, TScan>(a, b, c, count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Columns<T, TVector, TSimd, TScan>(T* a, T* b, T* c)
+    private void Columns<T, TVector, TSimd, TScan>(T* a, T* b, T* row, int count)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
         where TScan : struct, IScan<T>
     {
-        for (nint first = 0; first < across.Size; first += BlockColumns)
+        for (nint i = 0; i < count; i++)
+            row[i] = b[i * across.B];
+        for (nint step = 1; step < line.Size; step++)
         {
-            var count = nint.Min(BlockColumns, across.Size - first);
-            T* rowA = a + (first * across.A), rowB = b + (first * across.B), row = c + first;
-            for (nint i = 0; i < count; i++)
-                row[i] = rowB[i * across.B];
-            for (nint step = 1; step < line.Size; step++)
-            {
-                var previous = row;
-                rowA += line.A;
-                rowB += line.B;
-                row += line.C;
-                Row<T, TVector, TSimd, TScan>(previous, rowA, rowB, row, count);
-            }
+            var previous = row;
+            a += line.A;
+            b += line.B;
+            row += line.C;
+            Row<T, TVector, TSimd, TScan>(previous, a, b, row, count);
         }
     }
 
@@ -126,14 +135,14 @@ internal sealed unsafe class ScanLoop
             c[i] = TScan.Step(previous[i], a[i * across.A], b[i * across.B]);
     }
 
-    private void Lines<T, TScan>(T* a, T* b, T* c)
+    private void Lines<T, TScan>(T* a, T* b, T* c, int count)
         where T : unmanaged, INumber<T>
         where TScan : struct, IScan<T>
     {
         nint i = 0;
-        for (; i <= across.Size - 4; i += 4)
+        for (; i <= count - 4; i += 4)
             FourLines<T, TScan>(a + (i * across.A), b + (i * across.B), c + (i * across.C));
-        for (; i < across.Size; i++)
+        for (; i < count; i++)
             Line<T, TScan>(a + (i * across.A), b + (i * across.B), c + (i * across.C));
     }
 
@@ -173,5 +182,12 @@ internal sealed unsafe class ScanLoop
             y3 = TScan.Step(y3, a[a3], b[b3]);
             (c[0], c[c1], c[c2], c[c3]) = (y0, y1, y2, y3);
         }
+    }
+
+    private readonly struct Work<T, TScan>(ScanLoop loop, T* a, T* b, T* c) : IWork
+        where T : unmanaged, INumber<T>
+        where TScan : struct, IScan<T>
+    {
+        public void Run(long item) => loop.Run<T, TScan>(a, b, c, item);
     }
 }

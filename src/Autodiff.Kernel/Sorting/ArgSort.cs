@@ -9,6 +9,9 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class ArgSort
 {
+    // The elements of an item of work, where one line does not have more.
+    private const int ItemElements = 4096;
+
     /// <summary>
     /// Writes, for each line along the axis, the positions of its elements from the smallest to the largest, or from the
     /// largest to the smallest; equal elements keep their order, and NaN counts as larger than every number. The source
@@ -49,60 +52,76 @@ internal static unsafe class ArgSort
         where TKey : struct, ISortKey<T>
     {
         var axes = LoopAxis.Of(source.Layout, result.Layout);
-        var line = axes[axis];
-        var place = new Odometer(LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis))));
-        var flip = descending ? ulong.MaxValue : 0;
-        if (sizeof(T) <= 4)
-            Narrow<T, TKey>(source, place, line, (uint)flip, result);
-        else
-            Wide<T, TKey>(source, place, line, flip, result);
+        var outer = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis)));
+        fixed (T* from = &source.Storage.Reference<T>())
+        fixed (long* to = &result.Storage.Reference<long>())
+        {
+            var work = new Lines<T, TKey>(
+                from + source.Layout.Offset, to + result.Layout.Offset, outer, axes[axis], descending ? ulong.MaxValue : 0);
+            ForkJoin.Run(work, work.Items, source.Shape.Size * 10L);
+        }
     }
 
     /// <summary>Key and position are the halves of one number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Narrow<T, TKey>(View source, Odometer place, LoopAxis line, uint flip, View result)
+    private static void Narrow<T, TKey>(T* elements, long* positions, LoopAxis line, uint flip, Span<ulong> entries)
         where T : unmanaged
         where TKey : struct, ISortKey<T>
     {
-        var rented = ArrayPool<ulong>.Shared.Rent(line.Size);
-        var entries = rented.AsSpan(0, line.Size);
-        fixed (T* from = &source.Storage.Reference<T>())
-        fixed (long* to = &result.Storage.Reference<long>())
-            do
-            {
-                T* elements = from + source.Layout.Offset + place.A;
-                long* positions = to + result.Layout.Offset + place.C;
-                for (var i = 0; i < entries.Length; i++)
-                    entries[i] = ((TKey.Of(elements[(nint)i * line.A]) ^ flip) << 32) | (uint)i;
-                entries.Sort();
-                for (var i = 0; i < entries.Length; i++)
-                    positions[(nint)i * line.C] = (uint)entries[i];
-            }
-            while (place.Next());
-        ArrayPool<ulong>.Shared.Return(rented);
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = ((TKey.Of(elements[(nint)i * line.A]) ^ flip) << 32) | (uint)i;
+        entries.Sort();
+        for (var i = 0; i < entries.Length; i++)
+            positions[(nint)i * line.C] = (uint)entries[i];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Wide<T, TKey>(View source, Odometer place, LoopAxis line, ulong flip, View result)
+    private static void Wide<T, TKey>(T* elements, long* positions, LoopAxis line, ulong flip, Span<Entry> entries)
         where T : unmanaged
         where TKey : struct, ISortKey<T>
     {
-        var rented = ArrayPool<Entry>.Shared.Rent(line.Size);
-        var entries = rented.AsSpan(0, line.Size);
-        fixed (T* from = &source.Storage.Reference<T>())
-        fixed (long* to = &result.Storage.Reference<long>())
-            do
-            {
-                T* elements = from + source.Layout.Offset + place.A;
-                long* positions = to + result.Layout.Offset + place.C;
-                for (var i = 0; i < entries.Length; i++)
-                    entries[i] = new Entry(TKey.Of(elements[(nint)i * line.A]) ^ flip, i);
-                entries.Sort();
-                for (var i = 0; i < entries.Length; i++)
-                    positions[(nint)i * line.C] = entries[i].Position;
-            }
-            while (place.Next());
-        ArrayPool<Entry>.Shared.Return(rented);
+        for (var i = 0; i < entries.Length; i++)
+            entries[i] = new Entry(TKey.Of(elements[(nint)i * line.A]) ^ flip, i);
+        entries.Sort();
+        for (var i = 0; i < entries.Length; i++)
+            positions[(nint)i * line.C] = entries[i].Position;
+    }
+
+    /// <summary>The lines along an axis, some in an item of work.</summary>
+    private readonly struct Lines<T, TKey>(T* source, long* result, LoopAxis[] outer, LoopAxis line, ulong flip) : IWork
+        where T : unmanaged
+        where TKey : struct, ISortKey<T>
+    {
+        private readonly long count = LoopAxis.Count(outer);
+        private readonly long perItem = Math.Max(1, ItemElements / line.Size);
+
+        public long Items => (count + perItem - 1) / perItem;
+
+        public void Run(long item)
+        {
+            var place = Odometer.At(outer, item * perItem);
+            var lines = Math.Min(perItem, count - (item * perItem));
+            if (sizeof(T) <= 4)
+                Narrow(place, lines);
+            else
+                Wide(place, lines);
+        }
+
+        private void Narrow(Odometer place, long lines)
+        {
+            var rented = ArrayPool<ulong>.Shared.Rent(line.Size);
+            for (; lines > 0; lines--, place.Next())
+                ArgSort.Narrow<T, TKey>(source + place.A, result + place.C, line, (uint)flip, rented.AsSpan(0, line.Size));
+            ArrayPool<ulong>.Shared.Return(rented);
+        }
+
+        private void Wide(Odometer place, long lines)
+        {
+            var rented = ArrayPool<Entry>.Shared.Rent(line.Size);
+            for (; lines > 0; lines--, place.Next())
+                ArgSort.Wide<T, TKey>(source + place.A, result + place.C, line, flip, rented.AsSpan(0, line.Size));
+            ArrayPool<Entry>.Shared.Return(rented);
+        }
     }
 
     private readonly record struct Entry(ulong Key, int Position) : IComparable<Entry>

@@ -27,6 +27,12 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>Stores the first <paramref name="count"/> elements, fewer than a vector has.</summary>
     static abstract void StorePart(TVector value, T* target, nint count);
 
+    /// <summary>
+    /// Stores past the caches, to a target on a boundary of the vector's own size. <see cref="Streaming.Finish"/> ends such
+    /// stores.
+    /// </summary>
+    static abstract void StoreStreaming(TVector value, T* target);
+
     static abstract TVector Broadcast(T value);
 
     static abstract TVector Add(TVector a, TVector b);
@@ -41,6 +47,12 @@ internal unsafe interface ISimd<TVector, T>
 
     /// <summary>The smaller of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary>All bits set where two elements are equal, as numbers; no bit elsewhere.</summary>
+    static abstract TVector Equal(TVector a, TVector b);
+
+    /// <summary>The bits of a where those of the mask are set, those of b elsewhere.</summary>
+    static abstract TVector Select(TVector mask, TVector a, TVector b);
 
     /// <summary>
     /// All elements combined: the lower half with the upper half, element by element, until one is left.

@@ -10,6 +10,31 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class VectorLoops
 {
+    /// <summary>Copies strided elements to consecutive places.</summary>
+    /// <remarks>
+    /// Far apart, each costs a miss of the cache and of the table of addresses: eight loads that wait for nothing keep many
+    /// of these on their way at once.
+    /// </remarks>
+    /// <returns>The target.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T* Gather<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
+    {
+        nint i = 0, three = 3 * stride;
+        for (; i <= count - 8; i += 8)
+        {
+            var next = source + (4 * stride);
+            T x0 = source[0], x1 = source[stride], x2 = source[2 * stride], x3 = source[three];
+            T x4 = next[0], x5 = next[stride], x6 = next[2 * stride], x7 = next[three];
+            (target[i], target[i + 1], target[i + 2], target[i + 3]) = (x0, x1, x2, x3);
+            (target[i + 4], target[i + 5], target[i + 6], target[i + 7]) = (x4, x5, x6, x7);
+            source = next + (4 * stride);
+        }
+
+        for (; i < count; i++, source += stride)
+            target[i] = *source;
+        return target;
+    }
+
     /// <summary>c = c + a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T* a, nint strideA, T* c, nint strideC, nint count) where T : unmanaged, INumber<T>
@@ -23,6 +48,24 @@ internal static unsafe class VectorLoops
             VectorLoops<T, Vector256<T>, Simd256<T>>.Add(a, c, count);
         else
             VectorLoops<T, Vector128<T>, Simd128<T>>.Add(a, c, count);
+    }
+
+    /// <summary>
+    /// c = a b, written past the caches; c is consecutive, a and b are too or are one element.
+    /// </summary>
+    public static void Stream<T>(T* a, nint strideA, T* b, nint strideB, T* c, nint count) where T : unmanaged, INumber<T>
+    {
+        var head = Streaming.Before(c, count);
+        var tail = head + ((count - head) & -(Streaming.Line / sizeof(T)));
+        Multiply(a, strideA, b, strideB, c, 1, head, false);
+        T* left = a + (head * strideA), right = b + (head * strideB);
+        if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.Stream(left, strideA, right, strideB, c + head, tail - head);
+        Multiply(a + (tail * strideA), strideA, b + (tail * strideB), strideB, c + tail, 1, count - tail, false);
     }
 
     /// <summary>c = a b, or c = a b + c where <paramref name="accumulate"/> says so.</summary>
@@ -39,6 +82,30 @@ internal static unsafe class VectorLoops
             VectorLoops<T, Vector256<T>, Simd256<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
         else
             VectorLoops<T, Vector128<T>, Simd128<T>>.Multiply(a, strideA, b, strideB, c, count, accumulate);
+    }
+
+    /// <summary>
+    /// c = f_0 r_0 + f_1 r_1 + ... for consecutive rows r a stride apart, added in this order.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaledSum<T>(T* rows, nint stride, T* factors, nint factorStride, nint terms, T* c, nint count)
+        where T : unmanaged, INumber<T>
+    {
+        Multiply(factors, 0, rows, 1, c, 1, count, false);
+        nint term = 1;
+        for (; term <= terms - 4; term += 4)
+        {
+            T* row = rows + (term * stride), factor = factors + (term * factorStride);
+            if (Vector512.IsHardwareAccelerated)
+                VectorLoops<T, Vector512<T>, Simd512<T>>.AddFour(row, stride, factor, factorStride, c, count);
+            else if (Vector256.IsHardwareAccelerated)
+                VectorLoops<T, Vector256<T>, Simd256<T>>.AddFour(row, stride, factor, factorStride, c, count);
+            else
+                VectorLoops<T, Vector128<T>, Simd128<T>>.AddFour(row, stride, factor, factorStride, c, count);
+        }
+
+        for (; term < terms; term++)
+            Multiply(factors + (term * factorStride), 0, rows + (term * stride), 1, c, 1, count, true);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -69,6 +136,43 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             TSimd.Store(TSimd.Add(TSimd.Load(c + i), TSimd.Load(a + i)), c + i);
         for (; i < count; i++)
             c[i] += a[i];
+    }
+
+    /// <summary>Whole lines of c.</summary>
+    /// <remarks>
+    /// Stores alone wait for the addresses of their pages. Four quarters side by side wait for four at once.
+    /// </remarks>
+    public static void Stream(T* a, nint strideA, T* b, nint strideB, T* c, nint count)
+    {
+        var quarter = count / 4 & -(Streaming.Line / sizeof(T));
+        if (strideA == 0)
+            Stream(b, strideB, a, strideA, c, count, quarter);
+        else
+            Stream(a, strideA, b, strideB, c, count, quarter);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Stream(T* a, nint strideA, T* b, nint strideB, T* c, nint count, nint quarter)
+    {
+        nint i = 0;
+        for (; i < quarter; i += TSimd.Width)
+        {
+            StreamVector(a, strideA, b, strideB, c, i);
+            StreamVector(a, strideA, b, strideB, c, i + quarter);
+            StreamVector(a, strideA, b, strideB, c, i + (2 * quarter));
+            StreamVector(a, strideA, b, strideB, c, i + (3 * quarter));
+        }
+
+        for (i = 4 * quarter; i < count; i += TSimd.Width)
+            StreamVector(a, strideA, b, strideB, c, i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StreamVector(T* a, nint strideA, T* b, nint strideB, T* c, nint i)
+    {
+        var left = strideA == 0 ? TSimd.Broadcast(*a) : TSimd.Load(a + i);
+        var right = strideB == 0 ? TSimd.Broadcast(*b) : TSimd.Load(b + i);
+        TSimd.StoreStreaming(TSimd.Multiply(left, right), c + i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -140,5 +244,28 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
     {
         for (nint i = 0; i < count; i++)
             c[i] = accumulate ? SimdWidths.MultiplyAdd(a, b, c[i]) : a * b;
+    }
+
+    /// <summary>c = c + f_0 r_0 + ... + f_3 r_3, in this order: c is read and written once for four rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddFour(T* row, nint stride, T* factors, nint factorStride, T* c, nint count)
+    {
+        T a0 = factors[0], a1 = factors[factorStride], a2 = factors[2 * factorStride], a3 = factors[3 * factorStride];
+        TVector f0 = TSimd.Broadcast(a0), f1 = TSimd.Broadcast(a1), f2 = TSimd.Broadcast(a2), f3 = TSimd.Broadcast(a3);
+        T* row1 = row + stride, row2 = row1 + stride, row3 = row2 + stride;
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            var sum = TSimd.MultiplyAdd(f0, TSimd.Load(row + i), TSimd.Load(c + i));
+            sum = TSimd.MultiplyAdd(f1, TSimd.Load(row1 + i), sum);
+            sum = TSimd.MultiplyAdd(f2, TSimd.Load(row2 + i), sum);
+            TSimd.Store(TSimd.MultiplyAdd(f3, TSimd.Load(row3 + i), sum), c + i);
+        }
+
+        for (; i < count; i++)
+        {
+            var sum = SimdWidths.MultiplyAdd(a1, row1[i], SimdWidths.MultiplyAdd(a0, row[i], c[i]));
+            c[i] = SimdWidths.MultiplyAdd(a3, row3[i], SimdWidths.MultiplyAdd(a2, row2[i], sum));
+        }
     }
 }

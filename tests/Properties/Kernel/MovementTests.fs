@@ -47,6 +47,79 @@ let ``a copy writes nothing outside its target`` () =
         let left = target.Array.ToArray<int>() |> Seq.filter ((=) -77) |> Seq.length
         left = target.Array.Length - size)
 
+/// Sizes around the sides of tiles and blocks.
+let private blockSizes = Gen.elements [ 1; 3; 4; 7; 8; 9; 63; 64; 65; 127; 129; 200; 270 ]
+
+[<Property(MaxTest = 60)>]
+let ``a permuted copy moves every element, across tiles and blocks`` () =
+    let case =
+        gen {
+            let! dtype = Gen.elements dtypes
+            let! shape = Gen.listOfLength 3 blockSizes |> Gen.where (isSmall 300_000L)
+            let! order = Gen.shuffle [| 0; 1; 2 |]
+            let! targetOrder = Gen.shuffle [| 0; 1; 2 |]
+            return dtype, shape, order, targetOrder
+        }
+
+    forAll case (fun (dtype, shape, order, targetOrder) ->
+        let size = List.fold (*) 1 shape
+        let values = Array.init size (fun i -> float (i * 7919 % 9973))
+
+        let source =
+            {
+                Array = floats values dtype
+                Layout = Layout.Contiguous(Shape.Create(ReadOnlySpan(Array.ofList shape))).Permute(ReadOnlySpan order)
+            }
+
+        let inverse = Array.init 3 (fun axis -> Array.IndexOf(targetOrder, axis))
+        let sizes = targetOrder |> Array.map (fun axis -> source.Layout.Shape[axis])
+        let layout = Layout.Contiguous(Shape.Create(ReadOnlySpan sizes)).Permute(ReadOnlySpan inverse)
+        let target = { Array = NDArray.Zeros([| size |], dtype); Layout = layout }
+        Copying.Copy(source.View, target.View)
+        let read, written = reader source, reader target
+        Seq.forall (fun index -> read index = written index) (indices source.Shape))
+
+/// Copies of arrays that are written past the caches.
+[<Theory>]
+[<InlineData(2, 1, 0)>]
+[<InlineData(0, 2, 1)>]
+[<InlineData(1, 0, 2)>]
+[<InlineData(0, 1, 2)>]
+let ``large copies move every element`` (first: int, second: int, third: int) =
+    let n, m, k = 131, 257, 130
+    let strides = [| m * k; k; 1 |]
+    let order = [| first; second; third |]
+    let values = Array.init (n * m * k) float
+    let layout = Layout.Contiguous(Shape.Create(ReadOnlySpan [| n; m; k |])).Permute(ReadOnlySpan order)
+    let result = NDArray.Zeros(layout.Shape, DType.Float64)
+    Copying.Copy(View(Storage.Of values, layout, DType.Float64), View.Of result)
+    let found = result.ToArray<float>()
+    let sizes = [| n; m; k |]
+    let mutable wrong = 0
+    let mutable place = 0
+
+    for i in 0 .. sizes[first] - 1 do
+        for j in 0 .. sizes[second] - 1 do
+            for l in 0 .. sizes[third] - 1 do
+                if found[place] <> float (i * strides[first] + j * strides[second] + l * strides[third]) then
+                    wrong <- wrong + 1
+
+                place <- place + 1
+
+    Assert.Equal(0, wrong)
+
+[<Fact>]
+let ``large fills write every element and nothing else`` () =
+    let array = NDArray.Zeros(8_500_001)
+    let view = View.Of array
+    let inner = view.With(Layout.Strided(Shape.Create(ReadOnlySpan [| 8_499_990 |]), [| 1 |], 5))
+    Copying.Fill(inner, View.Of(NDArray.Scalar 2.5))
+    let found = array.ToArray<float>()
+    Assert.True(Seq.forall ((=) 0.0) found[..4] && Seq.forall ((=) 0.0) found[8_499_995..])
+    Assert.True(Array.forall ((=) 2.5) found[5..8_499_994])
+    Copying.Fill(view, 3.5)
+    Assert.True(Array.forall ((=) 3.5) (array.ToArray<float>()))
+
 [<Property>]
 let ``fill writes one value everywhere`` () =
     let case =

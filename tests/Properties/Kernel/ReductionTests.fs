@@ -86,6 +86,124 @@ let ``ArgMin is the first smallest, or the first NaN`` () =
 let ``ArgMax is the first largest in every type`` () =
     reduces ReductionKind.ArgMax withBool (fun _ -> DType.Int64) whole (first largest)
 
+/// The sum of a row as the tree of 64 lanes says: lanes start afresh every 1024 elements and are joined in order.
+let inline private tree (zero: ^t) (row: ^t[]) : ^t =
+    let fold (lanes: ^t[]) =
+        let mutable lanes = lanes
+
+        while lanes.Length > 1 do
+            let half = lanes.Length / 2
+            lanes <- Array.init half (fun i -> lanes[i] + lanes[i + half])
+
+        lanes[0]
+
+    let lanesOf (chunk: ^t[]) =
+        let lanes = Array.create 64 zero
+        chunk |> Array.iteri (fun i x -> lanes[i % 64] <- lanes[i % 64] + x)
+        lanes
+
+    if row.Length < 16 then
+        Array.reduce (+) row
+    else
+        row |> Array.chunkBySize 1024 |> Array.map lanesOf |> Array.reduce (Array.map2 (+)) |> fold
+
+[<Property(MaxTest = 60)>]
+let ``a row is summed by the tree of 64 lanes`` () =
+    let case =
+        gen {
+            let! length =
+                Gen.elements [ 1; 15; 16; 17; 63; 64; 65; 255; 256; 300; 1023; 1024; 1025; 3000; 70_000; 2_200_000 ]
+
+            let! stride = Gen.elements [ 1; 1; 2; -1 ]
+            let! seed = Gen.choose (1, 1000)
+            let! threads = Gen.choose (1, 3)
+            return length, stride, seed, threads
+        }
+
+    forAll case (fun (length, stride, seed, threads) ->
+        use _ = ComputeThreads.Use threads
+        let random = Random seed
+        let values = Array.init (length * abs stride) (fun _ -> random.NextDouble() - 0.5)
+        let start = if stride < 0 then length - 1 else 0
+        let layout = Layout.Strided(Shape.Create(ReadOnlySpan [| length |]), [| stride |], start)
+        let row = Array.init length (fun i -> values[start + i * stride])
+
+        let sum (dtype: DType) =
+            let result = NDArray.Zeros(Shape.Scalar, dtype)
+
+            Reduction.Run(
+                ReductionKind.Sum,
+                View.Of((NDArray.Create values).AsType dtype).With layout,
+                0,
+                View.Of result
+            )
+
+            result
+
+        (sum DType.Float64).ToArray<float>()[0] = tree -0.0 row
+        && (sum DType.Float32).ToArray<float32>()[0] = tree -0.0f (Array.map float32 row))
+
+[<Property(MaxTest = 40)>]
+let ``reductions have the same bits for any number of threads`` () =
+    let case =
+        gen {
+            let! dtype = Gen.elements floatsOnly
+            let! kind = Gen.elements [ ReductionKind.Sum; ReductionKind.Max; ReductionKind.ArgMin ]
+
+            let! shape =
+                Gen.elements
+                    [
+                        [ 700; 300 ]
+                        [ 3; 90_000 ]
+                        [ 90_000; 3 ]
+                        [ 40; 70; 90 ]
+                        [ 4; 257; 260 ]
+                        [ 260; 257; 4 ]
+                        [ 300_000; 1; 1 ]
+                    ]
+
+            let! order = Gen.shuffle [| 0 .. shape.Length - 1 |]
+            let! kept = Gen.choose (0, shape.Length - 1)
+            let! step = Gen.elements [ 1; 2 ]
+            return dtype, kind, shape, order, kept, step
+        }
+
+    forAll case (fun (dtype, kind, shape, order, kept, step) ->
+        let random = Random 3
+        let size = List.fold (*) step shape
+        let values = (NDArray.Create(Array.init size (fun _ -> random.NextDouble() - 0.5))).AsType dtype
+        let whole = Layout.Contiguous(Shape.Create(ReadOnlySpan(Array.ofList shape)))
+
+        let layout =
+            Layout.Strided(whole.Shape, whole.Strides |> Array.map ((*) step), 0).Permute(ReadOnlySpan order)
+
+        let reduce threads =
+            use _ = ComputeThreads.Use threads
+            let resultType = if kind = ReductionKind.ArgMin then DType.Int64 else dtype
+            let result = NDArray.Zeros(Shape.Create(layout.Shape.AsSpan().Slice(0, kept)), resultType)
+            Reduction.Run(kind, View.Of(values).With layout, kept, View.Of result)
+            result
+
+        let alone = reduce 1
+        alone.IsSameAs(reduce 2) && alone.IsSameAs(reduce 3))
+
+[<Theory>]
+[<InlineData(1)>]
+[<InlineData(3)>]
+let ``the first of equal extremes of a long row is found`` (threads: int) =
+    use _ = ComputeThreads.Use threads
+
+    for first in [ 0; 4095; 4096; 50_000; 99_999 ] do
+        for extreme in [ 2.0; nan; 0.0 ] do
+            let values = Array.create 100_000 -1.0
+
+            for place in first..5000..99_999 do
+                values[place] <- extreme
+
+            let result = NDArray.Zeros(Shape.Scalar, DType.Int64)
+            Reduction.Run(ReductionKind.ArgMax, View.Of(NDArray.Create values), 0, View.Of result)
+            Assert.Equal(int64 first, result.ToArray<int64>()[0])
+
 [<Fact>]
 let ``a long float sum stays close to the exact one`` () =
     let random = Random 1

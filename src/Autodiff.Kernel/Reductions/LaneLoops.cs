@@ -1,0 +1,182 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// The innermost loops of <see cref="VirtualLanes"/> over one stretch: all lanes (or, of narrow vectors, some of them at a
+/// time) are kept in registers, in locals of their own, since arrays of vectors stay in memory.
+/// </summary>
+internal static unsafe class LaneLoops<T, TVector, TSimd>
+    where T : unmanaged, INumber<T>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector, T>
+{
+    private const int Lanes = VirtualLanes.Lanes;
+
+    /// <summary>Whether a row that is one stretch takes no memory for its lanes.</summary>
+    public static bool HasRow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TSimd.Width is Lanes / 4 or Lanes / 8;
+    }
+
+    /// <summary>A row of one stretch, combined to one value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Row<TReduction, TTerms>(in TTerms terms, nint count)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, ILaneTerms<T> =>
+        TSimd.Width == Lanes / 4 ? RowOfFour<TReduction, TTerms>(terms, count) : RowOfEight<TReduction, TTerms>(terms, count);
+
+    /// <summary>The lanes with the terms of a stretch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stretch<TTerms>(in TTerms terms, nint count, T* lanes) where TTerms : struct, ILaneTerms<T>
+    {
+        if (TSimd.Width == Lanes / 4)
+            StretchOfFour(terms, count, lanes);
+        else
+            StretchOfEights(terms, count, lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T RowOfFour<TReduction, TTerms>(TTerms terms, nint count)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, ILaneTerms<T>
+    {
+        nint width = TSimd.Width, whole = count & -Lanes;
+        TVector r0 = TSimd.Broadcast(terms.Start), r1 = r0, r2 = r0, r3 = r0;
+        for (nint i = 0; i < whole; i += Lanes)
+        {
+            r0 = terms.Add<TVector, TSimd>(r0, i);
+            r1 = terms.Add<TVector, TSimd>(r1, i + width);
+            r2 = terms.Add<TVector, TSimd>(r2, i + (2 * width));
+            r3 = terms.Add<TVector, TSimd>(r3, i + (3 * width));
+        }
+
+        if (whole < count)
+        {
+            r0 = Rest(terms, r0, whole, count);
+            r1 = Rest(terms, r1, whole + width, count);
+            r2 = Rest(terms, r2, whole + (2 * width), count);
+            r3 = Rest(terms, r3, whole + (3 * width), count);
+        }
+
+        return TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(r0, r2), Join<TReduction>(r1, r3)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static T RowOfEight<TReduction, TTerms>(TTerms terms, nint count)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, ILaneTerms<T>
+    {
+        nint width = TSimd.Width, whole = count & -Lanes;
+        TVector r0 = TSimd.Broadcast(terms.Start), r1 = r0, r2 = r0, r3 = r0, r4 = r0, r5 = r0, r6 = r0, r7 = r0;
+        for (nint i = 0; i < whole; i += Lanes)
+        {
+            r0 = terms.Add<TVector, TSimd>(r0, i);
+            r1 = terms.Add<TVector, TSimd>(r1, i + width);
+            r2 = terms.Add<TVector, TSimd>(r2, i + (2 * width));
+            r3 = terms.Add<TVector, TSimd>(r3, i + (3 * width));
+            r4 = terms.Add<TVector, TSimd>(r4, i + (4 * width));
+            r5 = terms.Add<TVector, TSimd>(r5, i + (5 * width));
+            r6 = terms.Add<TVector, TSimd>(r6, i + (6 * width));
+            r7 = terms.Add<TVector, TSimd>(r7, i + (7 * width));
+        }
+
+        if (whole < count)
+        {
+            r0 = Rest(terms, r0, whole, count);
+            r1 = Rest(terms, r1, whole + width, count);
+            r2 = Rest(terms, r2, whole + (2 * width), count);
+            r3 = Rest(terms, r3, whole + (3 * width), count);
+            r4 = Rest(terms, r4, whole + (4 * width), count);
+            r5 = Rest(terms, r5, whole + (5 * width), count);
+            r6 = Rest(terms, r6, whole + (6 * width), count);
+            r7 = Rest(terms, r7, whole + (7 * width), count);
+        }
+
+        TVector s0 = Join<TReduction>(r0, r4), s1 = Join<TReduction>(r1, r5);
+        TVector s2 = Join<TReduction>(r2, r6), s3 = Join<TReduction>(r3, r7);
+        return TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(s0, s2), Join<TReduction>(s1, s3)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StretchOfFour<TTerms>(TTerms terms, nint count, T* lanes) where TTerms : struct, ILaneTerms<T>
+    {
+        nint width = TSimd.Width, whole = count & -Lanes;
+        TVector r0 = TSimd.Load(lanes), r1 = TSimd.Load(lanes + width);
+        TVector r2 = TSimd.Load(lanes + (2 * width)), r3 = TSimd.Load(lanes + (3 * width));
+        for (nint i = 0; i < whole; i += Lanes)
+        {
+            r0 = terms.Add<TVector, TSimd>(r0, i);
+            r1 = terms.Add<TVector, TSimd>(r1, i + width);
+            r2 = terms.Add<TVector, TSimd>(r2, i + (2 * width));
+            r3 = terms.Add<TVector, TSimd>(r3, i + (3 * width));
+        }
+
+        TSimd.Store(r0, lanes);
+        TSimd.Store(r1, lanes + width);
+        TSimd.Store(r2, lanes + (2 * width));
+        TSimd.Store(r3, lanes + (3 * width));
+        Rest(terms, whole, count, lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StretchOfEights<TTerms>(TTerms terms, nint count, T* lanes) where TTerms : struct, ILaneTerms<T>
+    {
+        nint width = TSimd.Width, whole = count & -Lanes;
+        for (nint first = 0; first < Lanes && whole > 0; first += 8 * width)
+        {
+            var r = lanes + first;
+            TVector r0 = TSimd.Load(r), r1 = TSimd.Load(r + width);
+            TVector r2 = TSimd.Load(r + (2 * width)), r3 = TSimd.Load(r + (3 * width));
+            TVector r4 = TSimd.Load(r + (4 * width)), r5 = TSimd.Load(r + (5 * width));
+            TVector r6 = TSimd.Load(r + (6 * width)), r7 = TSimd.Load(r + (7 * width));
+            for (var i = first; i < whole; i += Lanes)
+            {
+                r0 = terms.Add<TVector, TSimd>(r0, i);
+                r1 = terms.Add<TVector, TSimd>(r1, i + width);
+                r2 = terms.Add<TVector, TSimd>(r2, i + (2 * width));
+                r3 = terms.Add<TVector, TSimd>(r3, i + (3 * width));
+                r4 = terms.Add<TVector, TSimd>(r4, i + (4 * width));
+                r5 = terms.Add<TVector, TSimd>(r5, i + (5 * width));
+                r6 = terms.Add<TVector, TSimd>(r6, i + (6 * width));
+                r7 = terms.Add<TVector, TSimd>(r7, i + (7 * width));
+            }
+
+            TSimd.Store(r0, r);
+            TSimd.Store(r1, r + width);
+            TSimd.Store(r2, r + (2 * width));
+            TSimd.Store(r3, r + (3 * width));
+            TSimd.Store(r4, r + (4 * width));
+            TSimd.Store(r5, r + (5 * width));
+            TSimd.Store(r6, r + (6 * width));
+            TSimd.Store(r7, r + (7 * width));
+        }
+
+        Rest(terms, whole, count, lanes);
+    }
+
+    /// <summary>What is left behind the last whole round of the lanes.</summary>
+    private static void Rest<TTerms>(in TTerms terms, nint position, nint count, T* lanes)
+        where TTerms : struct, ILaneTerms<T>
+    {
+        for (; position < count; position += TSimd.Width, lanes += TSimd.Width)
+            TSimd.Store(Rest(terms, TSimd.Load(lanes), position, count), lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Rest<TTerms>(in TTerms terms, TVector lanes, nint position, nint count)
+        where TTerms : struct, ILaneTerms<T>
+    {
+        if (position >= count)
+            return lanes;
+        return count - position >= TSimd.Width
+            ? terms.Add<TVector, TSimd>(lanes, position)
+            : terms.AddPart<TVector, TSimd>(lanes, position, count - position);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Join<TReduction>(TVector a, TVector b) where TReduction : struct, IReduction<T> =>
+        TReduction.Combine<TVector, TSimd>(a, b);
+}

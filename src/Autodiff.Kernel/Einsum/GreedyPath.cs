@@ -14,8 +14,8 @@ internal sealed class GreedyPath
     private const int MaxPartners = 16;
 
     // All tries together contract about so many pairs.
-    private const int MaxContractions = 2000;
-    private const int MaxTries = 64;
+    private const int MaxContractions = 500;
+    private const int MaxTries = 24;
 
     private readonly ContractionTerms terms;
     private readonly double sizeLimit;
@@ -93,10 +93,9 @@ internal sealed class GreedyPath
     private double Growth(int left, int right)
     {
         var product = terms.Size(terms.Product(left, right));
-        if (product > sizeLimit)
-            return double.MaxValue;
         var replaced = terms.Size(terms[left]) + terms.Size(terms[right]);
-        return product - replaced + (temperature * Noise() * (product + replaced));
+        var growth = product - replaced + (temperature * Noise() * (product + replaced));
+        return product > sizeLimit ? double.MaxValue : growth;
     }
 
     /// <summary>The next number in [-1, 1) of SplitMix64.</summary>

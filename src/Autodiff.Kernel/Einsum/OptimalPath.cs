@@ -67,6 +67,8 @@ internal sealed class OptimalPath
             var product = set == all ? 0 : sizes.Of(kept[set]);
             if (product > sizeLimit)
                 continue;
+            var best = double.PositiveInfinity;
+            var split = 0;
             // Of the two halves, one has the lowest operand.
             var lowest = set & -set;
             var others = set ^ lowest;
@@ -74,11 +76,14 @@ internal sealed class OptimalPath
             {
                 var half = set ^ rest;
                 var cost = TCost.Join(costs[half], costs[rest]);
-                if (cost < costs[set])
+                if (cost < best)
                     cost = TCost.Add(cost, sizes.Of(kept[half] | kept[rest]), product);
-                if (cost < costs[set])
-                    (costs[set], splits[set]) = (cost, half);
+                if (cost < best)
+                    (best, split) = (cost, half);
             }
+
+            if (split != 0)
+                (costs[set], splits[set]) = (best, split);
         }
     }
 

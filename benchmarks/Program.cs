@@ -5,6 +5,7 @@ Command[] commands =
 [
     WorkloadsCommand.Create(),
     LimitsCommand.Create(),
+    SuitesCommand.Create(),
     CompareLinesCommand.Create(),
 ];
 var root = new RootCommand("Measures Autodiff.");

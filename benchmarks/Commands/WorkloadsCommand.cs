@@ -10,7 +10,7 @@ internal static class WorkloadsCommand
     {
         var names = new Argument<string[]>("workloads")
         {
-            Description = "which of W1 to W11; all if none is named",
+            Description = "which of W1 to W11 and LA; all if none is named",
             Arity = ArgumentArity.ZeroOrMore,
         };
         names.AcceptOnlyFromAmong([.. Catalogue.All.Keys]);

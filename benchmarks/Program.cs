@@ -1,20 +1,13 @@
 using System.CommandLine;
-using Autodiff;
-using Autodiff.Benchmarks.Workloads;
+using Autodiff.Benchmarks.Commands;
 
-var names = new Argument<string[]>("workloads")
-{
-    Description = "which of W1 to W11; all if none is named",
-    Arity = ArgumentArity.ZeroOrMore,
-};
-names.AcceptOnlyFromAmong([.. Catalogue.All.Keys]);
-var threads = new Option<int>("--threads") { Description = "how many threads may compute", DefaultValueFactory = _ => 1 };
-var workloads = new Command("workloads", "Runs the workloads and prints one line of JSON for each item.") { names, threads };
-workloads.SetAction(parsed =>
-{
-    ComputeThreads.Default = parsed.GetValue(threads);
-    var report = new Report(Console.Out, parsed.GetValue(threads));
-    var chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. Catalogue.All.Keys];
-    foreach (var name in chosen) Catalogue.All[name](report);
-});
-return new RootCommand("Measures Autodiff.") { workloads }.Parse(args).Invoke();
+Command[] commands =
+[
+    WorkloadsCommand.Create(),
+    LimitsCommand.Create(),
+    SuitesCommand.Create(),
+    CompareLinesCommand.Create(),
+];
+var root = new RootCommand("Measures Autodiff.");
+foreach (var command in commands) root.Add(command);
+return root.Parse(args).Invoke();

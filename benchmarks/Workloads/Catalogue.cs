@@ -18,6 +18,7 @@ internal static class Catalogue
         ["W9"] = report => Each(dtype => Convolutions.Run(report, dtype)),
         ["W10"] = report => Each(dtype => EncoderLayer.Run(report, dtype)),
         ["W11"] = DeepStack.Run,
+        ["LA"] = Factorisations.Run,
     };
 
     private static void Each(Action<DType> run)

@@ -5,7 +5,8 @@ namespace Autodiff.Benchmarks.Workloads;
 /// <summary>W2: einsums, from a batch of products to a ring of eight operands.</summary>
 internal static class Contractions
 {
-    private static readonly (string Name, string Subscripts, int[][] Shapes)[] Items =
+    /// <summary>The items, in the order in which they run.</summary>
+    public static (string Name, string Subscripts, int[][] Shapes)[] Items { get; } =
     [
         ("bmm", "bij,bjk->bik", [[64, 64, 64], [64, 64, 64]]),
         ("attn-scores", "bhqd,bhkd->bhqk", [[8, 8, 128, 64], [8, 8, 128, 64]]),

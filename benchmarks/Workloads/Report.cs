@@ -9,12 +9,20 @@ internal sealed class Report(TextWriter output, int threads)
     private static readonly string Version =
         typeof(NDArray).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    /// <summary>How many threads may compute.</summary>
+    public int Threads => threads;
+
     /// <summary>Times a step and prints its line, with the values by which systems are compared.</summary>
     public void Run(
         string workload, string item, DType dtype, Action step, (string Name, double Value)[] checks,
-        params (string Name, double Value)[] more)
+        params (string Name, double Value)[] more) =>
+        Print(workload, item, dtype, Stopclock.Measure(step), checks, [.. more.Select(field => (field.Name, (object)field.Value))]);
+
+    /// <summary>Prints the line of an item that was timed.</summary>
+    public void Print(
+        string workload, string item, DType dtype, Timing timing, (string Name, double Value)[] checks,
+        params (string Name, object Value)[] more)
     {
-        var timing = Stopclock.Measure(step);
         var line = new Dictionary<string, object>
         {
             ["system"] = "autodiff",

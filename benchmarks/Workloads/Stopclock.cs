@@ -40,7 +40,8 @@ internal static class Stopclock
         return total.Elapsed.TotalSeconds / calls;
     }
 
-    private static double Sample(Action step, int calls)
+    /// <summary>The milliseconds of a call, on average over so many.</summary>
+    public static double Sample(Action step, int calls)
     {
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < calls; i++) step();

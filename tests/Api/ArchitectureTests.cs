@@ -47,6 +47,7 @@ public class ArchitectureTests
         ["padMode"] = "Pad",
         ["eyeWith"] = "Eye",
         ["tensordotOver"] = "Tensordot",
+        ["einsumPathWithin"] = "EinsumPath",
         ["derivative"] = "Grad",
         ["gradWith"] = "Vjp",
         ["evalMany"] = "Eval",

@@ -13,6 +13,30 @@ public static partial class Ad
         FSharp.Products.einsum(subscripts, operands);
 
     /// <summary>
+    /// In which order the operands of an einsum are contracted, two at a time, and what that costs: the order with the
+    /// fewest operations for up to twelve operands, the best of several greedy ones for more.
+    /// </summary>
+    /// <param name="subscripts">The subscripts.</param>
+    /// <param name="shapes">The shapes of the operands.</param>
+    /// <param name="sizeLimit">The most elements that an array between two steps may have.</param>
+    /// <exception cref="EinsumException">
+    /// The subscripts cannot be read, or do not fit the shapes, or no order is within the limit.
+    /// </exception>
+    public static ContractionPath EinsumPath(
+        string subscripts, IEnumerable<Shape> shapes, long sizeLimit = long.MaxValue) =>
+        Autodiff.Einsum.Path(subscripts, [.. shapes], sizeLimit);
+
+    /// <summary>
+    /// How an einsum of Float32 operands of given shapes is computed, as text: for each step what it reads and writes,
+    /// the sizes, the operations and the kernel.
+    /// </summary>
+    /// <param name="subscripts">The subscripts.</param>
+    /// <param name="shapes">The shapes of the operands.</param>
+    /// <exception cref="EinsumException">The subscripts cannot be read, or do not fit the shapes.</exception>
+    public static string ExplainEinsum(string subscripts, params IEnumerable<Shape> shapes) =>
+        FSharp.Products.explainEinsum(subscripts, shapes);
+
+    /// <summary>
     /// The matrix product over the last axis of x and the last but one of y, with NumPy's rules for every rank: leading
     /// axes are batches that broadcast, and a vector counts as a row on the left and as a column on the right.
     /// </summary>

@@ -30,6 +30,22 @@ module Products =
 
         Node.Make(Op.Einsum(parsed, promoteAll operands))
 
+    /// In which order the operands of an einsum are contracted, two at a time, and what that costs: the order with the
+    /// fewest operations for up to twelve operands, the best of several greedy ones for more. Throws EinsumException
+    /// where the subscripts cannot be read or do not fit the shapes.
+    let einsumPath (subscripts: string) (shapes: seq<Shape>) : ContractionPath =
+        Einsum.Path(subscripts, Array.ofSeq shapes)
+
+    /// The same, of the orders in which an array between two steps has so many elements at most. Throws EinsumException,
+    /// with the least that is possible, where there is none.
+    let einsumPathWithin (sizeLimit: int64) (subscripts: string) (shapes: seq<Shape>) : ContractionPath =
+        Einsum.Path(subscripts, Array.ofSeq shapes, sizeLimit)
+
+    /// How an einsum of Float32 operands of given shapes is computed, as text: for each step what it reads and writes,
+    /// the sizes, the operations and the kernel. Throws EinsumException as einsumPath does.
+    let explainEinsum (subscripts: string) (shapes: seq<Shape>) : string =
+        Einsum.Explain(subscripts, Array.ofSeq shapes)
+
     /// The axes in another order: axis i of the result is axis order[i] of x.
     let permute (order: seq<int>) (x: Node) : Node =
         let order = Axes.permutation "permute" x order

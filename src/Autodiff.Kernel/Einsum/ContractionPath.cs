@@ -1,102 +1,91 @@
 using System.Collections.Immutable;
-using System.Numerics;
+using Autodiff.Kernel;
 
-namespace Autodiff.Kernel;
+namespace Autodiff;
 
 /// <summary>
-/// In which order the operands of an einsum are contracted, two at a time. Operands are the terms 0 to n - 1 and each
-/// pair makes the next term.
+/// In which order the operands of an einsum are contracted, two at a time, and what that costs. Operands are the terms
+/// 0 to n - 1 and each pair makes the next term.
 /// </summary>
-/// <param name="Pairs">The terms that each step contracts.</param>
-/// <param name="Flops">The additions and multiplications of all steps, two for each product that is summed.</param>
-/// <param name="PeakSize">The elements of the largest array that a step writes.</param>
-internal sealed record ContractionPath(ImmutableArray<(int Left, int Right)> Pairs, double Flops, double PeakSize)
+public sealed class ContractionPath
 {
-    // Beyond, the 3^n ways to split the subsets of n operands take longer to search than they save.
-    private const int MaxExact = 10;
+    private EinsumPlan? plan;
 
-    /// <summary>The order with the fewest operations up to ten operands, a good one above.</summary>
-    public static ContractionPath Find(Subscripts subscripts)
+    private ContractionPath(
+        Subscripts subscripts, ImmutableArray<(int Left, int Right)> pairs, double flops, double peakSize, double intermediateSize)
+    {
+        Subscripts = subscripts;
+        Pairs = pairs;
+        Flops = flops;
+        PeakSize = peakSize;
+        IntermediateSize = intermediateSize;
+    }
+
+    /// <summary>What is computed.</summary>
+    public Subscripts Subscripts { get; }
+
+    /// <summary>The terms that each step contracts.</summary>
+    public ImmutableArray<(int Left, int Right)> Pairs { get; }
+
+    /// <summary>The additions and multiplications of all steps, two for each product that is summed.</summary>
+    public double Flops { get; }
+
+    /// <summary>
+    /// The additions and multiplications of one loop over all labels, which multiplies all operands and adds.
+    /// </summary>
+    public double NaiveFlops =>
+        Math.Max(2, Subscripts.OperandCount)
+        * Subscripts.Sizes.Aggregate(1.0, (product, size) => product * size);
+
+    /// <summary>The elements of the largest array that a step writes, the result among them.</summary>
+    public double PeakSize { get; }
+
+    /// <summary>The elements of the largest array that a step writes and a later one reads; 0 where there is none.</summary>
+    public double IntermediateSize { get; }
+
+    internal EinsumPlan Plan => plan ??= new EinsumPlan(this);
+
+    /// <summary>
+    /// The steps as text: what each reads and writes, the sizes, the operations, and the kernel that does it.
+    /// </summary>
+    /// <param name="dtype">The element type.</param>
+    public string Explain(DType dtype = DType.Float32) => EinsumText.Of(Plan, dtype);
+
+    /// <summary>The steps as text, for Float32.</summary>
+    public override string ToString() => Explain();
+
+    /// <summary>
+    /// The order with the fewest operations for up to twelve operands, a good one for more, of those whose intermediate
+    /// arrays are within a limit.
+    /// </summary>
+    /// <exception cref="EinsumException">No order is within the limit.</exception>
+    internal static ContractionPath Find(Subscripts subscripts, double sizeLimit = double.PositiveInfinity)
+    {
+        var isOptimal = OptimalPath.IsFeasible(subscripts);
+        var pairs = isOptimal ? OptimalPath.Find(subscripts, sizeLimit) : GreedyPath.Find(subscripts, sizeLimit);
+        if (pairs.IsEmpty && subscripts.OperandCount > 1)
+            throw TooLarge(subscripts, sizeLimit, $"the least possible is {OptimalPath.LeastPeak(subscripts)}");
+        var path = Along(subscripts, pairs);
+        return path.IntermediateSize <= sizeLimit
+            ? path
+            : throw TooLarge(subscripts, sizeLimit, $"the least that was found is {path.IntermediateSize}");
+    }
+
+    /// <summary>The path of given pairs.</summary>
+    internal static ContractionPath Along(Subscripts subscripts, ImmutableArray<(int Left, int Right)> pairs)
     {
         var terms = new ContractionTerms(subscripts);
-        var pairs = subscripts.OperandCount <= MaxExact && subscripts.LabelCount <= 64
-            ? Exact(subscripts)
-            : GreedyPath.Find(subscripts);
-        double flops = 0, peak = 0;
+        double flops = 0, peak = 0, intermediate = 0;
         foreach (var (left, right) in pairs)
         {
+            intermediate = peak;
             flops += 2 * terms.Size(ContractionTerms.Union(terms[left], terms[right]));
             peak = Math.Max(peak, terms.Size(terms[terms.Contract(left, right)]));
         }
 
-        return new ContractionPath(pairs, flops, peak);
+        return new ContractionPath(subscripts, pairs, flops, peak, intermediate);
     }
 
-    /// <summary>
-    /// Dynamic programming over the subsets of operands: the cheapest way to contract a subset is the cheapest split of
-    /// it in two, plus the contraction of the two halves.
-    /// </summary>
-    private static ImmutableArray<(int, int)> Exact(Subscripts subscripts)
-    {
-        var count = subscripts.OperandCount;
-        var kept = KeptLabels(subscripts);
-        var costs = new double[1 << count];
-        var splits = new int[1 << count];
-        for (var set = 1; set < costs.Length; set++)
-        {
-            if (BitOperations.IsPow2(set))
-                continue;
-            costs[set] = double.PositiveInfinity;
-            var lowest = set & -set;
-            for (var half = (set - 1) & set; half > 0; half = (half - 1) & set)
-            {
-                if ((half & lowest) == 0)
-                    continue;
-                var rest = set ^ half;
-                var cost = costs[half] + costs[rest];
-                if (cost < costs[set])
-                    cost += Size(kept[half] | kept[rest], subscripts);
-                if (cost < costs[set])
-                    (costs[set], splits[set]) = (cost, half);
-            }
-        }
-
-        var pairs = ImmutableArray.CreateBuilder<(int, int)>();
-        Emit(splits, costs.Length - 1, count, pairs);
-        return pairs.ToImmutable();
-    }
-
-    /// <summary>Appends the pairs that contract a subset; the term that holds it. At most ten levels deep.</summary>
-    private static int Emit(int[] splits, int set, int count, ImmutableArray<(int, int)>.Builder pairs)
-    {
-        if (BitOperations.IsPow2(set))
-            return BitOperations.TrailingZeroCount(set);
-        var left = Emit(splits, splits[set], count, pairs);
-        pairs.Add((left, Emit(splits, set ^ splits[set], count, pairs)));
-        return count + pairs.Count - 1;
-    }
-
-    /// <summary>
-    /// For each subset of operands, the labels that its product still needs: those of the result and of the rest.
-    /// </summary>
-    private static ulong[] KeptLabels(Subscripts subscripts)
-    {
-        var all = (1 << subscripts.OperandCount) - 1;
-        var union = new ulong[all + 1];
-        for (var set = 1; set <= all; set++)
-            union[set] = union[set & (set - 1)] | Bits(subscripts.OperandLabels(BitOperations.TrailingZeroCount(set)));
-        var result = Bits(subscripts.ResultLabels);
-        return [.. union.Select((labels, set) => labels & (result | union[all ^ set]))];
-    }
-
-    private static ulong Bits(ImmutableArray<int> labels) =>
-        labels.Aggregate(0UL, (bits, label) => bits | (1UL << label));
-
-    private static double Size(ulong labels, Subscripts subscripts)
-    {
-        var size = 1.0;
-        for (; labels != 0; labels &= labels - 1)
-            size *= subscripts.Sizes[BitOperations.TrailingZeroCount(labels)];
-        return size;
-    }
+    private static EinsumException TooLarge(Subscripts subscripts, double sizeLimit, string least) =>
+        new($"einsum {subscripts}: no order of contractions keeps intermediate arrays within {sizeLimit} elements; {least}");
 }

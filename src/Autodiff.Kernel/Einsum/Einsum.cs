@@ -27,13 +27,36 @@ public static class Einsum
         ArgumentNullException.ThrowIfNull(subscripts);
         ArgumentNullException.ThrowIfNull(operands);
         Check(subscripts, operands);
-        var dtype = operands.Select(operand => operand.DType).Aggregate(DTypes.Promote);
-        if (dtype == DType.Bool)
-            dtype = DType.Int64;
-        var result = NDArray.Allocate(subscripts.Result, dtype);
-        EinsumPlan.For(subscripts).Run(
-            [.. operands.Select(operand => View.Of(operand.AsType(dtype)))], View.Of(result));
-        return result;
+        return Run(EinsumPlan.For(subscripts), operands);
+    }
+
+    /// <summary>Computes an einsum along a given path.</summary>
+    /// <param name="path">The order of the contractions; see <see cref="Path"/>.</param>
+    /// <param name="operands">The operands, of the shapes for which the path was found.</param>
+    /// <exception cref="EinsumException">An operand has another shape.</exception>
+    public static NDArray Evaluate(ContractionPath path, params NDArray[] operands)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(operands);
+        Check(path.Subscripts, operands);
+        return Run(path.Plan, operands);
+    }
+
+    /// <summary>
+    /// In which order the operands of an einsum are contracted, two at a time: the order with the fewest operations for
+    /// up to twelve operands, the best of several greedy ones for more.
+    /// </summary>
+    /// <param name="subscripts">The subscripts.</param>
+    /// <param name="shapes">The shapes of the operands.</param>
+    /// <param name="sizeLimit">The most elements that an array between two steps may have.</param>
+    /// <exception cref="EinsumException">
+    /// The subscripts cannot be read, or do not fit the shapes, or no order is within the limit.
+    /// </exception>
+    public static ContractionPath Path(
+        string subscripts, IReadOnlyList<Shape> shapes, long sizeLimit = long.MaxValue)
+    {
+        var parsed = Subscripts.Parse(subscripts, shapes);
+        return sizeLimit == long.MaxValue ? EinsumPlan.For(parsed).Path : ContractionPath.Find(parsed, sizeLimit);
     }
 
     /// <summary>
@@ -43,8 +66,18 @@ public static class Einsum
     /// <param name="subscripts">The subscripts.</param>
     /// <param name="shapes">The shapes of the operands.</param>
     /// <exception cref="EinsumException">The subscripts cannot be read, or do not fit the shapes.</exception>
-    public static string Explain(string subscripts, params Shape[] shapes) =>
-        EinsumPlan.For(Subscripts.Parse(subscripts, shapes)).Explain(DType.Float32);
+    public static string Explain(string subscripts, params Shape[] shapes) => Path(subscripts, shapes).Explain();
+
+    private static NDArray Run(EinsumPlan plan, NDArray[] operands)
+    {
+        var dtype = operands.Select(operand => operand.DType).Aggregate(DTypes.Promote);
+        if (dtype == DType.Bool)
+            dtype = DType.Int64;
+        var result = NDArray.Allocate(plan.Subscripts.Result, dtype);
+        plan.Run(
+            [.. operands.Select(operand => View.Of(operand.AsType(dtype)))], View.Of(result));
+        return result;
+    }
 
     private static void Check(Subscripts subscripts, NDArray[] operands)
     {

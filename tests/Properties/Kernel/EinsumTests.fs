@@ -221,10 +221,53 @@ let ``an einsum without a sum is a view of its operand`` () =
     let layout = plan.Expansion.Apply(Layout.Contiguous(plan.Subscripts.OperandShape 0))
     Assert.Equal<int>([ 7; 2 ], layout.Strides)
 
+let private shapeOf (sizes: int list) = Shape.Create(ReadOnlySpan(Array.ofList sizes))
+
 [<Fact>]
 let ``a plan explains its steps`` () =
-    let shape (sizes: int list) = Shape.Create(ReadOnlySpan(Array.ofList sizes))
-    let text = Einsum.Explain("ij,jk,kl->il", shape [ 64; 100 ], shape [ 100; 100 ], shape [ 100; 32 ])
-    Assert.Contains("einsum ab,bc,cd->ad:", text)
-    Assert.Contains("%4 = ", text)
-    Assert.Contains("FLOPs, blocked product 1 x (", text)
+    let text = Einsum.Explain("ij,jk,kl->il", shapeOf [ 64; 100 ], shapeOf [ 100; 100 ], shapeOf [ 100; 32 ])
+    let lines = text.TrimEnd().Split '\n'
+    Assert.Equal("einsum ab,bc,cd->ad -> [64,32] Float32", lines[0])
+    Assert.Equal("  %1 [100,100]", lines[2])
+    Assert.StartsWith("  %3 [100,32] = bc,cd->bd of %1 %2, 640,000 FLOPs: blocked product 1 x (", lines[4])
+    Assert.StartsWith("  %4 [64,32] = ab,bd->ad of %0 %3, 409,600 FLOPs: blocked product 1 x (", lines[5])
+    Assert.Equal("FLOPs 1,049,600; in one loop over all labels 61,440,000, 58.54 times as many", lines[6])
+    Assert.Equal("largest array written 3,200 elements; between steps 3,200", lines[7])
+    Assert.Equal(8, lines.Length)
+
+[<Fact>]
+let ``a plan explains what follows the last step`` () =
+    let copied = Einsum.Explain("abcd,cbef->adef", Array.create 2 (shapeOf [ 8; 8; 8; 8 ]))
+    Assert.DoesNotContain("result", copied)
+    let interleaved = Einsum.Explain("aibj,akbl->ikjl", shapeOf [ 16; 16; 16; 16 ], shapeOf [ 16; 16; 16; 2 ])
+    Assert.Contains("  result [16,16,16,2] = %2 by strides; copied in cache blocks where it is stored", interleaved)
+
+[<Property(MaxTest = 100)>]
+let ``an einsum is the same along any path`` () =
+    forAll general (fun (operands, result, sizes, shapes, arrays, _) ->
+        let subscripts = create (operands, result, sizes)
+        let given = List.map2 (array DType.Float64) shapes arrays |> Array.ofList
+        let found = Einsum.Evaluate(subscripts, given)
+
+        let pairs =
+            Collections.Immutable.ImmutableArray.CreateRange
+                [
+                    for i in 1 .. operands.Length - 1 -> struct ((if i = 1 then 0 else operands.Length + i - 2), i)
+                ]
+
+        values (Einsum.Evaluate(ContractionPath.Along(subscripts, pairs), given)) = values found)
+
+[<Fact>]
+let ``a limit of size can be kept, and what is least is named`` () =
+    let shapes = [| shapeOf [ 10; 2 ]; shapeOf [ 2; 10 ]; shapeOf [ 10; 1000 ] |]
+    let free = Einsum.Path("ij,jk,kl->il", shapes)
+    Assert.Equal((2000.0, 80000.0), (free.IntermediateSize, free.Flops))
+    let within = Einsum.Path("ij,jk,kl->il", shapes, 500L)
+    Assert.Equal((100.0, 200400.0), (within.IntermediateSize, within.Flops))
+    Assert.Equal((10000.0, 600000.0), (within.PeakSize, within.NaiveFlops))
+    let thrown = Assert.Throws<EinsumException>(fun () -> Einsum.Path("ij,jk,kl->il", shapes, 99L) |> ignore)
+
+    Assert.Equal(
+        "einsum ab,bc,cd->ad: no order of contractions keeps intermediate arrays within 99 elements; the least possible is 100",
+        thrown.Message
+    )

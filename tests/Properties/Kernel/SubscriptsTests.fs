@@ -140,7 +140,7 @@ let ``what cannot be read is named`` () =
 let ``a path has no more operations than contracting from left to right`` () =
     let case =
         gen {
-            let! count = Gen.choose (2, 14)
+            let! count = Gen.choose (2, 15)
             let! operands = Gen.listOfLength count (shapes 3 (Gen.choose (0, 7)))
             let! sizes = Gen.listOfLength 8 (Gen.choose (1, 20))
             return operands, sizes
@@ -158,8 +158,82 @@ let ``a path has no more operations than contracting from left to right`` () =
             term <- terms.Contract(term, next)
 
         let path = ContractionPath.Find subscripts
-        // The greedy order, above ten operands, promises no more than to contract everything.
-        path.Pairs.Length = operands.Length - 1 && (operands.Length > 10 || path.Flops <= leftToRight))
+        // The greedy order, above twelve operands, promises no more than to contract everything.
+        path.Pairs.Length = operands.Length - 1 && (operands.Length > 12 || path.Flops <= leftToRight))
+
+/// The operations and the largest array between two steps of every order of contractions.
+let rec private orders (sizeOf: Set<int> -> float) (result: Set<int>) (terms: Set<int> list) =
+    match terms with
+    | []
+    | [ _ ] -> [ 0.0, 0.0 ]
+    | _ ->
+        [
+            for i in 0 .. terms.Length - 1 do
+                for j in i + 1 .. terms.Length - 1 do
+                    let rest = terms |> List.indexed |> List.filter (fun (k, _) -> k <> i && k <> j) |> List.map snd
+                    let both = Set.union terms[i] terms[j]
+                    let product = Set.intersect both (Set.unionMany (result :: rest))
+                    let size = if rest.IsEmpty then 0.0 else sizeOf product
+
+                    for flops, peak in orders sizeOf result (product :: rest) do
+                        flops + 2.0 * sizeOf both, max peak size
+        ]
+
+/// Up to five operands with the labels 0 to 5, their sizes, and a result.
+let private contraction =
+    gen {
+        let! count = Gen.choose (2, 5)
+        let! operands = Gen.listOfLength count (shapes 3 (Gen.choose (0, 5)))
+        let! sizes = Gen.listOfLength 6 (Gen.choose (1, 9))
+        let! result = Gen.subListOf (operands |> List.concat |> List.distinct)
+        return operands, List.ofSeq result, sizes
+    }
+
+[<Property(MaxTest = 100)>]
+let ``no order has fewer operations, and none within a limit where none is found`` () =
+    let case = Gen.zip contraction (Gen.choose (1, 200))
+
+    forAll case (fun ((operands, result, sizes), limit) ->
+        let subscripts = create (operands, result, sizes)
+        let sizeOf labels = Set.fold (fun size label -> size * float (List.item label sizes)) 1.0 labels
+
+        let alone =
+            [
+                for i, labels in List.indexed operands ->
+                    let others = operands |> List.indexed |> List.filter (fun (k, _) -> k <> i) |> List.collect snd
+                    Set.intersect (Set.ofList labels) (Set.ofList (result @ others))
+            ]
+
+        let all = orders sizeOf (Set.ofList result) alone
+        let within = all |> List.filter (fun (_, peak) -> peak <= float limit)
+        let free = ContractionPath.Find subscripts
+
+        let isBest =
+            try
+                let path = ContractionPath.Find(subscripts, float limit)
+                path.IntermediateSize <= float limit && path.Flops = List.min (List.map fst within)
+            with :? EinsumException as problem ->
+                within.IsEmpty && problem.Message.EndsWith $"the least possible is {List.min (List.map snd all)}"
+
+        free.Flops = List.min (List.map fst all) && isBest)
+
+[<Property(MaxTest = 20)>]
+let ``the order of many operands is the same each time it is looked for`` () =
+    let case =
+        gen {
+            let! count = Gen.choose (13, 30)
+            let! operands = Gen.listOfLength count (shapes 3 (Gen.choose (0, 20)))
+            let! sizes = Gen.listOfLength 21 (Gen.choose (1, 4))
+            return operands, sizes
+        }
+
+    forAll case (fun (operands, sizes) ->
+        let subscripts = create (operands, [], sizes)
+        let path = ContractionPath.Find subscripts
+        let limited = ContractionPath.Find(subscripts, path.IntermediateSize)
+
+        Seq.forall2 (=) path.Pairs (ContractionPath.Find subscripts).Pairs
+        && limited.IntermediateSize <= path.IntermediateSize)
 
 [<Fact>]
 let ``the cheaper order of a matrix chain is taken`` () =

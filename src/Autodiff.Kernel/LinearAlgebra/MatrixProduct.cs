@@ -8,17 +8,18 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    // A product that is added to something goes through a buffer of about so many elements.
-    private const int BufferSize = 8192;
-
     private static readonly BoundedCache<Key, Contraction> Plans = new(4096);
     private static readonly Layout Origin = Layout.Contiguous(Shape.Create([1]));
 
-    [ThreadStatic]
-    private static byte[]? buffer;
-
     /// <summary>c = a b; c overlaps none of them.</summary>
     public static void Write<T>(Factor<T> a, Factor<T> b, Matrix<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, 1, false);
+
+    /// <summary>c = c - a b; c overlaps none of them.</summary>
+    public static void Subtract<T>(Factor<T> a, Factor<T> b, Matrix<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => Run(a, b, c, -1, true);
+
+    private static void Run<T>(Factor<T> a, Factor<T> b, Matrix<T> c, double alpha, bool accumulate)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (c.Rows == 0 || c.Columns == 0)
@@ -27,29 +28,8 @@ internal static unsafe class MatrixProduct
         var key = new Key(
             c.Rows, a.Columns, c.Columns, (int)a.RowStride, (int)a.ColumnStride, (int)b.RowStride, (int)b.ColumnStride,
             (int)c.Stride, dtype);
-        Plans.GetOrAdd(key, Plan).Run(View<T>(a.Start, dtype), View<T>(b.Start, dtype), View<T>(c.Start, dtype));
-    }
-
-    /// <summary>c = c - a b; c overlaps none of them.</summary>
-    public static void Subtract<T>(Factor<T> a, Factor<T> b, Matrix<T> c)
-        where T : unmanaged, IBinaryFloatingPointIeee754<T>
-    {
-        if (c.Rows == 0 || c.Columns == 0 || a.Columns == 0)
-            return;
-        var rows = Math.Clamp(BufferSize / c.Columns, 1, c.Rows);
-        var bytes = rows * c.Columns * sizeof(T);
-        if (buffer is null || buffer.Length < bytes)
-            buffer = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
-        fixed (byte* start = buffer)
-            for (var row = 0; row < c.Rows; row += rows)
-            {
-                var count = Math.Min(rows, c.Rows - row);
-                var product = new Matrix<T>((T*)start, count, c.Columns);
-                var part = a with { Start = a.Start + (row * a.RowStride * sizeof(T)), Rows = count };
-                Write(part, b, product);
-                for (var i = 0; i < count; i++)
-                    RowMath.AddScaled(T.NegativeOne, product.Row(i), c.Row(row + i), c.Columns);
-            }
+        Plans.GetOrAdd(key, Plan).Run(
+            View<T>(a.Start, dtype), View<T>(b.Start, dtype), View<T>(c.Start, dtype), alpha, accumulate);
     }
 
     private static Contraction Plan(Key key) => new(

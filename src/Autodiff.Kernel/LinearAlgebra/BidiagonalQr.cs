@@ -22,6 +22,7 @@ internal static unsafe class BidiagonalQr
     /// <param name="left">As many rows as the diagonal is long.</param>
     /// <param name="right">Likewise.</param>
     /// <param name="room">Where rotations are kept.</param>
+    [SkipLocalsInit]
     public static bool Run<T>(T* d, T* e, Matrix<T> left, Matrix<T> right, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

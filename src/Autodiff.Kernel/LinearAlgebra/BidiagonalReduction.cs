@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -94,6 +95,7 @@ internal static unsafe class BidiagonalReduction
     }
 
     /// <summary>y = y - (r0 . x) s0 - (r1 . x) s1 - ... for the rows r and s of two matrices.</summary>
+    [SkipLocalsInit]
     private static void TakeProducts<T>(Matrix<T> r, T* x, Matrix<T> s, T* y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -45,7 +45,8 @@ internal static unsafe class SingularFunctions
     }
 
     /// <summary>The room that the cofactors of a matrix of n rows need.</summary>
-    public static long RoomForCofactors(int n) => SingularValues.RoomFor(n, n) + (2L * n * (n + 1)) + (2 * LuFactors.RoomFor(n));
+    public static long RoomForCofactors(int n) =>
+        SingularValues.RoomFor(n, n) + (2L * n * (n + 1)) + (2 * LuFactors.RoomFor(n));
 
     /// <summary>The room that a pseudo-inverse needs.</summary>
     public static long RoomForPseudoInverse(int rows, int columns)

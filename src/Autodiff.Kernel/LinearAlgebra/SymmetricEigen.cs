@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -41,6 +42,7 @@ internal static unsafe class SymmetricEigen
     public static long RoomFor(int n) =>
         (2L * n) + TridiagonalReduction.RoomFor(n) + HouseholderQr.RoomFor(n, n) + RotationSweeps<double>.RoomFor(n);
 
+    [SkipLocalsInit]
     private static int Diagonalise<T>(T* d, T* e, Matrix<T> vectors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

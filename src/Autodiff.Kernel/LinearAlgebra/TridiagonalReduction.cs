@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -66,6 +67,7 @@ internal static unsafe class TridiagonalReduction
     /// A row of a panel. The matrix is as it was before the panel: what the pairs of the panel take from it is taken
     /// from the row, and from the product with the row's vector.
     /// </summary>
+    [SkipLocalsInit]
     private static void ReduceRow<T>(
         Matrix<T> a, int k, T* diagonal, T* offDiagonal, T* factors, Matrix<T> pairs, Matrix<T> swapped, int known)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -46,18 +46,18 @@ internal sealed unsafe class HandLoops<V, T> : HandLoops<T>
         V a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8, i = 9, j = 10, k = 11, l = 12;
         for (var round = 0; round < rounds; round++)
         {
-            a = V.Fma(a, x, y);
-            b = V.Fma(b, x, y);
-            c = V.Fma(c, x, y);
-            d = V.Fma(d, x, y);
-            e = V.Fma(e, x, y);
-            f = V.Fma(f, x, y);
-            g = V.Fma(g, x, y);
-            h = V.Fma(h, x, y);
-            i = V.Fma(i, x, y);
-            j = V.Fma(j, x, y);
-            k = V.Fma(k, x, y);
-            l = V.Fma(l, x, y);
+            a = MultiplyAdd(a, x, y);
+            b = MultiplyAdd(b, x, y);
+            c = MultiplyAdd(c, x, y);
+            d = MultiplyAdd(d, x, y);
+            e = MultiplyAdd(e, x, y);
+            f = MultiplyAdd(f, x, y);
+            g = MultiplyAdd(g, x, y);
+            h = MultiplyAdd(h, x, y);
+            i = MultiplyAdd(i, x, y);
+            j = MultiplyAdd(j, x, y);
+            k = MultiplyAdd(k, x, y);
+            l = MultiplyAdd(l, x, y);
         }
 
         return V.First(a + b + (c + d) + (e + f + (g + h)) + (i + j + (k + l)));
@@ -115,6 +115,10 @@ internal sealed unsafe class HandLoops<V, T> : HandLoops<T>
         for (var lane = 0; lane < V.Count; lane++) sum += lanes[lane];
         return sum;
     }
+
+    /// <summary>a b + c as the kernel's products compute it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V MultiplyAdd(V a, V b, V c) => SimdWidths.HasFusedMultiplyAdd ? V.Fma(a, b, c) : (a * b) + c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Term(T* a, T* b, T* c, T* d, T* e, nint i) => V.Fma(

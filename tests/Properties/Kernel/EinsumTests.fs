@@ -225,7 +225,9 @@ let private shapeOf (sizes: int list) = Shape.Create(ReadOnlySpan(Array.ofList s
 
 [<Fact>]
 let ``a plan explains its steps`` () =
-    let text = Einsum.Explain("ij,jk,kl->il", shapeOf [ 64; 100 ], shapeOf [ 100; 100 ], shapeOf [ 100; 32 ])
+    let text =
+        Einsum.Explain("ij,jk,kl->il", shapeOf [ 64; 100 ], shapeOf [ 100; 100 ], shapeOf [ 100; 32 ])
+
     let lines = text.TrimEnd().Split '\n'
     Assert.Equal("einsum ab,bc,cd->ad -> [64,32] Float32", lines[0])
     Assert.Equal("  %1 [100,100]", lines[2])
@@ -239,7 +241,10 @@ let ``a plan explains its steps`` () =
 let ``a plan explains what follows the last step`` () =
     let copied = Einsum.Explain("abcd,cbef->adef", Array.create 2 (shapeOf [ 8; 8; 8; 8 ]))
     Assert.DoesNotContain("result", copied)
-    let interleaved = Einsum.Explain("aibj,akbl->ikjl", shapeOf [ 16; 16; 16; 16 ], shapeOf [ 16; 16; 16; 2 ])
+
+    let interleaved =
+        Einsum.Explain("aibj,akbl->ikjl", shapeOf [ 16; 16; 16; 16 ], shapeOf [ 16; 16; 16; 2 ])
+
     Assert.Contains("  result [16,16,16,2] = %2 by strides; copied in cache blocks where it is stored", interleaved)
 
 [<Property(MaxTest = 100)>]
@@ -251,9 +256,7 @@ let ``an einsum is the same along any path`` () =
 
         let pairs =
             Collections.Immutable.ImmutableArray.CreateRange
-                [
-                    for i in 1 .. operands.Length - 1 -> struct ((if i = 1 then 0 else operands.Length + i - 2), i)
-                ]
+                [ for i in 1 .. operands.Length - 1 -> struct ((if i = 1 then 0 else operands.Length + i - 2), i) ]
 
         values (Einsum.Evaluate(ContractionPath.Along(subscripts, pairs), given)) = values found)
 
@@ -265,7 +268,9 @@ let ``a limit of size can be kept, and what is least is named`` () =
     let within = Einsum.Path("ij,jk,kl->il", shapes, 500L)
     Assert.Equal((100.0, 200400.0), (within.IntermediateSize, within.Flops))
     Assert.Equal((10000.0, 600000.0), (within.PeakSize, within.NaiveFlops))
-    let thrown = Assert.Throws<EinsumException>(fun () -> Einsum.Path("ij,jk,kl->il", shapes, 99L) |> ignore)
+
+    let thrown =
+        Assert.Throws<EinsumException>(fun () -> Einsum.Path("ij,jk,kl->il", shapes, 99L) |> ignore)
 
     Assert.Equal(
         "einsum ab,bc,cd->ad: no order of contractions keeps intermediate arrays within 99 elements; the least possible is 100",

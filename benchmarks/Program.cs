@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Autodiff;
+using Autodiff.Benchmarks.Accuracy;
 using Autodiff.Benchmarks.Workloads;
 
 var names = new Argument<string[]>("workloads")
@@ -17,4 +18,4 @@ workloads.SetAction(parsed =>
     var chosen = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. Catalogue.All.Keys];
     foreach (var name in chosen) Catalogue.All[name](report);
 });
-return new RootCommand("Measures Autodiff.") { workloads }.Parse(args).Invoke();
+return new RootCommand("Measures Autodiff.") { workloads, AccuracyCommand.Create() }.Parse(args).Invoke();

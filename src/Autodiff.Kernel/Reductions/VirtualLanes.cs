@@ -53,6 +53,37 @@ internal static unsafe class VirtualLanes
             ref row, position, stride, length);
     }
 
+    /// <summary>The lanes of the elements of a chunk in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Chunk<T, TReduction>(T* row, nint stride, nint count, T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        new Span<T>(lanes, Lanes).Fill(TReduction.Neutral(*row));
+        if (Vector512.IsHardwareAccelerated)
+            VirtualLanes<T, Vector512<T>, Simd512<T>>.ReduceChunk<TReduction>(row, count, lanes);
+        else if (Vector256.IsHardwareAccelerated)
+            VirtualLanes<T, Vector256<T>, Simd256<T>>.ReduceChunk<TReduction>(row, count, lanes);
+        else
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceChunk<TReduction>(row, count, lanes);
+    }
+
+    /// <summary>The lanes of some chunks, one after the other, combined in order with the total's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Join<T, TReduction>(T* total, T* lanes, nint chunks)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        for (nint i = 0; i < chunks; i++)
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.Join<TReduction>(total, lanes + (i * Lanes), Lanes);
+    }
+
+    /// <summary>All lanes combined to one value.</summary>
+    public static T Fold<T, TReduction>(T* lanes)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T> =>
+        VirtualLanes<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+
     /// <summary>The sum of the products of two rows' elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* a, nint strideA, T* b, nint strideB, nint length)
@@ -165,7 +196,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     /// Four vectors at a time are kept in registers; the lanes that they do not hold take another walk.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReduceChunk<TReduction>(T* row, nint count, T* lanes) where TReduction : struct, IReduction<T>
+    public static void ReduceChunk<TReduction>(T* row, nint count, T* lanes) where TReduction : struct, IReduction<T>
     {
         var whole = count & -Lanes;
         nint width = TSimd.Width;
@@ -227,7 +258,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
 
     /// <summary>Combines the first lanes with as many elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Join<TReduction>(T* lanes, T* elements, nint count) where TReduction : struct, IReduction<T>
+    public static void Join<TReduction>(T* lanes, T* elements, nint count) where TReduction : struct, IReduction<T>
     {
         for (; count >= TSimd.Width; count -= TSimd.Width, lanes += TSimd.Width, elements += TSimd.Width)
             TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes), TSimd.Load(elements)), lanes);
@@ -239,7 +270,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
+    public static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
     {
         nint half = Lanes / 2;
         for (; half >= TSimd.Width; half /= 2)

@@ -89,13 +89,11 @@ internal readonly unsafe ref struct FusedReduction
         ref readonly var last = ref outputs[^1];
         var result = workspace.Storages[inputs.Length + outputs.Length - 1] + (nint)last.Layout.Offset * last.DType.Size();
         var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
-        if (!LoopCost.Forks(nanoseconds))
-            Alone(generated, result);
-        else if (plan.Parts.Length > 1)
+        if (last.Shape.Size == 1 && plan.Shape.Size > FusedRow.LeastElements)
+            FusedRow.Run(plan, generated, workspace, result, last.DType, nanoseconds);
+        else if (plan.Parts.Length > 1 && LoopCost.Forks(nanoseconds))
             ForkJoin.Run(
                 new Parts(plan, generated, workspace, result, last.DType), plan.Parts.Length, nanoseconds);
-        else if (last.Shape.Size == 1)
-            FusedRow.Run(plan, generated, workspace, result, last.DType, nanoseconds);
         else
             Alone(generated, result);
     }

@@ -4,8 +4,9 @@ using System.Numerics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// A loop whose last output is reduced to one value, on several threads. They compute the lanes of the same chunks that one
-/// thread would compute one after the other, and these are combined in the same order: the bits are the same.
+/// A loop whose last output is reduced to one value. The chunks of <see cref="VirtualLanes"/> are computed several at a time
+/// (each start of a loop waits for memory), by all threads; then their lanes are combined in order: the bits are those of
+/// the reduction on one thread.
 /// </summary>
 internal static unsafe class FusedRow
 {
@@ -13,6 +14,9 @@ internal static unsafe class FusedRow
     private const int WaveChunks = 2048;
 
     private const int ItemChunks = 8;
+
+    /// <summary>Fewer elements are not worth the memory for their lanes.</summary>
+    public const int LeastElements = ItemChunks * VirtualLanes.ChunkLength;
 
     /// <summary>Computes the outputs of a plan that has one result, of views that stand in a workspace, pinned.</summary>
     public static void Run(
@@ -78,16 +82,23 @@ internal static unsafe class FusedRow
             var own = Workspace.Rent();
             own.Space.Take(shared.Space);
             var loop = new FlatLoop(plan.Body, generated, own, shared.Storages);
-            var end = Math.Min(count, (int)(item + 1) * ItemChunks);
-            for (var i = (int)item * ItemChunks; i < end; i++)
-            {
-                var position = (nint)(first + i) * VirtualLanes.ChunkLength;
-                var length = nint.Min(VirtualLanes.ChunkLength, (nint)plan.Shape.Size - position);
-                VirtualLanes.Chunk<T, TReduction>(
-                    (T*)loop.Compute(position, length, 0), 1, length, lanes + ((nint)i * VirtualLanes.Lanes));
-            }
-
+            var start = (nint)(first + item * ItemChunks) * VirtualLanes.ChunkLength;
+            var end = nint.Min(start + LeastElements, (nint)(first + count) * VirtualLanes.ChunkLength);
+            end = nint.Min(end, (nint)plan.Shape.Size);
+            var target = lanes + ((nint)item * ItemChunks * VirtualLanes.Lanes);
+            for (var stretch = FlatLoop.Buffers * FlatLoop.Longest * sizeof(long) / sizeof(T); start < end; start += stretch)
+                target = Reduce(loop, start, nint.Min(stretch, end - start), target);
             own.Return();
+        }
+
+        /// <summary>The lanes of the chunks of a stretch, and the place behind them.</summary>
+        private static T* Reduce(FlatLoop loop, nint start, nint count, T* lanes)
+        {
+            var computed = (T*)loop.Compute(start, count, 0);
+            for (nint i = 0; i < count; i += VirtualLanes.ChunkLength, lanes += VirtualLanes.Lanes)
+                VirtualLanes.Chunk<T, TReduction>(
+                    computed + i, 1, nint.Min(VirtualLanes.ChunkLength, count - i), lanes);
+            return lanes;
         }
     }
 }

@@ -8,8 +8,11 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal readonly unsafe ref struct FlatLoop
 {
-    /// <summary>The most elements that are computed at once.</summary>
+    /// <summary>The most elements that one buffer holds; those of all buffers may be computed to the first one.</summary>
     public const int Longest = VirtualLanes.ChunkLength;
+
+    /// <summary>The number of buffers.</summary>
+    public const int Buffers = 4;
 
     private readonly LoopBody body;
     private readonly nint[] storages;
@@ -28,13 +31,11 @@ internal readonly unsafe ref struct FlatLoop
         inputs = body.Inputs.Length;
         machine = workspace.Machine;
         space = workspace.Space;
-        chunk = generated is { NeedsNoSlots: true } ? Longest : TileMachine.ChunkOf(body);
-        machine.Set(body, generated, chunk, (nint)Buffers * Longest * sizeof(long));
+        var needsSlots = generated is not { NeedsNoSlots: true };
+        chunk = !needsSlots && HasNoRuns() ? int.MaxValue : needsSlots ? TileMachine.ChunkOf(body) : Longest;
+        machine.Set(body, generated, chunk == int.MaxValue ? 0 : chunk, (nint)Buffers * Longest * sizeof(long));
         BindConstants();
     }
-
-    /// <summary>The number of buffers.</summary>
-    public static int Buffers => 4;
 
     /// <summary>
     /// Finds the axes of views of one shape that is not empty, and the code. The last output's storage is not looked at.
@@ -72,6 +73,15 @@ internal readonly unsafe ref struct FlatLoop
         }
 
         return start;
+    }
+
+    /// <summary>Whether every input is read where it is.</summary>
+    private bool HasNoRuns()
+    {
+        for (var input = 0; input < inputs; input++)
+            if (space.WalkOf(input) is not (Walk.Constant or Walk.Consecutive))
+                return false;
+        return true;
     }
 
     /// <summary>Reads the inputs that are the same for all elements.</summary>

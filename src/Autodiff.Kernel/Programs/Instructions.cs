@@ -3,6 +3,8 @@ namespace Autodiff.Kernel;
 /// <summary>A fused elementwise loop.</summary>
 internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
 {
+    public LoopBody Body => body;
+
     public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
 
     public override string Name => $"loop of {body.Ops.Length}";
@@ -15,6 +17,8 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
 internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
     : Instruction(inputs, outputs)
 {
+    public ReductionPlan Plan => plan;
+
     public override long Flops => (long)(plan.Body.Ops.Length + 1) * plan.Shape.Size;
 
     public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
@@ -49,6 +53,8 @@ internal sealed class EinsumInstruction : Instruction
 
     public override long Flops => step.Flops;
 
+    public EinsumStep Step => step;
+
     public override string Name => $"einsum {step}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
@@ -75,6 +81,8 @@ internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, Buf
     : Instruction([source], [result])
 {
     public override long Flops => Inputs[0].Shape.Size;
+
+    public ReductionKind Kind => kind;
 
     public override string Name => $"reduce {kind}";
 

@@ -3,9 +3,7 @@ namespace Autodiff.Kernel;
 /// <summary>A loop body and the reduction of its last output.</summary>
 internal sealed class ReductionPlan
 {
-    private readonly Layout source;
     private readonly Layout result;
-    private readonly int keptRank;
 
     /// <summary>
     /// The first <paramref name="keptRank"/> axes of <paramref name="source"/>, which has the elements of a contiguous array
@@ -13,9 +11,7 @@ internal sealed class ReductionPlan
     /// </summary>
     public ReductionPlan(LoopBody body, Shape shape, ReductionKind kind, Layout source, int keptRank)
     {
-        this.source = source;
-        this.keptRank = keptRank;
-        (Body, Shape, Kind) = (body, shape, kind);
+        (Body, Shape, Kind, Source, KeptRank) = (body, shape, kind, source, keptRank);
         Layout = Layout.Contiguous(shape);
         result = Layout.Contiguous(Shape.Create(source.Shape.AsSpan()[..keptRank]));
         Loop = new ReductionLoop(source, keptRank, result);
@@ -32,6 +28,12 @@ internal sealed class ReductionPlan
 
     public ReductionKind Kind { get; }
 
+    /// <summary>The last output with the axes that are kept first.</summary>
+    public Layout Source { get; }
+
+    /// <summary>The number of axes that are kept.</summary>
+    public int KeptRank { get; }
+
     /// <summary>The reduction of the last output as if it were a contiguous array.</summary>
     public ReductionLoop Loop { get; }
 
@@ -43,13 +45,13 @@ internal sealed class ReductionPlan
     private ReductionPart[] Divide()
     {
         var axis = 0;
-        while (axis < keptRank && source.Shape[axis] <= 1)
+        while (axis < KeptRank && Source.Shape[axis] <= 1)
             axis++;
-        if (axis == keptRank || source.Shape.Size == 0)
+        if (axis == KeptRank || Source.Shape.Size == 0)
             return [];
-        var size = source.Shape[axis];
-        var steps = SpaceParts.Along(0, size, 1, source.Shape.Size).Steps;
-        if (source.Strides[axis] == 1)
+        var size = Source.Shape[axis];
+        var steps = SpaceParts.Along(0, size, 1, Source.Shape.Size).Steps;
+        if (Source.Strides[axis] == 1)
             steps = Math.Max(steps, FusedReduction.ShortestRun);
         var parts = new ReductionPart[Math.Max(size / steps, 1)];
         for (var i = 0; i < parts.Length; i++)
@@ -61,8 +63,8 @@ internal sealed class ReductionPlan
 
     private ReductionPart Part(int axis, int first, int count)
     {
-        var loop = new ReductionLoop(Cut(source, axis, first, count), keptRank, Cut(result, axis, first, count));
-        return new ReductionPart(loop, (nint)first * source.Strides[axis], (nint)first * result.Strides[axis]);
+        var loop = new ReductionLoop(Cut(Source, axis, first, count), KeptRank, Cut(result, axis, first, count));
+        return new ReductionPart(loop, (nint)first * Source.Strides[axis], (nint)first * result.Strides[axis]);
     }
 
     private static Layout Cut(Layout layout, int axis, int first, int count)

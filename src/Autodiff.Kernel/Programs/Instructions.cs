@@ -1,7 +1,8 @@
 namespace Autodiff.Kernel;
 
-/// <summary>A fused elementwise loop.</summary>
-internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
+/// <summary>A fused elementwise loop, or some rows of one: these have the bits of the whole, even where they are one number.</summary>
+internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs, bool isPart = false)
+    : Instruction(inputs, outputs)
 {
     public LoopBody Body => body;
 
@@ -9,8 +10,13 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
 
     public override string Name => $"loop of {body.Ops.Length}";
 
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        FusedLoop.Run(body, inputs, outputs);
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        if (isPart)
+            ChunkedLoop.Run(body, inputs, outputs);
+        else
+            FusedLoop.Run(body, inputs, outputs);
+    }
 }
 
 /// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>

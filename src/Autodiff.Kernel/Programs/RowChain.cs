@@ -17,12 +17,14 @@ internal sealed class RowChain
     private const int FewestBlocks = 4;
 
     private readonly Buffer[] buffers;
+    private readonly long blockBytes;
     private readonly List<Instruction> members = [];
     private readonly Dictionary<int, long> rowBytes = [];
     private readonly HashSet<int> shared = [];
     private readonly HashSet<int> written = [];
 
-    private RowChain(Buffer[] buffers, int rows) => (this.buffers, Rows) = (buffers, rows);
+    private RowChain(Buffer[] buffers, int rows, long blockBytes) =>
+        (this.buffers, Rows, this.blockBytes) = (buffers, rows, blockBytes);
 
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
@@ -31,16 +33,17 @@ internal sealed class RowChain
     public IReadOnlyList<Instruction> Members => members;
 
     /// <summary>The rows that are computed at a time.</summary>
-    public int BlockRows => (int)Math.Clamp(BlockBytes / Math.Max(rowBytes.Values.Sum(), 1), 1, Rows);
+    public int BlockRows => (int)Math.Clamp(blockBytes / Math.Max(rowBytes.Values.Sum(), 1), 1, Rows);
 
     /// <summary>The buffers that are written.</summary>
     public IReadOnlySet<int> Written => written;
 
     /// <summary>The instructions, with every chain that gains by it made one.</summary>
-    public static Instruction[] Join(Instruction[] instructions, Buffer[] buffers) => Join(instructions, buffers, LeastBytes);
+    public static Instruction[] Join(Instruction[] instructions, Buffer[] buffers) =>
+        Join(instructions, buffers, LeastBytes, BlockBytes);
 
-    /// <summary>The same for chains that touch at least so many bytes.</summary>
-    internal static Instruction[] Join(Instruction[] instructions, Buffer[] buffers, long leastBytes)
+    /// <summary>The same for chains that share at least so many bytes, in blocks of so many.</summary>
+    internal static Instruction[] Join(Instruction[] instructions, Buffer[] buffers, long leastBytes, long blockBytes)
     {
         var result = new List<Instruction>();
         var touches = Touches(instructions, buffers.Length);
@@ -51,7 +54,7 @@ internal sealed class RowChain
             if (chain is not null && chain.TryAdd(instruction, rows))
                 continue;
             chain?.AddTo(result, touches, leastBytes);
-            chain = rows == 0 ? null : new RowChain(buffers, rows);
+            chain = rows == 0 ? null : new RowChain(buffers, rows, blockBytes);
             if (chain is null || !chain.TryAdd(instruction, rows))
             {
                 chain = null;
@@ -111,7 +114,7 @@ internal sealed class RowChain
     }
 
     private bool Pays(long leastBytes) =>
-        members.Count > 1 && Rows >= FewestBlocks * BlockRows && rowBytes.Values.Sum() <= BlockBytes
+        members.Count > 1 && Rows >= FewestBlocks * BlockRows && rowBytes.Values.Sum() <= blockBytes
         && shared.Sum(buffer => rowBytes[buffer]) * Rows >= leastBytes;
 
     private void AddTo(List<Instruction> result, int[] touches, long leastBytes)

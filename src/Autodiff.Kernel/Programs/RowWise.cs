@@ -27,7 +27,7 @@ internal static class RowWise
         var outputs = Array.ConvertAll(instruction.Outputs, view => WithRows(view, rows));
         return instruction switch
         {
-            LoopInstruction loop => new LoopInstruction(loop.Body, inputs, outputs),
+            LoopInstruction loop => new LoopInstruction(loop.Body, inputs, outputs, isPart: true),
             LoopReductionInstruction loop => WithRows(loop.Plan, rows) is { } plan
                 ? new LoopReductionInstruction(plan, inputs, outputs)
                 : null,

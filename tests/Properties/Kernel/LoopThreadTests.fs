@@ -67,7 +67,9 @@ let ``a loop that ends in a reduction has the same bits for any number of thread
 
             let outputs =
                 [|
-                    for r in stored -> View.Of(allocate (body.TypeOf r) shape)
+                    for r in stored do
+                        View.Of(allocate (body.TypeOf r) shape)
+
                     View.Of(allocate last kept)
                 |]
 

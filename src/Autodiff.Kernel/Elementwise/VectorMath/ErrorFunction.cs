@@ -15,7 +15,7 @@ internal static partial class VectorMath
         return V.Select(V.Less(magnitude, 1), ErfNearZero<V, T>(x), beyond);
     }
 
-    /// <summary>1 - erf x, within 4 ulp, relative also far out where it vanishes.</summary>
+    /// <summary>1 - erf x, within 6 ulp, relative also far out where it vanishes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Erfc<V, T>(V x)
         where V : struct, IVector<V, T>

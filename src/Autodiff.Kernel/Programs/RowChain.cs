@@ -78,6 +78,7 @@ internal sealed class RowChain
     /// <summary>Adds an instruction over the same rows, if all that is written within the chain is seen as the same rows.</summary>
     private bool TryAdd(Instruction instruction, int rows)
     {
+        instruction = RowWise.Simplified(instruction);
         if (rows != Rows || !Array.TrueForAll(instruction.Outputs, view => HasWholeRows(view) && !rowBytes.ContainsKey(view.Buffer)))
             return false;
         if (!Array.TrueForAll(instruction.Inputs, view => !written.Contains(view.Buffer) || HasWholeRows(view)))

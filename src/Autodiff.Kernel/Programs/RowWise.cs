@@ -39,7 +39,7 @@ internal static class RowWise
     }
 
     /// <summary>A sum that is written as an einsum, as the reduction that it is.</summary>
-    private static Instruction Simplified(Instruction instruction)
+    public static Instruction Simplified(Instruction instruction)
     {
         if (instruction is not EinsumInstruction { Step: { IsUnary: true, IsView: false } step } sum)
             return instruction;

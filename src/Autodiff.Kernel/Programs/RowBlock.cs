@@ -14,12 +14,15 @@ internal sealed class RowBlock
     {
         members = [.. chain.Select(member => RowWise.WithRows(member, rows)
             ?? throw new ArgumentException($"{member.Name} does not work row by row"))];
-        operands = Array.ConvertAll(members, member => member.Inputs.Concat(member.Outputs).Select(Locate).ToArray());
+        operands = [.. chain.Zip(members, (whole, part) => Views(whole).Zip(Views(part), Locate).ToArray())];
         MostViews = members.Max(member => member.Inputs.Length + member.Outputs.Length);
 
-        Operand Locate(BufferView view) => locals.TryGetValue(view.Buffer, out var place)
-            ? new Operand(view, -1, place)
-            : new Operand(view, Array.IndexOf(slots, view.Buffer), (nint)view.Layout.Strides[0] * view.DType.Size());
+        static IEnumerable<BufferView> Views(Instruction member) => member.Inputs.Concat(member.Outputs);
+
+        // The step from row to row is that of the whole: an axis of a single row has no stride of its own.
+        Operand Locate(BufferView whole, BufferView part) => locals.TryGetValue(part.Buffer, out var place)
+            ? new Operand(part, -1, place)
+            : new Operand(part, Array.IndexOf(slots, part.Buffer), (nint)whole.Layout.Strides[0] * part.DType.Size());
     }
 
     /// <summary>The most operands of an instruction.</summary>

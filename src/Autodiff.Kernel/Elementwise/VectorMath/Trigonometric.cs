@@ -26,7 +26,7 @@ internal static partial class VectorMath
         return V.Rarely<FarCos>(IsFar<V, T>(x), x, x, y);
     }
 
-    /// <summary>The tangent, within 3 ulp: the quotient of sine and cosine of what is left of a quarter turn.</summary>
+    /// <summary>The tangent, within 4 ulp: the quotient of sine and cosine of what is left of a quarter turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tan<V, T>(V x)
         where V : struct, IVector<V, T>

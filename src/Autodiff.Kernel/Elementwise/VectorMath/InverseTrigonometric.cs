@@ -7,7 +7,7 @@ internal static partial class VectorMath
     private const double HalfPi = 1.5707963267948966, QuarterPi = 0.7853981633974483;
 
     /// <summary>
-    /// The arc tangent, within 2 ulp. Beyond tan(3 pi/8) it is pi/2 + atan(-1/x), beyond tan(pi/8) it is
+    /// The arc tangent, within 3 ulp. Beyond tan(3 pi/8) it is pi/2 + atan(-1/x), beyond tan(pi/8) it is
     /// pi/4 + atan((x - 1) / (x + 1)), so that the polynomial is asked for up to tan(pi/8) only.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

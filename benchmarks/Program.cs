@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Autodiff.Benchmarks.Accuracy;
 using Autodiff.Benchmarks.Commands;
 
 Command[] commands =
@@ -6,6 +7,7 @@ Command[] commands =
     WorkloadsCommand.Create(),
     LimitsCommand.Create(),
     SuitesCommand.Create(),
+    AccuracyCommand.Create(),
     CompareLinesCommand.Create(),
 ];
 var root = new RootCommand("Measures Autodiff.");

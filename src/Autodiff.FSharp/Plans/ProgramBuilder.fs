@@ -51,4 +51,5 @@ type internal ProgramBuilder() =
                 buffers[operand.Buffer] <- Buffer(BufferKind.Result, buffer.DType, buffer.Shape, index, null)
 
         let named = results |> Array.map (fun operand -> struct (operand.Buffer, operand.Shape))
-        Program(buffers.ToArray(), instructions.ToArray(), named)
+        let buffers = buffers.ToArray()
+        Program(buffers, RowChain.Join(instructions.ToArray(), buffers), named)

@@ -44,6 +44,9 @@ internal readonly struct Storage
     /// <summary>Memory that stays pinned for as long as this value is used.</summary>
     public static unsafe Storage Pinned(void* start, nint bytes) => new(null, (nint)start, bytes);
 
+    /// <summary>The same memory from so many bytes on.</summary>
+    public Storage From(nint bytes) => new(owner, start + bytes, Bytes - bytes);
+
     /// <summary>The elements, as many as fit.</summary>
     public Span<T> Span<T>() where T : unmanaged =>
         MemoryMarshal.CreateSpan(ref Reference<T>(), (int)(Bytes / Unsafe.SizeOf<T>()));

@@ -71,7 +71,7 @@ internal static class Executor
             var buffer = program.Buffers[i];
             switch (buffer.Kind)
             {
-                case BufferKind.Temporary:
+                case BufferKind.Temporary when program.Offset(i) >= 0:
                     memory[i] = Storage.Slot(arena?.Bytes ?? [], (arena?.Start ?? 0) + program.Offset(i), buffer.Bytes);
                     break;
                 case BufferKind.Argument:

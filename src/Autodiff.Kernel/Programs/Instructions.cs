@@ -1,20 +1,30 @@
 namespace Autodiff.Kernel;
 
-/// <summary>A fused elementwise loop.</summary>
-internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
+/// <summary>A fused elementwise loop, or some rows of one: these have the bits of the whole, even where they are one number.</summary>
+internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs, bool isPart = false)
+    : Instruction(inputs, outputs)
 {
+    public LoopBody Body => body;
+
     public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
 
     public override string Name => $"loop of {body.Ops.Length}";
 
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        FusedLoop.Run(body, inputs, outputs);
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        if (isPart)
+            ChunkedLoop.Run(body, inputs, outputs);
+        else
+            FusedLoop.Run(body, inputs, outputs);
+    }
 }
 
 /// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>
 internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
     : Instruction(inputs, outputs)
 {
+    public ReductionPlan Plan => plan;
+
     public override long Flops => (long)(plan.Body.Ops.Length + 1) * plan.Shape.Size;
 
     public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
@@ -56,6 +66,8 @@ internal sealed class EinsumInstruction : Instruction
 
     public override long Flops => step.Flops;
 
+    public EinsumStep Step => step;
+
     public override string Name => $"einsum {step}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
@@ -89,6 +101,8 @@ internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, Buf
         source.Shape.Size == 0 ? null : new ReductionKernel(kind, source.Layout, keptRank, result.Layout);
 
     public override long Flops => Inputs[0].Shape.Size;
+
+    public ReductionKind Kind => kind;
 
     public override string Name => $"reduce {kind}";
 

@@ -13,9 +13,13 @@ internal sealed class MemoryPlan
     private readonly Dictionary<nint, nint> freeByStart = [];
     private readonly Dictionary<nint, nint> freeByEnd = [];
 
-    private MemoryPlan(int buffers) => Offsets = new nint[buffers];
+    private MemoryPlan(int buffers)
+    {
+        Offsets = new nint[buffers];
+        Offsets.AsSpan().Fill(-1);
+    }
 
-    /// <summary>The offset in the arena of each buffer that is a temporary.</summary>
+    /// <summary>The offset in the arena of each buffer that is a temporary; -1 where no instruction names it.</summary>
     public nint[] Offsets { get; }
 
     /// <summary>The arena's size.</summary>

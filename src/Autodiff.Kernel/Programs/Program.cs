@@ -50,7 +50,7 @@ internal sealed class Program
     /// <summary>The most operands that one instruction has.</summary>
     public int MaxOperands { get; }
 
-    /// <summary>The offset of a temporary in the arena.</summary>
+    /// <summary>The offset of a temporary in the arena; -1 where no instruction names it.</summary>
     public nint Offset(int buffer) => memory.Offsets[buffer];
 
     /// <summary>Whether a result is computed in a buffer of its own, or is the first of several that share one.</summary>

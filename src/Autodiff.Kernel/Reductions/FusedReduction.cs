@@ -9,7 +9,7 @@ namespace Autodiff.Kernel;
 internal readonly unsafe ref struct FusedReduction
 {
     /// <summary>Shorter stretches are not worth a computation of their own.</summary>
-    private const int ShortestRun = 256;
+    public const int ShortestRun = 256;
 
     private readonly ReductionPlan plan;
     private readonly ReadOnlySpan<View> inputs;
@@ -84,53 +84,70 @@ internal readonly unsafe ref struct FusedReduction
 
     private void Run()
     {
-        var loop = new FlatLoop(plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
-        loop.BindConstants();
-        switch (outputs[^1].DType)
+        var generated = FlatLoop.Prepare(
+            plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
+        ref readonly var last = ref outputs[^1];
+        var result = workspace.Storages[inputs.Length + outputs.Length - 1] + (nint)last.Layout.Offset * last.DType.Size();
+        var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
+        if (last.Shape.Size == 1 && plan.Shape.Size > FusedRow.LeastElements)
+            FusedRow.Run(plan, generated, workspace, result, last.DType, nanoseconds);
+        else if (plan.Parts.Length > 1 && LoopCost.Forks(nanoseconds))
+            ForkJoin.Run(
+                new Parts(plan, generated, workspace, result, last.DType), plan.Parts.Length, nanoseconds);
+        else
+            Alone(generated, result);
+    }
+
+    private void Alone(GeneratedLoop? generated, nint result)
+    {
+        var loop = new FlatLoop(plan.Body, generated, workspace, workspace.Storages);
+        Run(outputs[^1].DType, plan.Kind, plan.Loop, loop, result);
+    }
+
+    private static void Run(DType type, ReductionKind kind, ReductionLoop reduction, FlatLoop loop, nint result)
+    {
+        switch (type)
         {
-            case DType.Float32: Run<float>(loop); break;
-            case DType.Float64: Run<double>(loop); break;
-            case DType.Int32: Run<int>(loop); break;
-            case DType.Int64: Run<long>(loop); break;
-            default: throw new DTypeException($"a loop does not end in {plan.Kind} of {outputs[^1].DType}");
+            case DType.Float32: Run<float>(kind, reduction, loop, result); break;
+            case DType.Float64: Run<double>(kind, reduction, loop, result); break;
+            case DType.Int32: Run<int>(kind, reduction, loop, result); break;
+            case DType.Int64: Run<long>(kind, reduction, loop, result); break;
+            default: throw new DTypeException($"a loop does not end in {kind} of {type}");
         }
     }
 
-    private void Run<T>(FlatLoop loop) where T : unmanaged, INumber<T>
+    private static void Run<T>(ReductionKind kind, ReductionLoop reduction, FlatLoop loop, nint result)
+        where T : unmanaged, INumber<T>
     {
         var elements = new ComputedElements<T>(loop);
-        var result = (T*)workspace.Storages[inputs.Length + outputs.Length - 1] + outputs[^1].Layout.Offset;
-        switch (plan.Kind)
+        switch (kind)
         {
             case ReductionKind.Sum:
-                plan.Loop.Run<T, SumReduction<T>, ComputedElements<T>>(ref elements, result);
+                reduction.Run<T, SumReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
                 break;
             case ReductionKind.Max:
-                plan.Loop.Run<T, MaxReduction<T>, ComputedElements<T>>(ref elements, result);
+                reduction.Run<T, MaxReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
                 break;
             case ReductionKind.Min:
-                plan.Loop.Run<T, MinReduction<T>, ComputedElements<T>>(ref elements, result);
+                reduction.Run<T, MinReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(loop), plan.Kind, "no reduction that a loop ends in");
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "no reduction that a loop ends in");
         }
     }
-}
 
-/// <summary>A loop body and the reduction of its last output.</summary>
-internal sealed class ReductionPlan(LoopBody body, Shape shape, ReductionKind kind, Layout source, int keptRank)
-{
-    public LoopBody Body => body;
-
-    /// <summary>The shape of what the body computes.</summary>
-    public Shape Shape => shape;
-
-    /// <summary>That of the last output, if it were written.</summary>
-    public Layout Layout { get; } = Layout.Contiguous(shape);
-
-    public ReductionKind Kind => kind;
-
-    /// <summary>The reduction of the last output as if it were a contiguous array.</summary>
-    public ReductionLoop Loop { get; } =
-        new(source, keptRank, Layout.Contiguous(Shape.Create(source.Shape.AsSpan()[..keptRank])));
+    /// <summary>Parts of the results, of views that the caller keeps fixed.</summary>
+    private readonly struct Parts(ReductionPlan plan, GeneratedLoop? generated, Workspace shared, nint result, DType type)
+        : IWork
+    {
+        public void Run(long item)
+        {
+            var part = plan.Parts[item];
+            var own = Workspace.Rent();
+            own.Space.Take(shared.Space);
+            var loop = new FlatLoop(plan.Body, generated, own, shared.Storages, part.Position);
+            FusedReduction.Run(type, plan.Kind, part.Loop, loop, result + (part.Result * type.Size()));
+            own.Return();
+        }
+    }
 }

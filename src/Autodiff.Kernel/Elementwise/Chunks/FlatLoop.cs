@@ -8,46 +8,47 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal readonly unsafe ref struct FlatLoop
 {
-    /// <summary>The most elements that are computed at once.</summary>
+    /// <summary>The most elements that one buffer holds; those of all buffers may be computed to the first one.</summary>
     public const int Longest = VirtualLanes.ChunkLength;
 
+    /// <summary>The number of buffers.</summary>
+    public const int Buffers = 4;
+
     private readonly LoopBody body;
-    private readonly Workspace workspace;
+    private readonly nint[] storages;
     private readonly TileMachine machine;
     private readonly IterationSpace space;
     private readonly int inputs;
     private readonly int chunk;
+    private readonly nint first;
 
-    /// <summary>
-    /// A loop over views of one shape that is not empty; the workspace has their storages. The last output's is not
-    /// looked at.
-    /// </summary>
-    public FlatLoop(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find)
+    /// <summary>A loop over the axes that stand in a workspace, of views whose storages are pinned; positions count from <paramref name="first"/>.</summary>
+    public FlatLoop(LoopBody body, GeneratedLoop? generated, Workspace workspace, nint[] storages, nint first = 0)
     {
         this.body = body;
-        this.workspace = workspace;
-        this.inputs = inputs.Length;
+        this.storages = storages;
+        this.first = first;
+        inputs = body.Inputs.Length;
         machine = workspace.Machine;
         space = workspace.Space;
+        var needsSlots = generated is not { NeedsNoSlots: true };
+        chunk = !needsSlots && HasNoRuns() ? int.MaxValue : needsSlots ? TileMachine.ChunkOf(body) : Longest;
+        machine.Set(body, generated, chunk == int.MaxValue ? 0 : chunk, (nint)Buffers * Longest * sizeof(long));
+        BindConstants();
+    }
+
+    /// <summary>
+    /// Finds the axes of views of one shape that is not empty, and the code. The last output's storage is not looked at.
+    /// </summary>
+    public static GeneratedLoop? Prepare(
+        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find)
+    {
+        var space = workspace.Space;
         space.Set(inputs, outputs);
         space.CutNothing();
         for (var input = 0; input < inputs.Length; input++)
             workspace.Repeats[input] = space.WalkOf(input) == Walk.Constant;
-        var generated = find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
-        chunk = generated is { NeedsNoSlots: true } ? Longest : TileMachine.ChunkOf(body);
-        machine.Set(body, generated, chunk, (nint)Buffers * Longest * sizeof(long));
-    }
-
-    /// <summary>The number of buffers.</summary>
-    public static int Buffers => 4;
-
-    /// <summary>Reads the inputs that are the same for all elements.</summary>
-    public void BindConstants()
-    {
-        for (var input = 0; input < inputs; input++)
-            if (space.WalkOf(input) == Walk.Constant)
-                machine.BindRepeating(input, Address(input, 0));
+        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
     }
 
     /// <summary>Computes the elements from a position on; the last output's stand at the address that is given.</summary>
@@ -57,6 +58,7 @@ internal readonly unsafe ref struct FlatLoop
         var last = body.Outputs.Length - 1;
         var size = body.TypeOf(body.Outputs[last]).Size();
         var start = machine.Extra + (nint)buffer * Longest * sizeof(long);
+        position += first;
         for (nint done = 0; done < count; done += chunk)
         {
             var part = nint.Min(chunk, count - done);
@@ -73,11 +75,28 @@ internal readonly unsafe ref struct FlatLoop
         return start;
     }
 
+    /// <summary>Whether every input is read where it is.</summary>
+    private bool HasNoRuns()
+    {
+        for (var input = 0; input < inputs; input++)
+            if (space.WalkOf(input) is not (Walk.Constant or Walk.Consecutive))
+                return false;
+        return true;
+    }
+
+    /// <summary>Reads the inputs that are the same for all elements.</summary>
+    private void BindConstants()
+    {
+        for (var input = 0; input < inputs; input++)
+            if (space.WalkOf(input) == Walk.Constant)
+                machine.BindRepeating(input, Address(input, 0));
+    }
+
     private int Size(int view) => (view < inputs ? body.Inputs[view] : body.TypeOf(body.Outputs[view - inputs])).Size();
 
     /// <summary>The address of an element, by its offset from the first.</summary>
     private nint Address(int view, nint offset) =>
-        workspace.Storages[view] + (space.Origin(view, 0) + offset) * Size(view);
+        storages[view] + (space.Origin(view, 0) + offset) * Size(view);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Bind(int input, nint position, nint count)

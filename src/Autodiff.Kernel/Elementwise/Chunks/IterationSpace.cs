@@ -74,18 +74,21 @@ internal sealed class IterationSpace
     }
 
     /// <summary>
-    /// Cuts tiles of at most <paramref name="chunk"/> elements: a tile takes in short inner axes, lest it be so short that
-    /// the calls cost more than the elements.
+    /// Chooses the axis that tiles cut: a tile takes in short inner axes, lest it be so short that the calls cost more than
+    /// the elements. The whole axis is one tile, until its length is set.
     /// </summary>
-    public void Cut(int chunk)
+    public void Cut()
     {
         (Inner, Split) = (1, Rank - 1);
         while (Split > 0 && Inner * sizes[Split] < ShortRun)
             Inner *= sizes[Split--];
-        Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
+        Rows = sizes[Split];
         for (var view = 0; view < views; view++)
             walks[view] = FindWalk(view);
     }
+
+    /// <summary>Cuts tiles of at most <paramref name="chunk"/> elements, or of one step along the split axis.</summary>
+    public void SetTile(int chunk) => Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
 
     /// <summary>Takes all elements as one tile.</summary>
     public void CutNothing()
@@ -111,6 +114,54 @@ internal sealed class IterationSpace
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Parts of some ten thousand elements, cut along the axis before which there are not enough steps for many threads.
+    /// </summary>
+    public SpaceParts Divide()
+    {
+        long elements = 1, before = 1;
+        foreach (var size in Sizes)
+            elements *= size;
+        var axis = 0;
+        while (axis < Split && before * sizes[axis] < SpaceParts.Enough)
+            before *= sizes[axis++];
+        return SpaceParts.Along(axis, sizes[axis], before, elements);
+    }
+
+    /// <summary>Takes the axes of another space, cut as they are there, but for a part of them.</summary>
+    public void TakePart(IterationSpace whole, SpaceParts parts, long part)
+    {
+        Take(whole);
+        var (index, block) = Math.DivRem(part, parts.Blocks);
+        for (var axis = parts.Axis - 1; axis >= 0; axis--)
+        {
+            (index, var step) = Math.DivRem(index, sizes[axis]);
+            Restrict(axis, (int)step, 1);
+        }
+
+        var first = (int)block * parts.Steps;
+        Restrict(parts.Axis, first, Math.Min(parts.Steps, sizes[parts.Axis] - first));
+    }
+
+    /// <summary>Takes the axes of another space, cut as they are there.</summary>
+    public void Take(IterationSpace other)
+    {
+        Reserve(other.views, other.capacity);
+        (Rank, Split, Inner, Rows) = (other.Rank, other.Split, other.Inner, other.Rows);
+        other.sizes.AsSpan(0, Rank).CopyTo(sizes);
+        other.strides.AsSpan(0, views * capacity).CopyTo(strides);
+        other.origins.AsSpan(0, views).CopyTo(origins);
+        other.walks.AsSpan(0, views).CopyTo(walks);
+        counters.AsSpan(0, Rank).Clear();
+    }
+
+    private void Restrict(int axis, int first, int count)
+    {
+        for (var view = 0; view < views; view++)
+            origins[view] += (nint)first * strides[view * capacity + axis];
+        sizes[axis] = count;
     }
 
     private Walk FindWalk(int view)

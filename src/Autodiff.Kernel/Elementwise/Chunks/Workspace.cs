@@ -1,12 +1,14 @@
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// What one loop needs besides its inputs and outputs. Each thread keeps one and uses it for loop after loop.
+/// What one loop needs besides its inputs and outputs. Each thread keeps some and uses them for loop after loop.
 /// </summary>
 internal sealed class Workspace
 {
     [ThreadStatic]
     private static Workspace? kept;
+
+    private Workspace? next;
 
     /// <summary>The axes and tiles of the loop.</summary>
     public IterationSpace Space { get; } = new();
@@ -23,19 +25,22 @@ internal sealed class Workspace
     /// <summary>Room for the views of outputs.</summary>
     public View[] Outputs { get; private set; } = [];
 
-    /// <summary>The thread's workspace, or a new one while another loop of the thread has it.</summary>
+    /// <summary>One that the thread has kept, or a new one while other loops of the thread have them.</summary>
     public static Workspace Rent()
     {
         var workspace = kept ?? new Workspace();
-        kept = null;
+        kept = workspace.next;
+        workspace.next = null;
         return workspace;
     }
 
     /// <summary>Gives the workspace back, unless it has become too large to keep.</summary>
     public void Return()
     {
-        if (Machine.IsSmall)
-            kept = this;
+        if (!Machine.IsSmall)
+            return;
+        next = kept;
+        kept = this;
     }
 
     /// <summary>Makes room for views.</summary>

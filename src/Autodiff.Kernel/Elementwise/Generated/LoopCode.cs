@@ -18,7 +18,6 @@ internal sealed class LoopCode
 
     private readonly LoopBody body;
     private readonly Lock gate = new();
-    private readonly long weight;
     private (ulong Repeats, GeneratedLoop Loop)[] variants = [];
     private bool hasRun;
 
@@ -26,8 +25,11 @@ internal sealed class LoopCode
     {
         this.body = body;
         foreach (var op in body.Ops)
-            weight += Math.Max(1, OperatorWeight.Of(op.Code, body.OperandType(op), op.Type));
+            Weight += Math.Max(1, OperatorWeight.Of(op.Code, body.OperandType(op), op.Type));
     }
+
+    /// <summary>The number of vector operations of the body, those counted as one that have no vector form.</summary>
+    public long Weight { get; }
 
     /// <summary>Looks for the loop of a body; see <see cref="Find"/>.</summary>
     public static FindLoop FindFor { get; } =
@@ -53,7 +55,7 @@ internal sealed class LoopCode
         foreach (var variant in Volatile.Read(ref variants))
             if (variant.Repeats == repeats)
                 return variant.Loop;
-        if (!hasRun && elements * weight < MuchWork)
+        if (!hasRun && elements * Weight < MuchWork)
         {
             hasRun = true;
             return null;

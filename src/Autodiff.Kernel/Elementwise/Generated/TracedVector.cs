@@ -85,9 +85,11 @@ internal readonly struct TracedVector<T>(int number) : IVector<TracedVector<T>, 
 
     public static TracedVector<T> Min(TracedVector<T> a, TracedVector<T> b) => Record(VectorOp.Min, a, b);
 
-    // The operands stand as in the clamps of the real vectors, on account of NaN.
+    // The operands stand as in the bounds of the real vectors, on account of NaN.
+    public static TracedVector<T> AtLeast(TracedVector<T> x, TracedVector<T> low) => Record(VectorOp.MaxNative, low, x);
+
     public static TracedVector<T> Clamp(TracedVector<T> x, TracedVector<T> low, TracedVector<T> high) =>
-        Record(VectorOp.MinNative, high, Record(VectorOp.MaxNative, low, x));
+        Record(VectorOp.MinNative, high, AtLeast(x, low));
 
     public static TracedVector<T> AddBits(TracedVector<T> a, TracedVector<T> b) => Record(VectorOp.AddBits, a, b);
 

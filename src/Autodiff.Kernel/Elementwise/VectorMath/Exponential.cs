@@ -4,7 +4,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Elementary functions of vectors of float and double. The polynomials are minimax fits of this project, their errors
-/// below a quarter of an ulp of the result.
+/// below a quarter of an ulp of the result. They are evaluated as two, of the even and of the odd powers, whose steps run
+/// side by side: where a loop has much to do, waiting for one step after the other takes longer than the steps.
 /// </summary>
 internal static partial class VectorMath
 {
@@ -18,8 +19,17 @@ internal static partial class VectorMath
     {
         // Beyond these bounds the result is 0 or infinity in any case.
         x = typeof(T) == typeof(float) ? V.Clamp(x, -104, 89) : V.Clamp(x, -746, 710);
+        return BoundedExp<V, T>(x);
+    }
+
+    /// <summary>e^x where the bit pattern of x's multiple of log 2 has room for it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V BoundedExp<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
         var r = ReduceByLog2<V, T>(x, out var n, out _);
-        return V.Scale(V.Fma(r * r, ExpTail<V, T>(r), r) + 1, n);
+        return V.Scale(V.Fma(r, V.Fma(r, ExpTail<V, T>(r), 1), 1), n);
     }
 
     /// <summary>e^x - 1, within 2 ulp, relative also near 0.</summary>
@@ -41,30 +51,32 @@ internal static partial class VectorMath
 
     /// <summary>
     /// tanh x = (1 - e^(-2|x|)) / (1 + e^(-2|x|)) with the sign of x, within 3 ulp: in terms of e^(-2|x|) - 1 nothing
-    /// cancels near 0 and nothing overflows.
+    /// cancels near 0 and nothing overflows. Where n is not 0, what the reduction rounds away is small beside 2^n - 1.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh<V, T>(V x)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        var sign = x & V.Pattern(FloatFormat<T>.SignBit);
-        var doubled = V.Abs(x) * -2;
-        doubled = typeof(T) == typeof(float) ? V.Clamp(doubled, -20, 0) : V.Clamp(doubled, -44, 0);
-        var p = ReducedExpm1<V, T>(doubled, out var n);
-        var power = PowersOfTwo.Power<V, T>(n);
-        var e = V.Fma(power, p, power - 1);
-        return V.Abs(e / (e + 2)) | sign;
+        var signBit = V.Pattern(FloatFormat<T>.SignBit);
+        var negative = x | signBit;
+        var doubled = V.AtLeast(negative + negative, typeof(T) == typeof(float) ? -20 : -44);
+        var r = ReduceByLog2<V, T>(doubled, out _, out _, out var power);
+        var e = V.Fma(power, V.Fma(r * r, ExpTail<V, T>(r), r), power - 1);
+        return V.Abs(e / (e + 2)) | (x & signBit);
     }
 
-    /// <summary>1 / (1 + e^-x), within 3 ulp: e^(-|x|) cannot overflow, and stands above the line where x is negative.</summary>
+    /// <summary>
+    /// 1 / (1 + e^-x) = e^x / (1 + e^x), within 3 ulp, relative also where it vanishes; beyond the upper bound it is 1.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V, T>(V x)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        var e = Exp<V, T>(-V.Abs(x));
-        return V.Select(V.Less(x, 0), e, 1) / (e + 1);
+        x = typeof(T) == typeof(float) ? V.Clamp(x, -104, 20) : V.Clamp(x, -746, 40);
+        var e = BoundedExp<V, T>(x);
+        return e / (e + 1);
     }
 
     /// <summary>log(1 + e^x) = max(x, 0) + log1p(e^(-|x|)).</summary>
@@ -91,11 +103,19 @@ internal static partial class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ReduceByLog2<V, T>(V x, out V n, out V low)
         where V : struct, IVector<V, T>
+        where T : unmanaged => ReduceByLog2<V, T>(x, out n, out low, out _);
+
+    /// <summary>The same, and 2^n: n counted from the bias stands in the low bits of a number, a shift away from it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ReduceByLog2<V, T>(V x, out V n, out V low, out V power)
+        where V : struct, IVector<V, T>
         where T : unmanaged
     {
         V leading = typeof(T) == typeof(float) ? -0.6931471824645996 : -0.6931471805599453;
         V trailing = typeof(T) == typeof(float) ? 1.9046542121259336e-09 : -2.3190468138462996e-17;
-        n = V.Fma(x, Log2E, FloatFormat<T>.Rounder) - FloatFormat<T>.Rounder;
+        var counted = V.Fma(x, Log2E, FloatFormat<T>.Rounder + FloatFormat<T>.Bias);
+        power = V.ShiftLeft(counted, FloatFormat<T>.FractionBits);
+        n = counted - (FloatFormat<T>.Rounder + FloatFormat<T>.Bias);
         var first = V.Fma(n, leading, x);
         var r = V.Fma(n, trailing, first);
         low = V.Fma(n, trailing, first - r);
@@ -118,25 +138,26 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
+        V even, odd;
+        var square = r * r;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(1.99191447e-4, r, 1.39466359e-3);
-            p = V.Fma(p, r, 8.33326299e-3);
-            p = V.Fma(p, r, 4.16662619e-2);
-            p = V.Fma(p, r, 1.66666672e-1);
-            return V.Fma(p, r, 0.5);
+            odd = V.Fma(1.99191447e-4, square, 8.33326299e-3);
+            odd = V.Fma(odd, square, 1.66666672e-1);
+            even = V.Fma(1.39466359e-3, square, 4.16662619e-2);
+            even = V.Fma(even, square, 0.5);
+            return V.Fma(odd, r, even);
         }
 
-        p = V.Fma(2.0927389529385645e-09, r, 2.5112831610355683e-08);
-        p = V.Fma(p, r, 2.755723182496044e-07);
-        p = V.Fma(p, r, 2.7557232556293966e-06);
-        p = V.Fma(p, r, 2.4801587375688095e-05);
-        p = V.Fma(p, r, 0.00019841269898721685);
-        p = V.Fma(p, r, 0.0013888888888857337);
-        p = V.Fma(p, r, 0.008333333333316076);
-        p = V.Fma(p, r, 0.04166666666666673);
-        p = V.Fma(p, r, 0.16666666666666685);
-        return V.Fma(p, r, 0.5);
+        odd = V.Fma(2.5112831610355683e-08, square, 2.7557232556293966e-06);
+        odd = V.Fma(odd, square, 0.00019841269898721685);
+        odd = V.Fma(odd, square, 0.008333333333316076);
+        odd = V.Fma(odd, square, 0.16666666666666685);
+        even = V.Fma(2.0927389529385645e-09, square, 2.755723182496044e-07);
+        even = V.Fma(even, square, 2.4801587375688095e-05);
+        even = V.Fma(even, square, 0.0013888888888857337);
+        even = V.Fma(even, square, 0.04166666666666673);
+        even = V.Fma(even, square, 0.5);
+        return V.Fma(odd, r, even);
     }
 }

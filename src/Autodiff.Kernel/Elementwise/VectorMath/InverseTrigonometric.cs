@@ -7,7 +7,7 @@ internal static partial class VectorMath
     private const double HalfPi = 1.5707963267948966, QuarterPi = 0.7853981633974483;
 
     /// <summary>
-    /// The arc tangent, within 2 ulp. Beyond tan(3 pi/8) it is pi/2 + atan(-1/x), beyond tan(pi/8) it is
+    /// The arc tangent, within 3 ulp. Beyond tan(3 pi/8) it is pi/2 + atan(-1/x), beyond tan(pi/8) it is
     /// pi/4 + atan((x - 1) / (x + 1)), so that the polynomial is asked for up to tan(pi/8) only.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -76,26 +76,26 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(-0.0645171887, z, 0.107436683);
+            var p = V.Fma(-0.0645171887, z, 0.107436683);
             p = V.Fma(p, z, -0.142639498);
             p = V.Fma(p, z, 0.199995403);
             return V.Fma(p, z, -0.333333318);
         }
 
-        p = V.Fma(0.016284375050043394, z, -0.03456931506332609);
-        p = V.Fma(p, z, 0.045515447340221617);
-        p = V.Fma(p, z, -0.052304436406869477);
-        p = V.Fma(p, z, 0.058789275544738068);
-        p = V.Fma(p, z, -0.066664247602005201);
-        p = V.Fma(p, z, 0.076922963680422971);
-        p = V.Fma(p, z, -0.090909087532591129);
-        p = V.Fma(p, z, 0.11111111105150588);
-        p = V.Fma(p, z, -0.14285714285659778);
-        p = V.Fma(p, z, 0.19999999999999804);
-        return V.Fma(p, z, -0.33333333333333333);
+        var square = z * z;
+        var odd = V.Fma(0.016284375050043394, square, 0.045515447340221617);
+        odd = V.Fma(odd, square, 0.058789275544738068);
+        odd = V.Fma(odd, square, 0.076922963680422971);
+        odd = V.Fma(odd, square, 0.11111111105150588);
+        odd = V.Fma(odd, square, 0.19999999999999804);
+        var even = V.Fma(-0.03456931506332609, square, -0.052304436406869477);
+        even = V.Fma(even, square, -0.066664247602005201);
+        even = V.Fma(even, square, -0.090909087532591129);
+        even = V.Fma(even, square, -0.14285714285659778);
+        even = V.Fma(even, square, -0.33333333333333333);
+        return V.Fma(odd, z, even);
     }
 
     /// <summary>(asin(s) / s - 1) / z with z = s^2, for |s| up to 1/2.</summary>
@@ -104,27 +104,28 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
+        V even, odd;
+        var square = z * z;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(0.0337007263, z, 0.0171437168);
-            p = V.Fma(p, z, 0.0311017278);
-            p = V.Fma(p, z, 0.0445993192);
-            p = V.Fma(p, z, 0.0750009476);
-            return V.Fma(p, z, 0.166666663);
+            odd = V.Fma(0.0337007263, square, 0.0311017278);
+            odd = V.Fma(odd, square, 0.0750009476);
+            even = V.Fma(0.0171437168, square, 0.0445993192);
+            even = V.Fma(even, square, 0.166666663);
+            return V.Fma(odd, z, even);
         }
 
-        p = V.Fma(0.028778442612593041, z, -0.014881409392818067);
-        p = V.Fma(p, z, 0.017419357964884857);
-        p = V.Fma(p, z, 0.0054508781877205499);
-        p = V.Fma(p, z, 0.010324318288744112);
-        p = V.Fma(p, z, 0.011478952690257387);
-        p = V.Fma(p, z, 0.013971235301124539);
-        p = V.Fma(p, z, 0.017352391265909228);
-        p = V.Fma(p, z, 0.022372173002005597);
-        p = V.Fma(p, z, 0.030381944137085214);
-        p = V.Fma(p, z, 0.044642857146373381);
-        p = V.Fma(p, z, 0.074999999999984243);
-        return V.Fma(p, z, 0.16666666666666668);
+        odd = V.Fma(-0.014881409392818067, square, 0.0054508781877205499);
+        odd = V.Fma(odd, square, 0.011478952690257387);
+        odd = V.Fma(odd, square, 0.017352391265909228);
+        odd = V.Fma(odd, square, 0.030381944137085214);
+        odd = V.Fma(odd, square, 0.074999999999984243);
+        even = V.Fma(0.028778442612593041, square, 0.017419357964884857);
+        even = V.Fma(even, square, 0.010324318288744112);
+        even = V.Fma(even, square, 0.013971235301124539);
+        even = V.Fma(even, square, 0.022372173002005597);
+        even = V.Fma(even, square, 0.044642857146373381);
+        even = V.Fma(even, square, 0.16666666666666668);
+        return V.Fma(odd, z, even);
     }
 }

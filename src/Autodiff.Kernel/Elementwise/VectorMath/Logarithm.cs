@@ -139,20 +139,20 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(0.235835657, z, 0.285372376);
+            var p = V.Fma(0.235835657, z, 0.285372376);
             p = V.Fma(p, z, 0.400003374);
             return V.Fma(p, z, 0.666666627);
         }
 
-        p = V.Fma(0.1479750379436223, z, 0.15313903665045037);
-        p = V.Fma(p, z, 0.18183569722114115);
-        p = V.Fma(p, z, 0.22222198476360633);
-        p = V.Fma(p, z, 0.2857142874325857);
-        p = V.Fma(p, z, 0.3999999999941111);
-        return V.Fma(p, z, 0.6666666666666735);
+        var square = z * z;
+        var odd = V.Fma(0.15313903665045037, square, 0.22222198476360633);
+        odd = V.Fma(odd, square, 0.3999999999941111);
+        var even = V.Fma(0.1479750379436223, square, 0.18183569722114115);
+        even = V.Fma(even, square, 0.2857142874325857);
+        even = V.Fma(even, square, 0.6666666666666735);
+        return V.Fma(odd, z, even);
     }
 
     /// <summary>(2 atanh(s) / s - 2) / z with z = s^2, for s up to 1/3.</summary>
@@ -161,23 +161,23 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(0.242973208, z, 0.214287356);
+            var p = V.Fma(0.242973208, z, 0.214287356);
             p = V.Fma(p, z, 0.286167711);
             p = V.Fma(p, z, 0.39998883);
             return V.Fma(p, z, 0.666666746);
         }
 
-        p = V.Fma(0.1701235805302689, z, 0.08343729313330446);
-        p = V.Fma(p, z, 0.12105182261153602);
-        p = V.Fma(p, z, 0.13301099043457748);
-        p = V.Fma(p, z, 0.15386549322843585);
-        p = V.Fma(p, z, 0.18181744484460083);
-        p = V.Fma(p, z, 0.222222239515398);
-        p = V.Fma(p, z, 0.2857142854819825);
-        p = V.Fma(p, z, 0.40000000000153896);
-        return V.Fma(p, z, 0.6666666666666632);
+        var square = z * z;
+        var odd = V.Fma(0.1701235805302689, square, 0.12105182261153602);
+        odd = V.Fma(odd, square, 0.15386549322843585);
+        odd = V.Fma(odd, square, 0.222222239515398);
+        odd = V.Fma(odd, square, 0.40000000000153896);
+        var even = V.Fma(0.08343729313330446, square, 0.13301099043457748);
+        even = V.Fma(even, square, 0.18181744484460083);
+        even = V.Fma(even, square, 0.2857142854819825);
+        even = V.Fma(even, square, 0.6666666666666632);
+        return V.Fma(odd, z, even);
     }
 }

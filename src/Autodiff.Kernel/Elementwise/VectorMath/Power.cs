@@ -147,19 +147,19 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(0.19468914, z, 0.221849561);
+            var p = V.Fma(0.19468914, z, 0.221849561);
             p = V.Fma(p, z, 0.285718739);
             return V.Fma(p, z, 0.399999976);
         }
 
-        p = V.Fma(0.1319700746753655, z, 0.1325675554362118);
-        p = V.Fma(p, z, 0.15386759456241328);
-        p = V.Fma(p, z, 0.18181784337135202);
-        p = V.Fma(p, z, 0.22222222520089138);
-        p = V.Fma(p, z, 0.2857142857010009);
-        return V.Fma(p, z, 0.4000000000000225);
+        var square = z * z;
+        var odd = V.Fma(0.1325675554362118, square, 0.18181784337135202);
+        odd = V.Fma(odd, square, 0.2857142857010009);
+        var even = V.Fma(0.1319700746753655, square, 0.15386759456241328);
+        even = V.Fma(even, square, 0.22222222520089138);
+        even = V.Fma(even, square, 0.4000000000000225);
+        return V.Fma(odd, z, even);
     }
 }

@@ -26,7 +26,7 @@ internal static partial class VectorMath
         return V.Rarely<FarCos>(IsFar<V, T>(x), x, x, y);
     }
 
-    /// <summary>The tangent, within 3 ulp: the quotient of sine and cosine of what is left of a quarter turn.</summary>
+    /// <summary>The tangent, within 4 ulp: the quotient of sine and cosine of what is left of a quarter turn.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tan<V, T>(V x)
         where V : struct, IVector<V, T>
@@ -138,20 +138,20 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
         {
-            p = V.Fma(2.71823728e-6, z, -1.98393274e-4);
+            var p = V.Fma(2.71823728e-6, z, -1.98393274e-4);
             p = V.Fma(p, z, 8.33332911e-3);
             return V.Fma(p, z, -0.166666672);
         }
 
-        p = V.Fma(-7.578625575672246e-13, z, 1.605836519488516e-10);
-        p = V.Fma(p, z, -2.5052104900553113e-08);
-        p = V.Fma(p, z, 2.7557319214148905e-06);
-        p = V.Fma(p, z, -0.0001984126984125499);
-        p = V.Fma(p, z, 0.008333333333333323);
-        return V.Fma(p, z, -0.16666666666666666);
+        var square = z * z;
+        var odd = V.Fma(1.605836519488516e-10, square, 2.7557319214148905e-06);
+        odd = V.Fma(odd, square, 0.008333333333333323);
+        var even = V.Fma(-7.578625575672246e-13, square, -2.5052104900553113e-08);
+        even = V.Fma(even, square, -0.0001984126984125499);
+        even = V.Fma(even, square, -0.16666666666666666);
+        return V.Fma(odd, z, even);
     }
 
     /// <summary>(cos r - 1 + r^2/2) / r^4 with z = r^2, for |r| up to pi/4.</summary>
@@ -160,17 +160,14 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V p;
         if (typeof(T) == typeof(float))
-        {
-            p = V.Fma(2.44377297e-5, z, -1.38873619e-3);
-            return V.Fma(p, z, 4.16666456e-2);
-        }
+            return V.Fma(V.Fma(2.44377297e-5, z, -1.38873619e-3), z, 4.16666456e-2);
 
-        p = V.Fma(-1.1359448862987296e-11, z, 2.0875719562352575e-09);
-        p = V.Fma(p, z, -2.755731432605876e-07);
-        p = V.Fma(p, z, 2.4801587289395028e-05);
-        p = V.Fma(p, z, -0.001388888888887399);
-        return V.Fma(p, z, 0.0416666666666666);
+        var square = z * z;
+        var odd = V.Fma(-1.1359448862987296e-11, square, -2.755731432605876e-07);
+        odd = V.Fma(odd, square, -0.001388888888887399);
+        var even = V.Fma(2.0875719562352575e-09, square, 2.4801587289395028e-05);
+        even = V.Fma(even, square, 0.0416666666666666);
+        return V.Fma(odd, z, even);
     }
 }

@@ -91,6 +91,9 @@ internal interface IVector<TSelf, T>
     /// <summary>IEEE minimum: NaN if either is NaN, -0 under +0.</summary>
     static abstract TSelf Min(TSelf a, TSelf b);
 
+    /// <summary>The larger of x and a bound; NaN stays NaN.</summary>
+    static abstract TSelf AtLeast(TSelf x, TSelf low);
+
     /// <summary>x brought into [low, high]; NaN stays NaN.</summary>
     static abstract TSelf Clamp(TSelf x, TSelf low, TSelf high);
 

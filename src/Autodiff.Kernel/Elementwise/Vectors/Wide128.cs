@@ -148,10 +148,14 @@ internal readonly struct Wide128<T>(Vector128<T> value) : IVector<Wide128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128<T> Min(Wide128<T> a, Wide128<T> b) => new(Vector128.Min(a.value, b.value));
 
-    // The native minimum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    // The native maximum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128<T> AtLeast(Wide128<T> x, Wide128<T> low) => new(Vector128.MaxNative(low.value, x.value));
+
+    // As above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128<T> Clamp(Wide128<T> x, Wide128<T> low, Wide128<T> high) =>
-        new(Vector128.MinNative(high.value, Vector128.MaxNative(low.value, x.value)));
+        new(Vector128.MinNative(high.value, AtLeast(x, low).value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128<T> AddBits(Wide128<T> a, Wide128<T> b) =>

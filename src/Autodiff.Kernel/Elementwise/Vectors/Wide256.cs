@@ -149,10 +149,14 @@ internal readonly struct Wide256<T>(Vector256<T> value) : IVector<Wide256<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256<T> Min(Wide256<T> a, Wide256<T> b) => new(Vector256.Min(a.value, b.value));
 
-    // The native minimum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    // The native maximum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256<T> AtLeast(Wide256<T> x, Wide256<T> low) => new(Vector256.MaxNative(low.value, x.value));
+
+    // As above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256<T> Clamp(Wide256<T> x, Wide256<T> low, Wide256<T> high) =>
-        new(Vector256.MinNative(high.value, Vector256.MaxNative(low.value, x.value)));
+        new(Vector256.MinNative(high.value, AtLeast(x, low).value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256<T> AddBits(Wide256<T> a, Wide256<T> b) =>

@@ -150,10 +150,14 @@ internal readonly struct Wide512<T>(Vector512<T> value) : IVector<Wide512<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512<T> Min(Wide512<T> a, Wide512<T> b) => new(Vector512.Min(a.value, b.value));
 
-    // The native minimum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    // The native maximum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512<T> AtLeast(Wide512<T> x, Wide512<T> low) => new(Vector512.MaxNative(low.value, x.value));
+
+    // As above.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512<T> Clamp(Wide512<T> x, Wide512<T> low, Wide512<T> high) =>
-        new(Vector512.MinNative(high.value, Vector512.MaxNative(low.value, x.value)));
+        new(Vector512.MinNative(high.value, AtLeast(x, low).value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512<T> AddBits(Wide512<T> a, Wide512<T> b) =>

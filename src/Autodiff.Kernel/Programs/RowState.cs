@@ -1,0 +1,59 @@
+using System.Runtime.InteropServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// What running a chain row by row keeps track of, and the memory of a block. A thread keeps some for its next runs, so that
+/// running allocates nothing.
+/// </summary>
+internal sealed class RowState
+{
+    private const int Alignment = 64;
+
+    [ThreadStatic]
+    private static RowState? kept;
+
+    private RowState? next;
+    private byte[] memory = [];
+    private nint start;
+
+    /// <summary>Where the operands of the chain are.</summary>
+    public Storage[] Storages { get; private set; } = [];
+
+    /// <summary>The views of an instruction's operands.</summary>
+    public View[] Views { get; private set; } = [];
+
+    /// <summary>A state with so much room.</summary>
+    public static RowState Rent(int storages, int views, int bytes)
+    {
+        var state = kept ?? new RowState();
+        kept = state.next;
+        state.next = null;
+        if (state.Storages.Length < storages)
+            state.Storages = new Storage[storages];
+        if (state.Views.Length < views)
+            state.Views = new View[views];
+        if (state.memory.Length < bytes + Alignment)
+            state.Reserve(bytes);
+        return state;
+    }
+
+    /// <summary>Gives it back, without the arrays that the run has seen.</summary>
+    public void Return()
+    {
+        Storages.AsSpan().Clear();
+        Views.AsSpan().Clear();
+        next = kept;
+        kept = this;
+    }
+
+    /// <summary>The block's own memory from a place on.</summary>
+    public Storage Local(nint place) => Storage.Slot(memory, start + place, memory.Length - start - place);
+
+    private unsafe void Reserve(int bytes)
+    {
+        memory = GC.AllocateUninitializedArray<byte>(bytes + Alignment, pinned: true);
+        var address = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
+        start = -address & (Alignment - 1);
+    }
+}

@@ -1,0 +1,79 @@
+/// Chains of instructions that work row by row, run some rows at a time: the bits of the instructions one after the other.
+module Autodiff.Properties.Plans.RowChains
+
+open System
+open Autodiff
+open Autodiff.Kernel
+open Autodiff.FSharp
+open Autodiff.Properties.Kernel.Bodies
+open Autodiff.Properties.Kernel.Elements
+open FsCheck.Xunit
+open Xunit
+
+let private lastAxis (x: Node) = x.Rank - 1
+
+/// Functions that never mix the first axis, and some that do at their end.
+let private functions: (Node -> Node list) list =
+    [
+        fun x -> [ softmax -1 x ]
+        fun x -> [ logSoftmax -1 x; amin [ lastAxis x ] x ]
+        fun x -> [ layerNorm Normalization.standard [ x.Shape[lastAxis x] ] x ]
+        fun x -> [ rmsNorm (Normalization.machine x.DType) [ x.Shape[lastAxis x] ] x; exp x ]
+        fun x ->
+            let y = tanh x
+            [ y; sum [ 1 ] y; amax [ 1 ] (y * y) ]
+        fun x -> grad (sum [] (square (softmax -1 x))) [ x ]
+        fun x -> [ softmax 0 (tanh (softmax -1 x)); softmax 1 (transpose x) ]
+        fun x -> [ sum [ 0 ] (exp x / sum [ 1 ] (exp x)) ]
+    ]
+
+/// Unequal sizes would not broadcast: a square where the function needs one.
+let private shapes = [ [ 40; 7 ]; [ 33; 1 ]; [ 70; 300 ]; [ 9; 5; 12 ]; [ 17; 17 ]; [ 64; 3; 40 ] ]
+
+let private joined (program: Program) (blockBytes: int64) =
+    Program(program.Buffers, RowChain.Join(program.Instructions, program.Buffers, 0L, blockBytes), program.Results)
+
+let private isChain (instruction: Instruction) =
+    match instruction with
+    | :? RowChainInstruction -> true
+    | _ -> false
+
+/// The outputs of a function, and of the same in blocks of rows.
+let private agree (f: Node -> Node list) (shape: int list) dtype (blockBytes: int64) (random: Random) =
+    let x = input "x" shape dtype
+    let program = Lower.run [| x |] (Array.ofList (f x))
+    let chained = joined program blockBytes
+    let value = fill random (allocate dtype (shapeOf shape))
+    let bits (program: Program) = Executor.Run(program, ReadOnlySpan [| value |]) |> Array.map (View.Of >> bitsOf)
+    let expected = bits program
+
+    let same =
+        [ 1; 2; 3 ]
+        |> List.forall (fun threads ->
+            use _ = ComputeThreads.Use threads
+            bits chained = expected)
+
+    struct (same, Array.exists isChain chained.Instructions)
+
+[<Property(MaxTest = 60)>]
+let ``rows in blocks give the bits of all rows`` (seed: int) =
+    let random = Random seed
+    let index = random.Next functions.Length
+    let shape = if index = functions.Length - 1 then [ 17; 17 ] else shapes[random.Next shapes.Length]
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let struct (same, _) = agree functions[index] shape dtype (int64 (random.Next(64, 20000))) random
+    same
+
+[<Fact>]
+let ``softmax and normalisations are chains`` () =
+    for f in functions[0..3] do
+        let struct (same, isChained) = agree f [ 70; 300 ] DType.Float32 16384L (Random 3)
+        Assert.True same
+        Assert.True isChained
+
+[<Fact>]
+let ``what only a chain reads has no place in memory`` () =
+    let x = input "x" [ 4096; 1024 ] DType.Float32
+    let program = Lower.run [| x |] [| softmax -1 x |]
+    Assert.Equal(1, program.Instructions.Length)
+    Assert.Equal(0n, program.ArenaBytes)

@@ -57,6 +57,7 @@ internal sealed unsafe class SegmentEmitter
         EmitLocals(invariant: true);
         var turn = il.DefineLabel();
         il.MarkLabel(turn);
+        AskAhead();
         EmitLocals(invariant: false);
         for (var i = 0; i < segment.Writes.Length; i++)
             Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
@@ -122,6 +123,25 @@ internal sealed unsafe class SegmentEmitter
             il.Emit(OpCodes.Add);
             il.Emit(OpCodes.Ldind_I);
             il.Emit(OpCodes.Stloc, pointers[i]);
+        }
+    }
+
+    /// <summary>
+    /// Asks for what will be read some turns later, also beyond the end: there the next stretch begins, and pages end,
+    /// where the hardware does not look ahead.
+    /// </summary>
+    private void AskAhead()
+    {
+        for (var i = 0; i < segment.Reads.Length; i++)
+        {
+            if (segment.Reads[i].Repeats)
+                continue;
+            il.Emit(OpCodes.Ldloc, pointers[i]);
+            il.Emit(OpCodes.Ldloc, index);
+            il.Emit(OpCodes.Ldc_I4, segment.Reads[i].Type.Size());
+            il.Emit(OpCodes.Mul);
+            il.Emit(OpCodes.Add);
+            il.Emit(OpCodes.Call, Prefetching.AheadMethod);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,6 +11,19 @@ namespace Autodiff.Kernel;
 internal static unsafe class Prefetching
 {
     private const int Line = 64;
+
+    // About the time that memory takes, at the speed at which loops read it.
+    private const int Ahead = 1536;
+
+    /// <summary>For loops that are generated: asks for what a walk from an address on will read after some turns.</summary>
+    public static MethodInfo AheadMethod { get; } = ((Action<nint>)AskAhead).Method;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskAhead(nint address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((byte*)address + Ahead);
+    }
 
     /// <summary>
     /// Asks for every so many rows of a matrix, from the first given on: so many elements of each.

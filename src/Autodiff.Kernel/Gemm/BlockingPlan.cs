@@ -21,6 +21,10 @@ internal sealed class BlockingPlan
     private const int EnoughRows = 48;
     private const int EnoughStrips = 6;
 
+    // Beyond so many bytes strips of B come from farther than the second-level cache: so many panels share them.
+    private const int NearBytes = 512 * 1024;
+    private const int PanelsOfFar = 8;
+
     // Multiply-adds of an item: some microseconds.
     private const long ItemWork = 400_000;
 
@@ -48,6 +52,8 @@ internal sealed class BlockingPlan
         var mostPanels = PacksRows ? Blocks(PackedRows, Block.MostRows)
             : PacksColumns ? Panels.Length
             : 1 + (int)(ItemWork / (Panels[0].Count * axes.ColumnCount * axes.DepthCount));
+        if (axes.ColumnCount * axes.DepthCount * size > NearBytes)
+            mostPanels = Math.Max(mostPanels, PanelsOfFar);
         panelsOfItem = Even(Panels.Length, mostPanels);
         var work = (double)axes.RowCount / Panels.Length * panelsOfItem * axes.DepthCount * axes.ColumnCount / Strips.Length;
         var mostStrips = PacksRows

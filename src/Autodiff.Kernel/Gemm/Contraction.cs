@@ -129,7 +129,14 @@ internal sealed class Contraction
     private readonly unsafe struct Work<T>(ContractionKernel kernel, T* a, T* b, T* c) : IWork
         where T : unmanaged, INumber<T>
     {
-        public void Run(long item) => kernel.Run(a, b, c, item);
+        // A call of a generic method is looked up unless its type is known.
+        public void Run(long item)
+        {
+            if (kernel is BlockedProduct product)
+                product.Run(a, b, c, item, T.One, false);
+            else
+                kernel.Run(a, b, c, item);
+        }
     }
 
     /// <summary>A product that is scaled, or added to what the result holds.</summary>

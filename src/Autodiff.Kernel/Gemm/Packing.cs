@@ -108,6 +108,8 @@ internal static unsafe class Packing
             for (nint row = 0; row < rows; row++)
                 Unsafe.CopyBlockUnaligned(
                     target + (row * targetRow), source + (row * sourceRow), (uint)(columns * sizeof(T)));
+        else if (sourceRow == 1 && targetColumn == 1 && rows > 1)
+            Transposing.ToRows(source, sourceColumn, target, targetRow, rows, columns);
         else if (sourceRow == 1 && rows > 1)
             Transposing.Run(source, sourceColumn, target, targetRow, targetColumn, rows, columns);
         else

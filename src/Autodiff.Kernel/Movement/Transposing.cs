@@ -42,6 +42,18 @@ internal static unsafe class Transposing
             Run(matrix, block);
     }
 
+    /// <summary>
+    /// The same for a destination with contiguous rows that lie close together, as those of packed matrices do: it needs no
+    /// buffer.
+    /// </summary>
+    public static void ToRows<T>(T* source, nint sourceStride, T* target, nint pitch, int rows, int columns)
+        where T : unmanaged
+    {
+        var matrix = new Matrix<T>(
+            source, target, new LoopAxis(rows, 1, 0, (int)pitch), new LoopAxis(columns, (int)sourceStride, 0, 1), Near, false);
+        Tiles(matrix, source, target, pitch, rows, columns);
+    }
+
     /// <summary>Copies a block, by its number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(in Matrix<T> matrix, int block) where T : unmanaged

@@ -8,7 +8,7 @@ namespace Autodiff.Kernel;
 internal sealed class RowChain
 {
     /// <summary>The bytes of a block of rows, of all that the chain touches: about half of a second cache.</summary>
-    private const int BlockBytes = 384 * 1024;
+    private const int BlockBytes = 640 * 1024;
 
     /// <summary>Chains that touch less memory have it in the cache anyway.</summary>
     private const long LeastBytes = 2 << 20;

@@ -120,7 +120,10 @@ let ``a convolution is a contraction of overlapping windows`` () =
         let random = Random seed
 
         let whole (shape: int list) =
-            NDArray.Create(Array.init (List.fold (*) 1 shape) (fun _ -> float (random.Next(-4, 5))), Array.ofList shape)
+            NDArray.Create(
+                Array.init (List.fold (*) 1 shape) (fun _ -> float (random.Next(-4, 5))),
+                Array.ofList shape
+            )
 
         let image, weights = whole [ batch; channels; width; width ], whole [ filters; channels; size; size ]
         let places = width - size + 1

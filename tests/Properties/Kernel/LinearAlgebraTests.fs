@@ -325,7 +325,9 @@ let ``a matrix with a NaN or an infinity gives NaN, and its neighbours in the ba
 let ``factors have the same bits for any number of threads`` (dtype: DType) =
     for m, n in [ 5, 5; 100, 100; 257, 257 ] do
         let definite = random 30 m n |> Array2D.mapi (fun i j x -> if i = j then 3.0 * float n else x)
-        let x = pack dtype [ for seed in 30..33 -> if seed = 30 then definite else subtract definite (random seed m n) ]
+
+        let x =
+            pack dtype [ for seed in 30..33 -> if seed = 30 then definite else subtract definite (random seed m n) ]
 
         for kind, shapes in
             [

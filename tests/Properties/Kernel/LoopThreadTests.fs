@@ -8,7 +8,6 @@ open Autodiff.Properties.Kernel.Bodies
 open Autodiff.Properties.Kernel.Elements
 open FsCheck.Xunit
 
-
 /// Shapes whose loops are divided along the first, an inner or the only axis.
 let private largeShapes =
     [

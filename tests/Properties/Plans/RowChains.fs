@@ -59,7 +59,13 @@ let private agree (f: Node -> Node list) (shape: int list) dtype (blockBytes: in
 let ``rows in blocks give the bits of all rows`` (seed: int) =
     let random = Random seed
     let index = random.Next functions.Length
-    let shape = if index = functions.Length - 1 then [ 17; 17 ] else shapes[random.Next shapes.Length]
+
+    let shape =
+        if index = functions.Length - 1 then
+            [ 17; 17 ]
+        else
+            shapes[random.Next shapes.Length]
+
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let struct (same, _) = agree functions[index] shape dtype (int64 (random.Next(64, 20000))) random
     same

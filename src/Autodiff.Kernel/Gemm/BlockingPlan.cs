@@ -64,7 +64,7 @@ internal sealed class BlockingPlan
         ItemsOfProduct = (long)columnItems * Blocks(Panels.Length, panelsOfItem);
 
         ColumnsAt = Block.MostRows * Block.MostVectors * lanes;
-        RowsAt = ColumnsAt + (depthOfBlock * (PacksRows ? (2 * stripsOfItem) + 1 : Block.MostVectors) * lanes);
+        RowsAt = ColumnsAt + (depthOfBlock * Block.MostVectors * lanes * (PacksRows ? stripsOfItem : 1));
         ScratchLength = RowsAt + (PacksRows ? depthOfBlock * Block.MostRows : 0);
 
         bool IsFar(int stride) => Math.Abs((long)stride) * size > FarApart;

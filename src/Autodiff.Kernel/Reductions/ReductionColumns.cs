@@ -121,6 +121,8 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
         for (row += stride, rows--; rows >= 8; rows -= 8, row += 8 * stride)
             JoinEight<TReduction>(totals, row, stride, count);
+        for (; rows >= 4; rows -= 4, row += 4 * stride)
+            Join<TReduction>(totals, row, row + stride, row + (2 * stride), row + (3 * stride), count);
         for (; rows > 0; rows--, row += stride)
             Join<TReduction>(totals, row, count);
     }
@@ -190,6 +192,16 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         nint i = 0;
         for (; i <= count - TSimd.Width; i += TSimd.Width)
         {
+            // The next eight rows, while these are combined.
+            var next = row0 + i + (8 * stride);
+            Prefetching.Later(next);
+            Prefetching.Later(next + stride);
+            Prefetching.Later(next + (2 * stride));
+            Prefetching.Later(next + (3 * stride));
+            Prefetching.Later(next + (4 * stride));
+            Prefetching.Later(next + (5 * stride));
+            Prefetching.Later(next + (6 * stride));
+            Prefetching.Later(next + (7 * stride));
             var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
             total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + stride));
             total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + (2 * stride)));

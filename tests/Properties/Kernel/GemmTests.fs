@@ -226,3 +226,33 @@ let ``large products agree with sums in double precision`` () =
             let i, j = random.Next rows, random.Next columns
             let expected = Seq.sum (seq { for k in 0 .. depth - 1 -> a[i * depth + k] * b[k * columns + j] })
             Assert.Equal(expected, found[i * columns + j])
+
+/// The products of whole numbers are computed by other kernels, exactly.
+[<Theory>]
+[<InlineData("ij,kjl->ikl", 100, 300, 4, 305)>]
+[<InlineData("ij,kjl->lik", 97, 513, 3, 330)>]
+[<InlineData("ji,kjl->ikl", 130, 600, 2, 400)>]
+[<InlineData("kij,jl->kil", 60, 700, 3, 290)>]
+[<InlineData("kij,lj->kil", 50, 1100, 2, 210)>]
+let ``large products over several axes agree with those of whole numbers``
+    (text: string, i: int, j: int, k: int, l: int)
+    =
+    let size label =
+        match label with
+        | 'i' -> i
+        | 'j' -> j
+        | 'k' -> k
+        | _ -> l
+
+    let random = Random(i + j)
+
+    let whole (labels: string) =
+        let shape = [| for label in labels -> size label |]
+        NDArray.Create(Array.init (Array.fold (*) 1 shape) (fun _ -> int64 (random.Next(-4, 5))), shape)
+
+    let operands = [| for labels in text[.. text.IndexOf '-' - 1].Split ',' -> whole labels |]
+    let expected = Einsum.Evaluate(text, operands).ToArray<int64>()
+
+    for dtype in [ DType.Float32; DType.Float64 ] do
+        let found = Einsum.Evaluate(text, [| for operand in operands -> operand.AsType dtype |])
+        Assert.Equal<int64>(expected, found.AsType(DType.Int64).ToArray<int64>())

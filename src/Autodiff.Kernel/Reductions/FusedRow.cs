@@ -13,7 +13,8 @@ internal static unsafe class FusedRow
     // Chunks whose lanes are computed before they are combined: their memory stays small.
     private const int WaveChunks = 2048;
 
-    private const int ItemChunks = 8;
+    // Each item, a stretch of its own, waits for memory when it starts.
+    private const int ItemChunks = 32;
 
     /// <summary>Fewer elements are not worth the memory for their lanes.</summary>
     public const int LeastElements = ItemChunks * VirtualLanes.ChunkLength;

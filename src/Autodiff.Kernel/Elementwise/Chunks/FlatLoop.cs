@@ -12,7 +12,7 @@ internal readonly unsafe ref struct FlatLoop
     public const int Longest = VirtualLanes.ChunkLength;
 
     /// <summary>The number of buffers.</summary>
-    public const int Buffers = 4;
+    public const int Buffers = 16;
 
     private readonly LoopBody body;
     private readonly nint[] storages;

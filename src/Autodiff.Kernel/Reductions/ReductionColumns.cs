@@ -62,7 +62,7 @@ internal static unsafe class ReductionColumns
 }
 
 /// <summary>
-/// Reduces many rows to one row, element by element: the totals stay in the cache while the rows stream by, four at a
+/// Reduces many rows to one row, element by element: the totals stay in the cache while the rows stream by, eight at a
 /// time. Every <see cref="ReductionColumns.ChunkRows"/> rows the totals start afresh and the chunks are combined in order, so that the
 /// rounding error of a sum of n rows stays near n / 64 + 64 units.
 /// </summary>

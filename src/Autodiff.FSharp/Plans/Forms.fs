@@ -1,4 +1,5 @@
-/// The form of a node: what it does to operands of which shapes, and which of them it shares with the others of its form.
+/// The form of a node: what it does to operands of which shapes, what these do, and which of them it shares with the others
+/// of its form.
 module internal Autodiff.FSharp.Forms
 
 open System.Collections.Generic
@@ -89,7 +90,8 @@ let assign (tape: Tape) (operands: int[][]) (isLeftOut: bool[]) (mayStack: int -
             next ()
         else
             let anchor position operand = if shared[classes[i]][position] then operand else -1
-            let key = Array.append [| classes[i] |] (Array.mapi anchor operands[i])
+            let below = operands[i] |> Array.map (fun operand -> classes[operand])
+            let key = Array.concat [ [| classes[i] |]; below; Array.mapi anchor operands[i] ]
 
             match numbers.TryGetValue key with
             | true, number -> number

@@ -126,7 +126,7 @@ let private total (building: Building) (groupOf: Dictionary<int, Group>) i : Nod
 let private useful (tape: Tape) (sums: Sums.Sums) (readers: int[][]) (isResult: bool[]) (groups: Group[]) =
     let kept = Dictionary<int, Group>()
 
-    for group in Seq.rev groups |> Seq.filter (isNull >> not) do
+    for group in Seq.rev groups do
         let op = tape.Nodes[group.Members[0]].Op
         let isLoop = Regions.isElementwise op
 
@@ -197,11 +197,11 @@ let private rebuild (tape: Tape) (operands: int[][]) (sums: Sums.Sums) (agenda: 
             let isSame = Seq.forall2 (fun x y -> obj.ReferenceEquals(x, y)) (Op.children op) (Op.children node.Op)
             if isSame then node else Node.Annotated(op, node.Annotation)
 
-    for members in agenda do
-        match groupOf.TryGetValue members[0] with
-        | true, group when group.Sum < 0 -> group.Stack.Node <- stacked building group
+    for i in Seq.concat agenda do
+        match groupOf.TryGetValue i with
+        | true, group when group.Sum < 0 && isNull group.Stack.Node -> group.Stack.Node <- stacked building group
         | true, _ -> ()
-        | false, _ -> members |> Array.iter (fun i -> building.Values[i] <- single i)
+        | false, _ -> building.Values[i] <- single i
 
     building
 
@@ -230,7 +230,7 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
         let readers = readersOf operands
         let planner = Planner(tape, operands, readers, isResult, times)
         let isSum i = sums.Terms[i].Length > 0
-        let groups = agenda |> Array.mapi (fun time members -> planner.Decide(isSum, time, members))
+        let groups = agenda |> Array.mapi (fun time members -> planner.Decide(isSum, time, members)) |> Array.concat
         let groupOf = useful tape sums readers isResult groups
 
         if groupOf.Count = 0 then

@@ -164,7 +164,7 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
 
     let isWorthIt (op: Op<Node>) sum (group: int[]) (lists: int[][]) =
         let node = tape.Nodes[group[0]]
-        let isReady (list: int[]) = isRun list || Array.forall isLeaf list
+        let isReady (list: int[]) = isRun list || (Regions.isElementwise op && Array.forall isLeaf list)
         let perMember = if isProduct op then productOverhead else loopOverhead
         let made = if sum >= 0 then 0L else int64 group.Length * bytes node
         let sizeOf (list: int[]) = if isRun list then 0L else list |> Array.sumBy (fun i -> bytes tape.Nodes[i])
@@ -177,7 +177,7 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
         && Array.sumBy costOf lists + costOfResults group < perMember * float (group.Length - 1)
 
     /// The group as one operation, or null where it is better as it is.
-    member _.Decide(isSum: int -> bool, now: int, group: int[]) : Group =
+    let decide (isSum: int -> bool) (now: int) (group: int[]) : Group =
         let op = tape.Nodes[group[0]].Op
 
         if group.Length < leastMembers then
@@ -205,3 +205,21 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
                 Group(stack, sources, sum)
             else
                 null
+
+    /// What those that may go together have in common: the stacks of their operands.
+    let kinship i =
+        operands[i]
+        |> Array.map (fun operand ->
+            if not (isNull stackOf[operand]) then stackOf[operand].Members[0]
+            elif isLeaf operand then -1
+            else -2)
+
+    /// The parts of a group of the agenda that are better one operation each.
+    member _.Decide(isSum: int -> bool, now: int, members: int[]) : Group[] =
+        if members.Length < leastMembers then
+            [||]
+        else
+            members
+            |> Array.groupBy kinship
+            |> Array.map (fun (_, group) -> decide isSum now group)
+            |> Array.filter (isNull >> not)

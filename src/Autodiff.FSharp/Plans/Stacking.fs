@@ -228,10 +228,10 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
         let times = Array.zeroCreate tape.Nodes.Length
         agenda |> Array.iteri (fun time members -> members |> Array.iter (fun i -> times[i] <- time))
         let readers = readersOf operands
-        let planner = Planner(tape, operands, readers, isResult, times)
+        let planner = Planner(tape, operands, readers, isResult, forms, times)
         let isSum i = sums.Terms[i].Length > 0
-        let groups = agenda |> Array.mapi (fun time members -> planner.Decide(isSum, time, members)) |> Array.concat
-        let groupOf = useful tape sums readers isResult groups
+        agenda |> Array.iteri (fun time members -> planner.Decide(isSum, time, members))
+        let groupOf = useful tape sums readers isResult planner.Groups
 
         if groupOf.Count = 0 then
             outputs

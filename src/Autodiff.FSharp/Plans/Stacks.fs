@@ -50,6 +50,9 @@ let private maxWork = 1e6
 let private maxStackBytes, private maxTotalBytes = 1L <<< 20, 4L <<< 20
 let private leastMembers = 3
 
+// How many loops over what is given may be stacked for the sake of a group that reads what comes of them.
+let private maxPreparation = 4
+
 let private bytes (node: Node) = int64 node.Shape.Size * int64 (node.DType.Size())
 
 /// Whether an operation is an einsum of several operands.
@@ -66,9 +69,10 @@ let work (op: Op<Node>) =
 
 /// Decides about the groups of an agenda, in its order.
 [<Sealed>]
-type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], times: int[]) =
+type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], forms: int[], times: int[]) =
     let stackOf: Stack[] = Array.zeroCreate tape.Nodes.Length
     let slot: int[] = Array.zeroCreate tape.Nodes.Length
+    let groups = List<Group>()
     let mutable totalBytes = 0L
 
     let isLeaf i = tape.IsLeaf i || operands[i].Length = 0
@@ -97,16 +101,50 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
             if fits && Seq.forall isKept (seq { 0 .. list.Length - 1 }) then stack else null
         | _ -> null
 
-    /// What it takes beyond computing the nodes to have them one after the other.
-    let costOf (list: int[]) =
-        let isFolded = list |> Array.forall (fun i -> tape.Nodes[i].Op.IsConstant)
+    let isSameEverywhere (group: int[]) position =
+        group |> Array.forall (fun i -> operands[i][position] = operands[group[0]][position])
+
+    let ofPosition (group: int[]) position = group |> Array.map (fun i -> operands[i][position])
+
+    let varying (group: int[]) =
+        [| 0 .. operands[group[0]].Length - 1 |] |> Array.filter (isSameEverywhere group >> not)
+
+    let costOfCopies (list: int[]) =
         let isCopied i = isLeaf i || not (isNull stackOf[i])
         let copy i = copyOverhead + float (bytes tape.Nodes[i]) / bytesPerNanosecond
 
-        if isFolded || isRun list || not (isNull (extensible list)) then
+        if list |> Array.forall (fun i -> tape.Nodes[i].Op.IsConstant) then
             0.0
         else
             list |> Seq.filter isCopied |> Seq.sumBy copy
+
+    /// What it takes to compute loops over what is given as one, if the list is of such.
+    let rec preparation depth (list: int[]) : float voption =
+        let isAlike i = isNull stackOf[i] && not (isLeaf i) && forms[i] = forms[list[0]]
+
+        if
+            depth > 0
+            && Array.forall isAlike list
+            && Regions.isElementwise tape.Nodes[list[0]].Op
+            && (Array.distinct list).Length = list.Length
+        then
+            let add (total: float voption) position =
+                let below = ofPosition list position
+                let cost = if Array.forall isLeaf below then ValueSome(costOfCopies below) else preparation (depth - 1) below
+                ValueOption.map2 (+) total cost
+
+            varying list |> Array.fold add (ValueSome 0.0)
+        else
+            ValueNone
+
+    /// What it takes beyond computing the nodes to have them one after the other.
+    let costOf (list: int[]) =
+        if isRun list || not (isNull (extensible list)) then
+            0.0
+        else
+            match preparation maxPreparation list with
+            | ValueSome cost -> cost
+            | ValueNone -> costOfCopies list
 
     /// What copying the members that are results takes.
     let costOfResults (group: int[]) =
@@ -121,9 +159,11 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
                 stackOf[i] <- stack
                 slot[i] <- k)
 
-    let source isRooted now (list: int[]) : Stack =
+    let rec source isRooted now (list: int[]) : Stack =
         if isRun list then
             stackOf[list[0]]
+        elif (preparation maxPreparation list).IsSome then
+            group false now list -1
         else
             let stack =
                 match extensible list with
@@ -135,10 +175,20 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
             register stack
             stack
 
-    let isSameEverywhere (group: int[]) position =
-        group |> Array.forall (fun i -> operands[i][position] = operands[group[0]][position])
+    /// Makes the members a group, in their order.
+    and group isRooted now (members: int[]) sum : Stack =
+        let stackFor position =
+            if isSameEverywhere members position then
+                null
+            else
+                source isRooted now (ofPosition members position)
 
-    let ofPosition (group: int[]) position = group |> Array.map (fun i -> operands[i][position])
+        let sources = Array.init operands[members[0]].Length stackFor
+        let stack = Stack(members, true, isRooted, now)
+        register stack
+        totalBytes <- totalBytes + (if sum >= 0 then 0L else int64 members.Length * bytes tape.Nodes[members[0]])
+        groups.Add(Group(stack, sources, sum))
+        stack
 
     /// The members in the order of a stack of their operands, or else in that in which they are needed.
     let ordered (group: int[]) (varying: int[]) =
@@ -148,8 +198,11 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
             not (isNull stackOf[list[0]])
             && list |> Array.forall (fun i -> obj.ReferenceEquals(stackOf[i], stackOf[list[0]]))
 
+        let isInRooted (list: int[]) = isIn list && stackOf[list[0]].IsRooted
+        let known = Array.tryFind isInRooted lists |> Option.orElse (Array.tryFind isIn lists)
+
         let key =
-            match Array.tryFind isIn lists, Array.tryFind (Array.forall (isLeaf >> not)) lists with
+            match known, Array.tryFind (Array.forall (isLeaf >> not)) lists with
             | Some list, _ -> list |> Array.map (fun i -> slot[i])
             | None, Some list -> list
             | None, None -> group |> Array.map (fun i -> if readers[i].Length > 0 then readers[i][0] else i)
@@ -164,47 +217,28 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
 
     let isWorthIt (op: Op<Node>) sum (group: int[]) (lists: int[][]) =
         let node = tape.Nodes[group[0]]
-        let isReady (list: int[]) = isRun list || (Regions.isElementwise op && Array.forall isLeaf list)
         let perMember = if isProduct op then productOverhead else loopOverhead
         let made = if sum >= 0 then 0L else int64 group.Length * bytes node
         let sizeOf (list: int[]) = if isRun list then 0L else list |> Array.sumBy (fun i -> bytes tape.Nodes[i])
         let sizes = Array.append [| made |] (Array.map sizeOf lists)
 
-        (isProduct op || Array.exists isRun lists || Array.forall isReady lists)
+        (isProduct op || Array.exists isRun lists)
         && work op <= maxWork
         && Array.forall (fun size -> size <= maxStackBytes) sizes
         && totalBytes + Array.sum sizes <= maxTotalBytes
         && Array.sumBy costOf lists + costOfResults group < perMember * float (group.Length - 1)
 
-    /// The group as one operation, or null where it is better as it is.
-    let decide (isSum: int -> bool) (now: int) (group: int[]) : Group =
-        let op = tape.Nodes[group[0]].Op
+    let decide (isSum: int -> bool) (now: int) (members: int[]) =
+        let op, varying = tape.Nodes[members[0]].Op, varying members
 
-        if group.Length < leastMembers then
-            null
-        else
-            let positions = [| 0 .. operands[group[0]].Length - 1 |]
-            let varying = positions |> Array.filter (isSameEverywhere group >> not)
-            let group = ordered group varying
-            let sum = sumOf isSum group
+        if members.Length >= leastMembers && varying.Length > 0 then
+            let members = ordered members varying
+            let lists = varying |> Array.map (ofPosition members)
+            let sum = sumOf isSum members
+            let isRooted = isProduct op || lists |> Array.exists (fun list -> isRun list && stackOf[list[0]].IsRooted)
 
-            if varying.Length > 0 && isWorthIt op sum group (varying |> Array.map (ofPosition group)) then
-                let isRootedRun list = isRun list && stackOf[list[0]].IsRooted
-                let isRooted = isProduct op || (varying |> Array.exists (ofPosition group >> isRootedRun))
-
-                let sourceOf position =
-                    if Array.contains position varying then
-                        source isRooted now (ofPosition group position)
-                    else
-                        null
-
-                let sources = Array.map sourceOf positions
-                let stack = Stack(group, true, isRooted, now)
-                register stack
-                totalBytes <- totalBytes + (if sum >= 0 then 0L else int64 group.Length * bytes tape.Nodes[group[0]])
-                Group(stack, sources, sum)
-            else
-                null
+            if isWorthIt op sum members lists then
+                group isRooted now members sum |> ignore
 
     /// What those that may go together have in common: the stacks of their operands.
     let kinship i =
@@ -214,12 +248,11 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
             elif isLeaf operand then -1
             else -2)
 
-    /// The parts of a group of the agenda that are better one operation each.
-    member _.Decide(isSum: int -> bool, now: int, members: int[]) : Group[] =
-        if members.Length < leastMembers then
-            [||]
-        else
-            members
-            |> Array.groupBy kinship
-            |> Array.map (fun (_, group) -> decide isSum now group)
-            |> Array.filter (isNull >> not)
+    /// Takes the nodes that the agenda has together at a time: those that are better one operation become groups.
+    member _.Decide(isSum: int -> bool, now: int, members: int[]) =
+        if members.Length >= leastMembers then
+            for _, kin in Array.groupBy kinship members do
+                decide isSum now kin
+
+    /// The groups, each after those that it reads.
+    member _.Groups: Group[] = groups.ToArray()

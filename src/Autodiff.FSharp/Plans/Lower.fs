@@ -99,7 +99,11 @@ let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
 let private concat (lowering: Lowering) (parts: BufferView[]) i =
     let struct (whole, places) = lowering.Placement.Join lowering.Builder i
     lowering.Places[i] <- ValueSome whole
-    let copied = Array.zip parts places |> Array.filter (fun (part, place) -> part.Buffer <> place.Buffer)
+
+    let isInPlace (part: BufferView) (place: BufferView) =
+        part.Buffer = place.Buffer && part.Layout.Offset = place.Layout.Offset
+
+    let copied = Array.zip parts places |> Array.filter (fun (part, place) -> not (isInPlace part place))
 
     if copied.Length > 0 then
         lowering.Builder.Emit(ConcatInstruction(Array.map fst copied, Array.map snd copied))

@@ -92,7 +92,7 @@ internal readonly unsafe ref struct FusedReduction
         var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
         workspace.Streams = LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size);
         var find = this.find;
-        if (!workspace.Streams && plan.RowLength >= ShortestRun && TryRows(result, nanoseconds, ref find))
+        if (!workspace.Streams && TryRows(result, nanoseconds, ref find))
             return;
         var generated = FlatLoop.Prepare(
             plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
@@ -110,30 +110,17 @@ internal readonly unsafe ref struct FusedReduction
     /// <summary>Row by row, where the loop is one segment; else the flat loop that stays is told what was found.</summary>
     private bool TryRows(nint result, long nanoseconds, ref FindLoop find)
     {
-        if (!PrepareRows(plan, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace))
+        if (!FusedRows.TryCut(plan, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace.Space))
             return false;
+        for (var input = 0; input < inputs.Length; input++)
+            workspace.Repeats[input] = workspace.Space.Repeats(input);
         var generated = find(plan.Body, workspace.Repeats.AsSpan(0, inputs.Length), plan.Shape.Size);
         if (generated is null)
             find = Interpreted;
         if (generated?.Single is not { } segment)
             return false;
-        var rows = new FusedRows(plan, segment, workspace, result, nanoseconds);
+        var rows = new FusedRows(plan, segment, workspace.Space, workspace.Storages, result, nanoseconds);
         TrailingReduction.Run(outputs[^1].DType, plan.Kind, ref rows);
-        return true;
-    }
-
-    /// <summary>Cuts the views in rows; false where a row's elements are not consecutive in each of them.</summary>
-    private static bool PrepareRows(
-        ReductionPlan plan, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace)
-    {
-        var space = workspace.Space;
-        space.Set(inputs, outputs, plan.KeptRank);
-        space.CutRows();
-        for (var view = 0; view < inputs.Length + outputs.Length; view++)
-            if (space.WalkOf(view) == Walk.Strided)
-                return false;
-        for (var input = 0; input < inputs.Length; input++)
-            workspace.Repeats[input] = space.WalkOf(input) is Walk.Constant or Walk.Repeating;
         return true;
     }
 

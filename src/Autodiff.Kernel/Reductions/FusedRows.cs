@@ -9,14 +9,33 @@ namespace Autodiff.Kernel;
 /// </summary>
 /// <param name="plan">A plan that has rows.</param>
 /// <param name="segment">The segment.</param>
-/// <param name="workspace">The axes, cut in rows, and the views, pinned.</param>
+/// <param name="space">The axes, cut in rows.</param>
+/// <param name="storages">Where the views' storages begin.</param>
 /// <param name="result">Where the results go.</param>
 /// <param name="nanoseconds">About how long it takes on one thread.</param>
 internal readonly unsafe struct FusedRows(
-    ReductionPlan plan, LoopSegment segment, Workspace workspace, nint result, long nanoseconds) : ITrailingUse
+    ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, nint result, long nanoseconds)
+    : ITrailingUse
 {
     // The elements of an item of work, where a row does not have more.
     private const int ItemElements = 16384;
+
+    /// <summary>
+    /// Cuts the axes of the views, the last of them with the layout of what is reduced, in rows; false where a plan has none
+    /// that are worth it, or a row's elements are not consecutive in each view.
+    /// </summary>
+    public static bool TryCut(
+        ReductionPlan plan, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, IterationSpace space)
+    {
+        if (plan.RowLength < FusedReduction.ShortestRun)
+            return false;
+        space.Set(inputs, outputs, plan.KeptRank);
+        space.CutRows();
+        for (var view = 0; view < inputs.Length + outputs.Length; view++)
+            if (space.WalkOf(view) == Walk.Strided)
+                return false;
+        return true;
+    }
 
     public void Run<T, TReduction>()
         where T : unmanaged, INumber<T>
@@ -24,13 +43,14 @@ internal readonly unsafe struct FusedRows(
     {
         var perItem = Math.Max(1, ItemElements / plan.RowLength);
         var rows = plan.Shape.Size / plan.RowLength;
-        var work = new Items<T, TReduction>(plan, segment, workspace, (T*)result, rows, perItem);
+        var work = new Items<T, TReduction>(plan, segment, space, storages, (T*)result, rows, perItem);
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
 
     /// <summary>Some rows.</summary>
     private readonly struct Items<T, TReduction>(
-        ReductionPlan plan, LoopSegment segment, Workspace shared, T* result, long rows, int perItem) : IWork
+        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, T* result, long rows, int perItem)
+        : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
@@ -38,8 +58,8 @@ internal readonly unsafe struct FusedRows(
         public void Run(long item)
         {
             var own = Workspace.Rent();
-            own.Space.TakeFrom(shared.Space, item * perItem);
-            var row = new ComputedRow<T>(plan, segment, own, shared.Storages);
+            own.Space.TakeFrom(space, item * perItem);
+            var row = new ComputedRow<T>(plan, segment, own, storages);
             for (var i = item * perItem; i < Math.Min(rows, (item + 1) * perItem); i++)
             {
                 result[i] = VirtualLanes.Reduce<T, TReduction, ComputedRow<T>>(ref row, 0, 1, plan.RowLength);

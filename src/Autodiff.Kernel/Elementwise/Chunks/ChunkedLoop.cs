@@ -57,7 +57,7 @@ internal readonly unsafe ref struct ChunkedLoop
         space.Set(inputs, outputs);
         space.Cut();
         for (var input = 0; input < inputs.Length; input++)
-            workspace.Repeats[input] = space.WalkOf(input) is Walk.Constant or Walk.Repeating;
+            workspace.Repeats[input] = space.Repeats(input);
         return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
     }
 

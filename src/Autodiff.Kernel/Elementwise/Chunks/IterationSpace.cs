@@ -51,6 +51,9 @@ internal sealed class IterationSpace
     /// <summary>How a view's elements stand in the tiles that were cut.</summary>
     public Walk WalkOf(int view) => walks[view];
 
+    /// <summary>Whether a view has one element in each tile.</summary>
+    public bool Repeats(int view) => walks[view] is Walk.Constant or Walk.Repeating;
+
     /// <summary>The sizes of the axes.</summary>
     public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
 

@@ -150,7 +150,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             {
                 PackStrip<T, TVector, TSimd>(strip, piece, piece.Scratch + plan.ColumnsAt);
                 tile.B = piece.Scratch + plan.ColumnsAt;
-                tile.Steps.B = Math.Max(strip.Count, TSimd.Width);
+                tile.Steps.B = strip.Count;
                 tile.Steps.OffsetsB = null;
             }
 
@@ -190,7 +190,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             {
                 LookAhead(c, ranges, piece, i, j);
                 tile.A = packedRows;
-                tile.Steps.B = Math.Max(plan.Strips[i].Count, TSimd.Width);
+                tile.Steps.B = plan.Strips[i].Count;
                 Meet<T, TVector, TSimd>(panel, plan.Strips[i], c, ref piece);
                 tile.B += count * tile.Steps.B;
             }
@@ -233,7 +233,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
         {
             PackStrip<T, TVector, TSimd>(plan.Strips[i], piece, packed);
-            packed += piece.Steps.Count * Math.Max(plan.Strips[i].Count, TSimd.Width);
+            packed += piece.Steps.Count * plan.Strips[i].Count;
         }
     }
 
@@ -243,8 +243,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T> =>
         Packing.Columns<T, TVector, TSimd>(
-            piece.B + strip.Source, axes.Columns.B, piece.Steps, strip.Count, Math.Max(strip.Count, TSimd.Width), piece.Alpha,
-            packed);
+            piece.B + strip.Source, axes.Columns.B, piece.Steps, strip.Count, piece.Alpha, packed);
 
     /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -254,10 +253,9 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TSimd : struct, ISimd<TVector, T>
     {
         ref var tile = ref piece.Tile;
-        tile.Last = strip.Count - TSimd.Width;
-        tile.Part = strip.Count < TSimd.Width ? strip.Count : 0;
+        tile.Last = strip.Count < TSimd.Width ? strip.Count : strip.Count - TSimd.Width;
         tile.C = c + panel.C + strip.C;
-        var vectors = (strip.Count + TSimd.Width - 1) / TSimd.Width;
+        var vectors = strip.Count < TSimd.Width ? 0 : (strip.Count + TSimd.Width - 1) / TSimd.Width;
         if (axes.Columns.C != 1 && strip.Count > 1)
             Scattered<T, TVector, TSimd>(panel.Count, vectors, strip.Count, piece);
         else

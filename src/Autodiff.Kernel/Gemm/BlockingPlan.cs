@@ -43,8 +43,7 @@ internal sealed class BlockingPlan
         IsDepthMajor = axes.Rows.A == 1;
         PacksRows = axes.RowCount >= EnoughRows && Strips.Length >= EnoughStrips
             && (IsFar(depth.InnerB) || axes.Columns.B != 1) && (IsFar(axes.Rows.A) || IsFar(depth.InnerA));
-        PacksColumns = PacksRows || axes.Columns.B != 1 || axes.Columns.Size < lanes
-            || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
+        PacksColumns = PacksRows || axes.Columns.B != 1 || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
 
         var mostDepth = (PacksRows ? PackedDepthBytes : DepthBytes) / size;
         DepthBlocks = Blocks(depth.Count, mostDepth);

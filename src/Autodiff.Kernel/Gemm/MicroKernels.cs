@@ -12,15 +12,17 @@ internal static unsafe class MicroKernels<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    // One for each of three widths, three walks and twelve numbers of rows.
-    private static readonly nint[] Known = new nint[3 * 3 * Block.MostRows];
+    // One for each of four widths, three walks and twelve numbers of rows.
+    private static readonly nint[] Known = new nint[4 * 3 * Block.MostRows];
 
-    /// <summary>The kernel for a block, up to twelve rows and three vectors.</summary>
+    /// <summary>
+    /// The kernel for a block, up to twelve rows and three vectors; none for less than a vector.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static delegate*<in Tile<T>, void> Find(int rows, int vectors, in DepthSteps steps)
     {
         var tables = steps.OffsetsA is null ? 0 : steps.OffsetsB is null ? 1 : 2;
-        ref var known = ref Known[(((vectors - 1) * 3) + tables) * Block.MostRows + rows - 1];
+        ref var known = ref Known[((vectors * 3) + tables) * Block.MostRows + rows - 1];
         if (known == 0)
             known = (nint)Make(rows, vectors, tables);
         return (delegate*<in Tile<T>, void>)known;
@@ -28,6 +30,7 @@ internal static unsafe class MicroKernels<T, TVector, TSimd>
 
     private static delegate*<in Tile<T>, void> Make(int rows, int vectors, int tables) => vectors switch
     {
+        0 => Make<RowPart<T, TVector, TSimd>>(rows, tables),
         1 => Make<Row1<T, TVector, TSimd>>(rows, tables),
         2 => Make<Row2<T, TVector, TSimd>>(rows, tables),
         _ => Make<Row3<T, TVector, TSimd>>(rows, tables),

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
@@ -77,6 +79,9 @@ internal sealed class BlockingPlan
 
     /// <summary>The blocks of rows.</summary>
     public Block[] Panels { get; }
+
+    /// <summary>The first of the blocks of rows, where it lies in memory.</summary>
+    public unsafe Block* PanelsStart => (Block*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Panels));
 
     /// <summary>The blocks of columns.</summary>
     public Block[] Strips { get; }

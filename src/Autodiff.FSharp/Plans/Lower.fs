@@ -153,7 +153,9 @@ let private single (lowering: Lowering) i =
         MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
-    | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _ -> lowering.Places[i] <- ValueSome(x 0)
     | Op.Draw(draw, _, _) -> lowering.Builder.Emit(DrawInstruction(draw.Kernel, x 0, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.FoldIn, _, _) -> lowering.Builder.Emit(FoldInInstruction(x 0, x 1, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.LogGamma, _, _) -> lowering.Builder.Emit(LogGammaInstruction(x 0, x 1, lowering.Allocate i))
@@ -204,6 +206,8 @@ let private opcode (op: Op<Node>) =
     | Op.Draw _
     | Op.KeyedMap _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
 /// The nodes of a piece that others read, or that are results.
@@ -279,11 +283,16 @@ let private loop (lowering: Lowering) (members: int[]) =
         | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
     )
 
+/// The operands whose values a node reads: a barrier only waits for its others.
+let private read (tape: Tape) i =
+    let children = tape.Children i
+    if tape.Nodes[i].Op.IsBarrier then Array.truncate 1 children else children
+
 let private findReaders (tape: Tape) =
     let readers = Array.create tape.Nodes.Length -1
 
     for i in 0 .. tape.Nodes.Length - 1 do
-        for child in tape.Children i do
+        for child in read tape i do
             readers[child] <- i
 
     readers
@@ -292,11 +301,17 @@ let private countUses (tape: Tape) (roots: int[]) =
     let uses = Array.zeroCreate tape.Nodes.Length
 
     for i in 0 .. tape.Nodes.Length - 1 do
-        for child in tape.Children i do
+        for child in read tape i do
             uses[child] <- uses[child] + 1
 
     for root in roots do
         uses[root] <- uses[root] + 1
+
+    // What nothing but a barrier waits for is computed all the same.
+    for i in 0 .. tape.Nodes.Length - 1 do
+        if tape.Nodes[i].Op.IsBarrier then
+            for child in tape.Children i do
+                uses[child] <- max 1 uses[child]
 
     uses
 

@@ -14,7 +14,4 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     let simple = rewrite inputs outputs
     let stacked = Stacking.run inputs simple
 
-    if obj.ReferenceEquals(stacked, simple) then
-        simple
-    else
-        rewrite inputs stacked
+    if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked

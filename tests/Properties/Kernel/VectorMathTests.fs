@@ -37,7 +37,6 @@ let private bound32 code =
     | Opcode.Tanh
     | Opcode.Sigmoid
     | Opcode.ErfInv
-    | Opcode.Lgamma
     | Opcode.Digamma
     | Opcode.Trigamma
     | Opcode.Tan
@@ -48,6 +47,7 @@ let private bound32 code =
     | Opcode.Asinh
     | Opcode.Acosh
     | Opcode.Atanh -> 3.0
+    | Opcode.Lgamma -> 4.0
     | Opcode.Erfc -> 5.0
     | _ -> 0.5000001
 

@@ -3,7 +3,7 @@ module Autodiff.Properties.Plans.Allocations
 
 open Autodiff
 open Autodiff.FSharp
-open Autodiff.Properties.Kernel
+open Autodiff.Proofs
 open Xunit
 
 let private rows, columns = 6, 6

@@ -21,14 +21,21 @@ internal static partial class VectorMath
         V belowOne = V.Less(x, 1), belowTwo = V.Less(x, 2), belowThree = V.Less(x, 3);
         var t = x - V.Select(belowOne, 0, V.Select(belowTwo, 1, 2));
         var m = Mantissa<V, T>(V.Select(belowThree, V.Select(belowOne, x, V.Select(belowTwo, 1, x - 1)), x), out var n);
-        var rest = LogButLeading<V, T>(m - 1, n, 0);
-        var log = V.Fma(n, LeadingLog2<T>(), rest);
-        var near = V.Fma(t * (t - 1), LgammaBetween<V, T>(t - 0.5), V.Select(belowOne, -log, log));
+        var f = m - 1;
+        var tail = LogTail<V, T>(f, n, 0);
+
+        // Near 1 and 2 most of log(1 + f) cancels: f, which is t - 1 or t there, is taken out of both terms.
+        var sign = V.Select(belowOne, -1, V.Select(belowTwo, 0, 1));
+        V factor = V.Select(belowOne, t - 1, t), other = V.Select(belowOne, t, t - 1);
+        var isWhole = V.Equal(n, 0);
+        var inner = V.Fma(other, LgammaBetween<V, T>(t - 0.5), V.Select(isWhole, sign, 0));
+        var near = V.Fma(factor, inner, V.Select(isWhole, 0, sign * f)) - sign * tail;
+        near = V.Fma(n * sign, LeadingLog2<T>(), near);
 
         // (x - 1/2) (log x - 1) + log(2 pi) / 2 - 1/2 + ...; the 1 is taken where that costs no digit.
         var inverse = 1 / x;
         var series = V.Fma(inverse, StirlingTail<V, T>(inverse * inverse), 0.41893853320467274);
-        var far = V.Fma(x - 0.5, V.Fma(n, LeadingLog2<T>(), -1) + rest, series);
+        var far = V.Fma(x - 0.5, V.Fma(n, LeadingLog2<T>(), -1) + (f - tail), series);
         var y = V.Select(belowThree, near, far);
         return V.Rarely<LgammaAnywhere>(~IsPositiveNormal<V, T>(x), x, x, y);
     }

@@ -155,15 +155,15 @@ internal static partial class VectorMath
     private static V LogOfParts<V, T>(V f, V n, V c)
         where V : struct, IVector<V, T>
         where T : unmanaged =>
-        V.Fma(n, LeadingLog2<T>(), LogButLeading<V, T>(f, n, c));
+        V.Fma(n, LeadingLog2<T>(), f - LogTail<V, T>(f, n, c));
 
     /// <summary>
-    /// n log 2 + log(1 + f) + c without n times the leading part of log 2, a product that is exact. With s = f / (2 + f),
-    /// log(1 + f) = 2 atanh s = f - s (f - R), R the series of 2 atanh s beyond its first term; s f is written
-    /// f^2/2 - s f^2/2, so that the first, exact, correction leads.
+    /// What is to be taken from f and n times the leading digits of log 2, a product that is exact, to have n log 2 +
+    /// log(1 + f) + c. With s = f / (2 + f), log(1 + f) = 2 atanh s = f - s (f - R), R the series of 2 atanh s beyond its
+    /// first term; s f is written f^2/2 - s f^2/2, so that the first, exact, correction leads.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V LogButLeading<V, T>(V f, V n, V c)
+    private static V LogTail<V, T>(V f, V n, V c)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
@@ -172,7 +172,7 @@ internal static partial class VectorMath
         var half = f * f * 0.5;
         var z = s * s;
         var small = V.Fma(n, trailing, V.Fma(s, V.Fma(z, AtanhTail<V, T>(z), half), c));
-        return f - (half - small);
+        return half - small;
     }
 
     /// <summary>The leading digits of log 2, so few that their products with exponents are exact.</summary>

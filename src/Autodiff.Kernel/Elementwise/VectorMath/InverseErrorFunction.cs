@@ -59,22 +59,21 @@ internal static partial class VectorMath
             return V.Fma(odd, w, even);
         }
 
-        odd = V.Fma(1.1634787115520964e-06, square, 0.00027568521259777214);
-        odd = V.Fma(odd, square, 0.017983886814031957);
-        odd = V.Fma(odd, square, 0.3495268028634435);
-        even = V.Fma(3.212249068295741e-08, square, 2.1860686544754706e-05);
-        even = V.Fma(even, square, 0.002560283604035392);
-        even = V.Fma(even, square, 0.09340891044697956);
-        even = V.Fma(even, square, 0.886226925452758);
+        odd = V.Fma(3.0302395390776935e-08, square, 1.6915219770433558e-05);
+        odd = V.Fma(odd, square, 0.001642800270736513);
+        odd = V.Fma(odd, square, 0.0422810175616659);
+        even = V.Fma(9.520452964485798e-07, square, 0.00020497049513881595);
+        even = V.Fma(even, square, 0.012566963364842478);
+        even = V.Fma(even, square, 0.2320136665346541);
         var numerator = V.Fma(odd, w, even);
-        odd = V.Fma(2.3636308941991827e-07, square, 7.953683078443592e-05);
-        odd = V.Fma(odd, square, 0.006105649982122001);
-        odd = V.Fma(odd, square, 0.13259937489346105);
-        even = V.Fma(1.9517518410684944e-09, square, 5.546167380461109e-06);
-        even = V.Fma(even, square, 0.0010330284668386743);
-        even = V.Fma(even, square, 0.057654196450144045);
+        odd = V.Fma(2.3566050287999532e-07, square, 7.937277546217438e-05);
+        odd = V.Fma(odd, square, 0.006096569890701434);
+        odd = V.Fma(odd, square, 0.13245631596789734);
+        even = V.Fma(1.946741503739115e-09, square, 5.53785403293105e-06);
+        even = V.Fma(even, square, 0.0010322373096252877);
+        even = V.Fma(even, square, 0.05763575011782308);
         even = V.Fma(even, square, 1);
-        return numerator / V.Fma(odd, w, even);
+        return V.Fma(w, numerator / V.Fma(odd, w, even), 0.886226925452758);
     }
 
     /// <summary>erfinv(x) with v = sqrt(-log(1 - x^2)) - 3, for v + 3 from sqrt 5 to 4.</summary>
@@ -97,21 +96,20 @@ internal static partial class VectorMath
             return V.Fma(odd, v, even);
         }
 
-        odd = V.Fma(0.006976955060289878, square, 0.26720664182296794);
-        odd = V.Fma(odd, square, 2.1630943607814435);
-        odd = V.Fma(odd, square, 4.313069172223777);
-        even = V.Fma(0.0004085706079923672, square, 0.05463988874202311);
-        even = V.Fma(even, square, 0.8949427797631787);
-        even = V.Fma(even, square, 3.744150174544962);
-        even = V.Fma(even, square, 2.832801984778809);
+        odd = V.Fma(0.00042611976469964516, square, 0.03929341653132511);
+        odd = V.Fma(odd, square, 0.4535487962011883);
+        odd = V.Fma(odd, square, 1.1880552659930892);
+        even = V.Fma(0.006010663886074853, square, 0.16327241024851827);
+        even = V.Fma(even, square, 0.9231343188164906);
+        even = V.Fma(even, square, 1.0026623825719172);
         var numerator = V.Fma(odd, v, even);
-        odd = V.Fma(0.0004066111127124255, square, 0.03786289426358079);
-        odd = V.Fma(odd, square, 0.4414201487760838);
-        odd = V.Fma(odd, square, 1.1685980197131016);
-        even = V.Fma(9.133548514281473e-08, square, 0.005779613353978386);
-        even = V.Fma(even, square, 0.15851184344259894);
-        even = V.Fma(even, square, 0.905674743576954);
+        odd = V.Fma(0.00042439177927338663, square, 0.038880035140111444);
+        odd = V.Fma(odd, square, 0.44900010120845907);
+        odd = V.Fma(odd, square, 1.1780750907413247);
+        even = V.Fma(9.135622270040544e-08, square, 0.005963038044716412);
+        even = V.Fma(even, square, 0.161800077165348);
+        even = V.Fma(even, square, 0.9160780195620373);
         even = V.Fma(even, square, 1);
-        return numerator / V.Fma(odd, v, even);
+        return V.Fma(v, numerator / V.Fma(odd, v, even), 2.832801984778809);
     }
 }

@@ -187,7 +187,9 @@ let always =
 let private forget (op: Op<Node>) =
     match op with
     | Op.StopGradient x -> ValueSome x
-    | Op.Custom(_, value, _) -> ValueSome value
+    | Op.Custom(_, value, _)
+    | Op.Checkpoint(value, _)
+    | Op.Barrier(value, [||]) -> ValueSome value
     | _ -> ValueNone
 
 /// The rules for a graph that will only be evaluated.

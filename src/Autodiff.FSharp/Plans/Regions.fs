@@ -40,6 +40,8 @@ let isElementwise (op: Op<Node>) =
     | Op.Draw _
     | Op.KeyedMap _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> false
 
 /// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
@@ -48,11 +50,16 @@ let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.
 /// Whether two neighbours may share a loop.
 let private mayFuse (tape: Tape) i k = isFree tape i && isFree tape k && tape.Nodes[i].Shape = tape.Nodes[k].Shape
 
-/// For each node how many edges that no loop spans lie at most between it and a result. Along a path this never grows,
-/// and it falls on every edge that leaves a loop; so nodes of one level that are joined by fusible edges can be a region,
-/// and each node runs as late as it can, beside its consumers.
+/// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
+let private beyondLoops = -(1 <<< 30)
+
+/// For each node how many edges that no loop spans lie at most between it and the last loop over arrays that it leads to,
+/// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
+/// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
+/// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
 let private levels (tape: Tape) =
-    let level = Array.zeroCreate tape.Nodes.Length
+    let level =
+        Array.init tape.Nodes.Length (fun i -> if isFree tape i && tape.Nodes[i].Rank > 0 then 0 else beyondLoops)
 
     for i in tape.Nodes.Length - 1 .. -1 .. 0 do
         for child in tape.Children i do

@@ -109,7 +109,7 @@ let private total (building: Building) (groupOf: Dictionary<int, Group>) i : Nod
         single
         |> Array.groupBy (fun term -> building.Made[term])
         |> Array.partition (fun (stack, terms) ->
-            not (isNull stack) && terms.Length >= leastTerms && terms.Length = stack.Members.Length)
+            not (isNull stack) && terms.Length >= leastTerms && Array.sort terms = Array.sort stack.Members)
 
     let rest = rest |> Array.collect snd |> Array.sort
 

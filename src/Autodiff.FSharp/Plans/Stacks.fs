@@ -160,12 +160,14 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
         |> Seq.filter (fun i -> isResult[i])
         |> Seq.sumBy (fun i -> copyOverhead + float (bytes tape.Nodes[i]) / bytesPerNanosecond)
 
+    /// Of a node that stands in a stack twice, the first place counts.
     let register (stack: Stack) =
-        stack.Members
-        |> Array.iteri (fun k i ->
+        for k in stack.Members.Length - 1 .. -1 .. 0 do
+            let i = stack.Members[k]
+
             if isNull stackOf[i] || obj.ReferenceEquals(stackOf[i], stack) then
                 stackOf[i] <- stack
-                slot[i] <- k)
+                slot[i] <- k
 
     let rec source isRooted now (list: int[]) : Stack =
         if isRun list then
@@ -220,7 +222,8 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
     /// The sum that alone reads the members, each as one of its terms.
     let sumOf (isSum: int -> bool) (group: int[]) =
         let reader = if readers[group[0]].Length = 1 then readers[group[0]][0] else -1
-        let isTerm i = readers[i].Length = 1 && readers[i][0] = reader && not isResult[i]
+        let isTwice = reader >= 0 && (Array.distinct operands[reader]).Length < operands[reader].Length
+        let isTerm i = not isTwice && readers[i].Length = 1 && readers[i][0] = reader && not isResult[i]
         if reader >= 0 && isSum reader && Array.forall isTerm group then reader else -1
 
     let isWorthIt (op: Op<Node>) sum (group: int[]) (lists: int[][]) =

@@ -112,6 +112,16 @@ let private explained (variables: Node list) (outputs: Node list) =
 let private variables (shapes: int list list) =
     shapes |> List.mapi (fun i shape -> Leaf.variable $"x{i}" (array (Random i) DType.Float32 shape))
 
+[<Property>]
+let ``terms of a sum that occur twice count twice`` (seed: int) =
+    let random = Random seed
+    let x = [ for i in 0..4 -> Leaf.variable $"x{i}" (array random DType.Float64 [ 2; 3 ]) ]
+    let w = Leaf.variable "w" (array random DType.Float64 [ 3; 3 ])
+    let products = x |> List.map (fun x -> matmul x w)
+    let terms = List.init (random.Next(3, 9)) (fun _ -> products[random.Next products.Length])
+    let total = List.reduce (+) terms
+    explained (w :: x) (total :: grad (sum [] (square total)) (w :: x)) |> ignore
+
 [<Fact>]
 let ``the parts of a join are computed in their places`` () =
     let x, y = variable "x" [ [ 1.0; 2.0 ]; [ 3.0; 4.0 ] ], variable "y" [ [ 0.5; 1.5 ] ]

@@ -23,6 +23,8 @@ internal sealed class FactorInstruction(Factorization kind, double cutoff, Buffe
         }
     }
 
+    public override bool CanFail => true;
+
     public override string Name => $"{kind} factors";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
@@ -34,6 +36,8 @@ internal sealed class TriangularSolveInstruction(TriangularForm form, BufferView
     : Instruction([matrices, b], [result])
 {
     public override long Flops => (long)Inputs[1].Shape.Size * Inputs[1].Shape[^2];
+
+    public override bool CanFail => true;
 
     public override string Name => form.IsLower != form.IsTransposed ? "forward substitution" : "back substitution";
 
@@ -47,6 +51,8 @@ internal sealed class SolveInstruction(
     : Instruction([factors, rows, b], [result])
 {
     public override long Flops => 2L * Inputs[2].Shape.Size * Inputs[2].Shape[^2];
+
+    public override bool CanFail => true;
 
     public override string Name => isTransposed ? "solve transposed" : "solve";
 

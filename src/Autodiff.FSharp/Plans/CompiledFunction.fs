@@ -100,7 +100,13 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
 
     let runInto (values: IReadOnlyList<NDArray>) (results: ResultBuffer[]) cancellation =
         let bound = bind values
-        ResultTargets.Run(programFor bound, ReadOnlySpan<NDArray> bound, ReadOnlySpan<ResultBuffer> results, cancellation)
+
+        ResultTargets.Run(
+            programFor bound,
+            ReadOnlySpan<NDArray> bound,
+            ReadOnlySpan<ResultBuffer> results,
+            cancellation
+        )
 
     /// The value as the node takes it. Throws ShapeException or DTypeException where it does not fit.
     static member internal Fit(node: Node, value: NDArray) : NDArray = fit node value

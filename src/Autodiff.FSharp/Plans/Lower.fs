@@ -19,8 +19,8 @@ type private Lowering =
         Uses: int[]
         /// The factorisations so far.
         Factors: MatrixSteps.Table
-        /// A node that reads each node; -1 where there is none.
-        Readers: int[]
+        /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
+        Reducers: int[]
     }
 
     member lowering.Place i =
@@ -223,22 +223,29 @@ let private escaping (lowering: Lowering) (members: int[]) =
 
     members |> Array.filter (fun i -> lowering.Uses[i] > readInside[i])
 
-/// The outputs of a loop, and the reduction of the last one where nothing else reads that and the loop can end in it.
+/// The outputs of a loop, and the reduction that it ends in, of the last one. What others read too is an output twice,
+/// stored and then reduced; this gains only where the elements of each result are consecutive.
 let private ending (lowering: Lowering) (outputs: int[]) =
-    let reduction i =
-        if lowering.Uses[i] = 1 && lowering.Readers[i] >= 0 then
-            TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Readers[i]].Op lowering.Tape.Nodes[i]
-        else
-            ValueNone
+    let isStored i = lowering.Uses[i] > 1
 
-    match outputs |> Array.tryFind (fun i -> (reduction i).IsSome) with
-    | Some last -> struct (Array.append (outputs |> Array.except [ last ]) [| last |], reduction last)
+    let reduction i =
+        if lowering.Reducers[i] < 0 then
+            ValueNone
+        else
+            match TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Reducers[i]].Op lowering.Tape.Nodes[i] with
+            | ValueSome reduction when isStored i && not reduction.Source.IsContiguous -> ValueNone
+            | found -> found
+
+    match outputs |> Array.sortBy isStored |> Array.tryFind (fun i -> (reduction i).IsSome) with
+    | Some last ->
+        let stored = outputs |> Array.filter (fun i -> i <> last || isStored i)
+        struct (Array.append stored [| last |], reduction last)
     | None -> struct (outputs, ValueNone)
 
 /// A place for the reduction of node i, which is the value of the node that reads it.
 let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.TrailingReduction) i =
     let result = lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, reduction.Written)
-    lowering.Places[lowering.Readers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
+    lowering.Places[lowering.Reducers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
     result
 
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
@@ -288,14 +295,16 @@ let private read (tape: Tape) i =
     let children = tape.Children i
     if tape.Nodes[i].Op.IsBarrier then Array.truncate 1 children else children
 
-let private findReaders (tape: Tape) =
-    let readers = Array.create tape.Nodes.Length -1
+let private findReducers (tape: Tape) =
+    let reducers = Array.create tape.Nodes.Length -1
 
     for i in 0 .. tape.Nodes.Length - 1 do
-        for child in read tape i do
-            readers[child] <- i
+        match tape.Children i with
+        | [| child |] when (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome ->
+            reducers[child] <- i
+        | _ -> ()
 
-    readers
+    reducers
 
 let private countUses (tape: Tape) (roots: int[]) =
     let uses = Array.zeroCreate tape.Nodes.Length
@@ -326,7 +335,7 @@ let private lower budget (regions: Tape -> int[]) (inputs: Node[]) (outputs: Nod
             Places = Array.create tape.Nodes.Length ValueNone
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
-            Readers = findReaders tape
+            Reducers = findReducers tape
         }
 
     inputs

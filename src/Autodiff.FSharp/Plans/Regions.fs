@@ -3,7 +3,6 @@
 module internal Autodiff.FSharp.Regions
 
 open Autodiff
-open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
 /// Whether the operation computes each element from the elements at the same place.
@@ -48,64 +47,36 @@ let isElementwise (op: Op<Node>) =
 /// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
 let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
 
-/// Sums of products that together do not fit into the caches are added up one by one, each product as it comes: one loop
-/// over all of them would keep them all.
-let private sumBytes = 4L <<< 20
-
-/// For each node the bytes of all products of the chain of additions that it is a link of; 0 where it is none.
-let private sums (tape: Tape) : int64[] =
-    let bytes = Array.zeroCreate tape.Nodes.Length
-
-    let isProduct i =
-        match tape.Nodes[i].Op with
-        | Op.Einsum(_, operands) -> operands.Length > 1 && not (tape.IsLeaf i)
-        | _ -> false
-
-    let isAddition i =
-        match tape.Nodes[i].Op with
-        | Op.Binary(Binary.Add, _, _) -> not (tape.IsLeaf i)
-        | _ -> false
-
-    for i in 0 .. tape.Nodes.Length - 1 do
-        if isAddition i then
-            for child in tape.Children i do
-                if isProduct child then
-                    bytes[i] <- bytes[i] + int64 tape.Nodes[i].Shape.Size * int64 (tape.Nodes[i].DType.Size())
-                elif isAddition child then
-                    bytes[i] <- bytes[i] + bytes[child]
-
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
-        if bytes[i] > 0L then
-            for child in tape.Children i do
-                if bytes[child] > 0L then
-                    bytes[child] <- max bytes[child] bytes[i]
-
-    bytes
-
-/// Whether two neighbours may share a loop.
-let private mayFuse (tape: Tape) (sums: int64[]) i k =
+/// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
+/// keep them all.
+let private mayFuse (tape: Tape) (isLong: bool[]) i k =
     isFree tape i
     && isFree tape k
     && tape.Nodes[i].Shape = tape.Nodes[k].Shape
-    && min sums[i] sums[k] < sumBytes
+    && not (isLong[i] && isLong[k])
 
-/// For each node how many edges that no loop spans lie at most between it and a result. Along a path this never grows,
-/// and it falls on every edge that leaves a loop; so nodes of one level that are joined by fusible edges can be a region,
-/// and each node runs as late as it can, beside its consumers.
-let private levels (tape: Tape) sums =
-    let level = Array.zeroCreate tape.Nodes.Length
+/// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
+let private beyondLoops = -(1 <<< 30)
+
+/// For each node how many edges that no loop spans lie at most between it and the last loop over arrays that it leads to,
+/// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
+/// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
+/// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
+let private levels (tape: Tape) isLong =
+    let level =
+        Array.init tape.Nodes.Length (fun i -> if isFree tape i && tape.Nodes[i].Rank > 0 then 0 else beyondLoops)
 
     for i in tape.Nodes.Length - 1 .. -1 .. 0 do
         for child in tape.Children i do
-            let step = if mayFuse tape sums child i then 0 else 1
+            let step = if mayFuse tape isLong child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
 
 /// For each node the number of its region, named after one of its members; -1 where the node is in none.
 let assign (tape: Tape) : int[] =
-    let sums = sums tape
-    let level = levels tape sums
+    let isLong = LongSums.find tape
+    let level = levels tape isLong
     let parent = Array.init tape.Nodes.Length id
 
     // Union-find with path halving.
@@ -120,7 +91,7 @@ let assign (tape: Tape) : int[] =
 
     for i in 0 .. tape.Nodes.Length - 1 do
         for child in tape.Children i do
-            if level[child] = level[i] && mayFuse tape sums child i then
+            if level[child] = level[i] && mayFuse tape isLong child i then
                 parent[find child] <- find i
 
     Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)

@@ -11,7 +11,10 @@ open FsCheck.Xunit
 open Xunit
 
 let private requireBits (expected: NDArray[]) (actual: NDArray[]) =
-    Array.iteri2 (fun i (e: NDArray) (a: NDArray) -> Assert.True(a.IsSameAs(e, true), $"{i}: {a} instead of {e}")) expected actual
+    Array.iteri2
+        (fun i (e: NDArray) (a: NDArray) -> Assert.True(a.IsSameAs(e, true), $"{i}: {a} instead of {e}"))
+        expected
+        actual
 
 [<Property(MaxTest = 100)>]
 let ``a plan within a budget computes the same bits, or names what it needs`` (graph: Graph) =
@@ -63,7 +66,10 @@ let ``memory falls to the root of the depth for at most a second evaluation`` ()
 let ``no more is computed twice than the budget asks for`` () =
     let struct (inputs, outputs) = deep 200 tanh
     let whole = compile inputs outputs
-    let factor share = (compileWith { MemoryBudget = int64 (share * double whole.PeakBytes) } inputs outputs).RecomputeFactor
+
+    let factor share =
+        (compileWith { MemoryBudget = int64 (share * double whole.PeakBytes) } inputs outputs).RecomputeFactor
+
     Assert.Equal(1.0, factor 1.0)
     let some, more = factor 0.9, factor 0.4
     Assert.InRange(some, 1.001, 1.15)
@@ -109,7 +115,11 @@ let ``the real memory is that of the plan`` () =
     // What a run into given results allocates is its arena: nothing is left over from other tests that is large enough.
     let struct (inputs, outputs) = deep 4000 tanh
     let f = compile inputs outputs
-    let places = [| 1; 32 * 24; 24 * 24 |] |> Array.map (fun n -> ResultBuffer.op_Implicit (Array.zeroCreate<float> n))
+
+    let places =
+        [| 1; 32 * 24; 24 * 24 |]
+        |> Array.map (fun n -> ResultBuffer.op_Implicit (Array.zeroCreate<float> n))
+
     let results = 8L * int64 (1 + 32 * 24 + 24 * 24)
     let before = GC.GetAllocatedBytesForCurrentThread()
     f.RunInto(Array.ofList start, places)

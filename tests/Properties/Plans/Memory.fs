@@ -69,7 +69,9 @@ let private requireDisjoint (program: Program) =
                 let buffer = program.Buffers[home]
 
                 if buffer.Kind = BufferKind.Temporary && buffer.Bytes > 0n then
-                    let first = members |> Seq.map (fun pair -> (fun (struct (first, _)) -> first) pair.Value) |> Seq.min
+                    let first =
+                        members |> Seq.map (fun pair -> (fun (struct (first, _)) -> first) pair.Value) |> Seq.min
+
                     let last = members |> Seq.map (fun pair -> (fun (struct (_, last)) -> last) pair.Value) |> Seq.max
                     struct (struct (first, last), program.Offset home, program.Offset home + buffer.Bytes)
         ]

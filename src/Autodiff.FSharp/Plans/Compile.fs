@@ -25,7 +25,7 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 /// their starting values. Throws UnboundInputException if an Input that is needed is not listed.
 let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan inputs outputs = Lower.run inputs (Simplify.run inputs outputs)
+    let plan inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
     requireBound inputs outputs
 
     let forSize size =

@@ -4,8 +4,17 @@ module internal Autodiff.FSharp.Simplify
 
 open Autodiff
 
-/// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+let private rewrite (inputs: Node[]) (outputs: Node[]) =
     let emitter = Emitter Rewrite.forEvaluation
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
+
+/// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
+let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+    let simple = rewrite inputs outputs
+    let stacked = Stacking.run inputs simple
+
+    if obj.ReferenceEquals(stacked, simple) then
+        simple
+    else
+        rewrite inputs stacked

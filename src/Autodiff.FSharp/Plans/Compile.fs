@@ -21,11 +21,12 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
             raise (UnboundInputException $"input '{tape.Nodes[i].Name}' {tape.Nodes[i].Shape} has no value")
         | _ -> ()
 
-/// A function of the inputs, which may be any nodes, that gives the outputs. Variables that are not listed are read as
-/// their starting values. Throws UnboundInputException if an Input that is needed is not listed.
-let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
+/// A function of the inputs, which may be any nodes, that gives the outputs and keeps within a number of bytes. Variables
+/// that are not listed are read as their starting values. Throws UnboundInputException if an Input that is needed is not
+/// listed, and MemoryBudgetException where the budget cannot be met.
+let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+    let plan inputs outputs = Lower.runWithin budget inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
     requireBound inputs outputs
 
     let forSize size =
@@ -36,6 +37,9 @@ let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
             plan inputs outputs
 
     CompiledFunction(inputs, outputs.Length, forSize)
+
+/// A function of the inputs that gives the outputs.
+let compile inputs outputs : CompiledFunction = compileWithin System.Int64.MaxValue inputs outputs
 
 /// The function of the arguments, which stand for any nodes of a structure: it holds none of their values.
 let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFunction =

@@ -334,15 +334,14 @@ let private countUses (tape: Tape) (roots: int[]) =
 
     uses
 
-/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
-let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Program =
+let private lower budget (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
 
     let lowering =
         {
             Tape = tape
-            Builder = ProgramBuilder()
+            Builder = ProgramBuilder budget
             Places = Array.create tape.Nodes.Length ValueNone
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
@@ -363,5 +362,11 @@ let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Progra
 
     lowering.Builder.Build(roots |> Array.map lowering.Place)
 
+/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
+let runWith regions inputs outputs : Program = lower System.Int64.MaxValue regions inputs outputs
+
 /// The program that computes the outputs from values of the inputs.
 let run (inputs: Node[]) (outputs: Node[]) : Program = runWith Regions.assign inputs outputs
+
+/// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
+let runWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : Program = lower budget Regions.assign inputs outputs

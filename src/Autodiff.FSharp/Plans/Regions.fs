@@ -47,8 +47,13 @@ let isElementwise (op: Op<Node>) =
 /// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
 let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
 
-/// Whether two neighbours may share a loop.
-let private mayFuse (tape: Tape) i k = isFree tape i && isFree tape k && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+/// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
+/// keep them all.
+let private mayFuse (tape: Tape) (isLong: bool[]) i k =
+    isFree tape i
+    && isFree tape k
+    && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+    && not (isLong[i] && isLong[k])
 
 /// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
 let private beyondLoops = -(1 <<< 30)
@@ -57,20 +62,21 @@ let private beyondLoops = -(1 <<< 30)
 /// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
 /// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
 /// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
-let private levels (tape: Tape) =
+let private levels (tape: Tape) isLong =
     let level =
         Array.init tape.Nodes.Length (fun i -> if isFree tape i && tape.Nodes[i].Rank > 0 then 0 else beyondLoops)
 
     for i in tape.Nodes.Length - 1 .. -1 .. 0 do
         for child in tape.Children i do
-            let step = if mayFuse tape child i then 0 else 1
+            let step = if mayFuse tape isLong child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
 
 /// For each node the number of its region, named after one of its members; -1 where the node is in none.
 let assign (tape: Tape) : int[] =
-    let level = levels tape
+    let isLong = LongSums.find tape
+    let level = levels tape isLong
     let parent = Array.init tape.Nodes.Length id
 
     // Union-find with path halving.
@@ -85,7 +91,7 @@ let assign (tape: Tape) : int[] =
 
     for i in 0 .. tape.Nodes.Length - 1 do
         for child in tape.Children i do
-            if level[child] = level[i] && mayFuse tape child i then
+            if level[child] = level[i] && mayFuse tape isLong child i then
                 parent[find child] <- find i
 
     Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)

@@ -12,8 +12,8 @@ let private requireFloat operation role (x: Node) =
         )
 
 /// For each node of the tape, whether a tangent of one of the xs reaches it.
-let reached (tape: Tape) (xs: Node[]) : bool[] =
-    let active = Array.zeroCreate tape.Nodes.Length
+let reached (tape: Tape) (xs: Node[]) : ChunkedList<bool> =
+    let active = ChunkedList<bool>.Zeros tape.Length
 
     for x in xs do
         let position = tape.Position x
@@ -21,13 +21,12 @@ let reached (tape: Tape) (xs: Node[]) : bool[] =
         if position >= 0 then
             active[position] <- true
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        let node = tape.Nodes[i]
-        let operands = tape.Children i
+    for i in 0 .. tape.Length - 1 do
         let mutable k = 0
 
-        while not active[i] && k < operands.Length do
-            active[i] <- active[operands[k]] && Linear.carries node tape.Nodes[operands[k]]
+        while not active[i] && k < tape.Arity i do
+            let operand = tape.Child(i, k)
+            active[i] <- active[operand] && Linear.carries tape.Nodes[i] tape.Nodes[operand]
             k <- k + 1
 
     active
@@ -39,8 +38,8 @@ let private checkCotangent (y: Node) (cotangent: Node) =
     Node.Cast(y.DType, cotangent)
 
 /// The cotangents of all nodes of the tape that lie between y, its last node, and the xs.
-let private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (cotangent: Node) : (Node | null)[] =
-    let cotangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
+let private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (cotangent: Node) =
+    let cotangents = ChunkedList<Node | null>.Zeros tape.Length
 
     let add i (term: Node) =
         cotangents[i] <-
@@ -48,22 +47,21 @@ let private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (cotangent: N
             | null -> term
             | sum -> emitter.Emit(sum + term)
 
-    cotangents[cotangents.Length - 1] <- emitter.Emit cotangent
+    cotangents[tape.Length - 1] <- emitter.Emit cotangent
 
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
+    for i in tape.Length - 1 .. -1 .. 0 do
         match cotangents[i] with
         | null -> ()
         | c when active[i] ->
             let node = tape.Nodes[i]
-            let operands = tape.Children i
             emitter.Mark(node, "vjp")
 
-            for position in 0 .. operands.Length - 1 do
-                let operand = operands[position]
+            for position in 0 .. tape.Arity i - 1 do
+                let operand = tape.Child(i, position)
 
                 if active[operand] && Linear.carries node tape.Nodes[operand] then
-                    match Linear.map node position with
-                    | ValueSome map -> add operand (emitter.Emit(map.Transpose c))
+                    match Linear.pull node position c with
+                    | ValueSome term -> add operand (emitter.Emit term)
                     | ValueNone -> ()
         | _ -> ()
 
@@ -75,8 +73,8 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     xs |> Array.iter (requireFloat "grad" "the variable")
     let cotangent = checkCotangent y cotangent
     let tape = Tape [ y ]
-    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
-    emitter.Adopt tape.Nodes
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape
     let cotangents = Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) cotangent)
 
     let result (x: Node) =

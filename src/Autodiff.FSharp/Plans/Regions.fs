@@ -42,29 +42,38 @@ let isElementwise (op: Op<Node>) =
     | Op.Custom _
     | Op.Opaque _ -> false
 
-/// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
-let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+/// Whether each node of the tape is computed elementwise: a leaf of the tape is given.
+let private free (tape: Tape) =
+    let free = ChunkedList<bool>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        free[i] <- isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+
+    free
 
 /// Whether two neighbours may share a loop.
-let private mayFuse (tape: Tape) i k = isFree tape i && isFree tape k && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+let private mayFuse (tape: Tape) (free: ChunkedList<bool>) i k =
+    free[i] && free[k] && tape.Nodes[i].Shape = tape.Nodes[k].Shape
 
 /// For each node how many edges that no loop spans lie at most between it and a result. Along a path this never grows,
 /// and it falls on every edge that leaves a loop; so nodes of one level that are joined by fusible edges can be a region,
 /// and each node runs as late as it can, beside its consumers.
-let private levels (tape: Tape) =
-    let level = Array.zeroCreate tape.Nodes.Length
+let private levels (tape: Tape) free =
+    let level = ChunkedList<int>.Zeros tape.Length
 
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
-        for child in tape.Children i do
-            let step = if mayFuse tape child i then 0 else 1
+    for i in tape.Length - 1 .. -1 .. 0 do
+        for position in 0 .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            let step = if mayFuse tape free child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
 
 /// For each node the number of its region, named after one of its members; -1 where the node is in none.
-let assign (tape: Tape) : int[] =
-    let level = levels tape
-    let parent = Array.init tape.Nodes.Length id
+let assign (tape: Tape) : ChunkedList<int> =
+    let free = free tape
+    let level = levels tape free
+    let parent = ChunkedList<int>.Zeros tape.Length
 
     // Union-find with path halving.
     let find i =
@@ -76,12 +85,28 @@ let assign (tape: Tape) : int[] =
 
         i
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        for child in tape.Children i do
-            if level[child] = level[i] && mayFuse tape child i then
-                parent[find child] <- find i
+    for i in 0 .. tape.Length - 1 do
+        parent[i] <- i
 
-    Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)
+        for position in 0 .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+
+            if level[child] = level[i] && mayFuse tape free child i then
+                parent[find child] <- i
+
+    let regions = ChunkedList<int>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        regions[i] <- if free[i] then find i else -1
+
+    regions
 
 /// Every elementwise node as a region of its own: what fusion is measured against.
-let apart (tape: Tape) : int[] = Array.init tape.Nodes.Length (fun i -> if isFree tape i then i else -1)
+let apart (tape: Tape) : ChunkedList<int> =
+    let free = free tape
+    let regions = ChunkedList<int>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        regions[i] <- if free[i] then i else -1
+
+    regions

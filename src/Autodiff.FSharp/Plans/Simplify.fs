@@ -9,3 +9,20 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     let emitter = Emitter Rewrite.forEvaluation
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
+
+/// The outputs, simplified, as functions of arguments whose values they do not know: what stands for each argument, and
+/// the outputs. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
+/// for a constant or an inner node stands its placeholder.
+let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
+    let emitter = Emitter Rewrite.forEvaluation
+
+    let stand (argument: Node) (placeholder: Node) =
+        if argument.Op.IsVariable then
+            emitter.Keep argument
+            argument
+        else
+            emitter.Substitute(argument, placeholder)
+            placeholder
+
+    let inputs = Array.map2 stand arguments placeholders
+    struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))

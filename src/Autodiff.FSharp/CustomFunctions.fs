@@ -32,6 +32,17 @@ module CustomFunctions =
 
         Custom.node (Custom.ofTangent push) (forward inputs) (Array.ofList inputs)
 
+    /// The same function, whose derivatives compute anew what they need of its inner values instead of keeping them: less
+    /// memory for one more evaluation, at every order of derivative and nested too. What it takes from around it can be
+    /// differentiated as ever.
+    let checkpoint (f: Node -> Node) (x: Node) : Node =
+        Checkpoints.call (fun inputs -> [| f inputs[0] |]) [| Node.Given x |] |> Array.head
+
+    /// The same function of several nodes to several, whose derivatives compute its inner values anew.
+    let checkpointMany (f: Node list -> Node list) (inputs: Node list) : Node list =
+        Checkpoints.call (List.ofArray >> f >> Array.ofList) (inputs |> Seq.map Node.Given |> Array.ofSeq)
+        |> List.ofArray
+
     /// A call of a function outside the graph. It has no derivative, unless `customGradient (opaque f) backward` gives it one.
     /// Under vmap it is called for each example. Throws what the function's shape and type throw for the operands; when
     /// the graph runs, its exceptions are wrapped, and a value of another shape or type than announced is refused.

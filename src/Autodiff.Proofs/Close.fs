@@ -59,7 +59,9 @@ module Close =
         | Op.StopGradient _
         | Op.Draw _
         | Op.KeyedMap _
-        | Op.Custom _ -> false
+        | Op.Custom _
+        | Op.Checkpoint _
+        | Op.Barrier _ -> false
 
     /// Moves every rounded float by up to two units of its last place, at random.
     let private noise (random: Random) : Reference.Rounding =

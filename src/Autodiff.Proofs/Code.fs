@@ -363,6 +363,9 @@ module Code =
         | Op.KeyedMap(map, keys, x) -> random language (string map) [ keys; x ]
         | Op.Custom(_, value, operands) ->
             call "identity" [] value + remark language "with its own derivative in" operands
+        | Op.Checkpoint(value, operands) ->
+            call "identity" [] value + remark language "computed anew by derivatives from" operands
+        | Op.Barrier(x, after) -> call "identity" [] x + remark language "read after" after
         | Op.Opaque(_, f, operands) -> zeros language node + remark language $"a value of opaque {f.Name} over" operands
 
     /// The lines of code that make the nodes that the roots depend on; the last line names the roots.

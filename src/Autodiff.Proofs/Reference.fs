@@ -311,7 +311,9 @@ module Reference =
         | Op.Solve(form, a, b) -> MatrixReference.solveAll form a b
         | Op.Identity x
         | Op.StopGradient x
-        | Op.Custom(_, x, _) -> x
+        | Op.Custom(_, x, _)
+        | Op.Checkpoint(x, _)
+        | Op.Barrier(x, _) -> x
         | Op.Draw(draw, shape, keys) -> drawn draw (shape.ToArray()) keys
         | Op.KeyedMap(map, keys, x) -> mapped map keys x
         | Op.Opaque(batch, f, operands) -> opaque batch f operands

@@ -51,6 +51,7 @@ public class ArchitectureTests
         ["derivative"] = "Grad",
         ["gradWith"] = "Vjp",
         ["evalMany"] = "Eval",
+        ["checkpointMany"] = "Checkpoint",
         ["evalWith"] = "Eval",
         ["triangularSolveWith"] = "TriangularSolve",
         ["pinvWith"] = "Pinv",

@@ -121,10 +121,16 @@ let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batc
     | Op.KeyedMap(map, keys, x) -> Node.Make(Op.KeyedMap(map, widen keys, widen x))
     | Op.Custom(rule, value, operands) ->
         Node.Make(Op.Custom(batchedRule map (GradientRule.Of rule), widen value, Array.map widen operands))
+    | Op.Checkpoint(value, operands) -> Node.Make(Op.Checkpoint(widen value, operands |> Array.map _.Node))
+    | Op.Barrier(x, after) -> Node.Make(Op.Barrier(x.Node, after |> Array.map _.Node))
     | Op.Opaque(batch, f, operands) -> Node.Make(Op.Opaque(batch + 1, f, Array.map widen operands))
     | Op.Recurrence(axis, reverse, a, b) -> Node.Make(Op.Recurrence(axis + 1, reverse, widen a, widen b))
     | Op.RunningExtremum(kind, axis, reverse, x) -> Node.Make(Op.RunningExtremum(kind, axis + 1, reverse, x.Node))
     | Op.ArgSort(axis, descending, x) -> Node.Make(Op.ArgSort(axis + 1, descending, x.Node))
+
+/// Whether a node has the batch of its operands: what a barrier waits for does not count.
+let private hasBatch (op: Op<Node>) (children: int[]) (isBatched: int -> bool) =
+    if op.IsBarrier then isBatched children[0] else Array.exists isBatched children
 
 /// The outputs as functions of a batch: each x stands for one element of its batch, whose leading axis has the given
 /// size. Every output has that leading axis.
@@ -143,14 +149,19 @@ let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[
         for i in 0 .. tape.Nodes.Length - 1 do
             let node = tape.Nodes[i]
             let children = tape.Children i
+            let isSame child = obj.ReferenceEquals(values[child].Node, tape.Nodes[child])
+            let batched () = node.Op |> Op.map (fun child -> values[tape.Position child])
 
             values[i] <-
                 match System.Array.FindIndex(xs, (fun x -> obj.ReferenceEquals(x, node))) with
                 | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
-                | _ when children |> Array.exists (fun child -> values[child].HasBatch) ->
-                    let op = Op.map (fun child -> values[tape.Position child]) node.Op
+                | _ when hasBatch node.Op children (fun child -> values[child].HasBatch) ->
                     emitter.Mark(node, "vmap")
-                    { Node = emitter.Emit(rule size map op); HasBatch = true }
-                | _ -> { Node = node; HasBatch = false })
+                    { Node = emitter.Emit(rule size map (batched ())); HasBatch = true }
+                | _ when Array.forall isSame children -> { Node = node; HasBatch = false }
+                | _ ->
+                    // Below it a barrier waits for what is batched now.
+                    emitter.Mark(node, "vmap")
+                    { Node = emitter.Emit(Node.Make(Op.map _.Node (batched ()))); HasBatch = false })
 
     outputs |> Array.map (fun output -> widen size values[tape.Position output])

@@ -24,6 +24,8 @@ let private jointly (node: Node) (tangents: (Node | null)[]) : Node voption =
             ValueSome(where condition (tangent 1 x) (tangent 2 y))
     | Op.Custom(rule, _, operands) when not (Array.forall isNull tangents[1..]) ->
         ValueSome((GradientRule.Of rule).Push(operands, node, tangents[1..]))
+    | Op.Checkpoint(_, operands) when not (isNull tangents[0]) ->
+        ValueSome(Checkpoints.tangent operands (Array.choose Option.ofObj tangents[1..]) (tangent 0 node))
     | _ -> ValueNone
 
 /// The sum of what each operand's tangent contributes to that of the node; nothing if none does.

@@ -123,6 +123,13 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
     | Op.Factor(part, x) -> Factorizations.map transposeOf part x node |> ValueOption.map pair
     | Op.Solve(form, a, _) -> ValueSome(pair (Factorizations.solve form a node position))
     | Op.Identity _ -> diagonal identity
+    | Op.Checkpoint _ -> if position = 0 then diagonal identity else ValueNone
+    | Op.Barrier(_, after) ->
+        if position = 0 then
+            let barrier t = Node.Make(Op.Barrier(t, after))
+            both (Masks.moving barrier barrier) identity
+        else
+            ValueNone
     | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
     | Op.Opaque(_, f, _) ->
         raise (
@@ -134,8 +141,10 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
 and private transposeOf (node: Node) (position: int) : (Node -> Node) voption =
     row node position |> ValueOption.map _.Transpose
 
-/// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts.
-let stops (node: Node) position = node.Op.IsStopGradient || (node.Op.IsCustom && position = 0)
+/// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts, and
+/// what a barrier waits for has no say in its value.
+let stops (node: Node) position =
+    node.Op.IsStopGradient || (node.Op.IsCustom && position = 0) || (node.Op.IsBarrier && position > 0)
 
 /// Wrong rows in the place of right ones, for one thread: so tests prove that a wrong row is noticed.
 [<AbstractClass>]

@@ -15,6 +15,12 @@ let (|Masked|_|) (t: Node) : struct (Node * Node) voption =
     | Op.Select(condition, inside, outside) when Rewrite.isZero outside -> ValueSome struct (condition, inside)
     | _ -> ValueNone
 
+/// What a tangent is made of: where it is masked, the condition and what that lets pass.
+let pieces (t: Node) : Node[] =
+    match t with
+    | Masked(condition, inside) -> [| condition; inside |]
+    | _ -> [| t |]
+
 /// A map of single elements, below the mask.
 let elementwise (f: Node -> Node) (t: Node) : Node =
     match t with

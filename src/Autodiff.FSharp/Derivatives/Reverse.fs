@@ -37,9 +37,10 @@ let private checkCotangent (y: Node) (cotangent: Node) =
 
     Node.Cast(y.DType, cotangent)
 
-/// The cotangents of all nodes of the tape that lie between y, its last node, and the xs.
-let private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (cotangent: Node) =
+/// The cotangents of all nodes of the tape that lie between the ys and the xs, given those of the ys.
+let rec private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (ys: Node[]) (given: Node[]) =
     let cotangents = ChunkedList<Node | null>.Zeros tape.Length
+    let groups = Checkpoints.groups tape
 
     let add i (term: Node) =
         cotangents[i] <-
@@ -47,10 +48,24 @@ let private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (c
             | null -> term
             | sum -> emitter.Emit(sum + term)
 
-    cotangents[tape.Length - 1] <- emitter.Emit cotangent
+    let pull (node: Node) (group: seq<int>) =
+        emitter.Mark(node, "vjp")
+
+        for struct (operand, gradient) in pullGroup tape active cotangents group do
+            // Its nodes are marked already.
+            Annotation.Unmark()
+            let gradient = emitter.Emit gradient
+            emitter.Mark(node, "vjp")
+            add (tape.Position operand) gradient
+
+    Array.iter2 (fun y cotangent -> add (tape.Position y) (emitter.Emit cotangent)) ys given
 
     for i in tape.Length - 1 .. -1 .. 0 do
         match cotangents[i] with
+        | _ when tape.Nodes[i].Op.IsCheckpoint ->
+            match groups.TryGetValue i with
+            | true, group -> pull tape.Nodes[i] group
+            | false, _ -> ()
         | null -> ()
         | c when active[i] ->
             let node = tape.Nodes[i]
@@ -67,6 +82,39 @@ let private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (c
 
     cotangents
 
+/// The gradients of a part that is computed anew, for the active nodes that enter it.
+and private pullGroup
+    (tape: Tape)
+    (active: ChunkedList<bool>)
+    (cotangents: ChunkedList<Node | null>)
+    (group: seq<int>)
+    : struct (Node * Node)[] =
+    let reached =
+        [|
+            for i in group do
+                match cotangents[i] with
+                | NonNull c when active[i] -> struct (tape.Nodes[i], c)
+                | _ -> ()
+        |]
+
+    if reached.Length = 0 then
+        [||]
+    else
+        let results = reached |> Array.map (fun (struct (node, _)) -> node)
+        let arriving = reached |> Array.map (fun (struct (_, c)) -> c)
+        Checkpoints.pull pullTo results arriving (fun node -> active[tape.Position node])
+
+/// The cotangents of the xs, at which the graphs of the ys end; null where none arrives.
+and private pullTo (ys: Node[]) (xs: Node[]) (given: Node[]) : (Node | null)[] =
+    let tape = Tape(ys, xs)
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape
+    // What arrives belongs to the graph around, and the part ends there.
+    given |> Seq.collect Masks.pieces |> Seq.iter emitter.Keep
+    let floats = xs |> Array.filter (fun x -> x.DType.IsFloat())
+    let cotangents = Annotation.Keeping(fun () -> sweep tape emitter (reached tape floats) ys given)
+    xs |> Array.map (fun x -> cotangents[tape.Position x])
+
 /// The graphs of the cotangents of the xs, given that of y.
 let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     requireFloat "grad" "the result" y
@@ -75,7 +123,9 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     let tape = Tape [ y ]
     let emitter = Emitter Rewrite.always
     emitter.Adopt tape
-    let cotangents = Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) cotangent)
+
+    let cotangents =
+        Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) [| y |] [| cotangent |])
 
     let result (x: Node) =
         match tape.Position x with

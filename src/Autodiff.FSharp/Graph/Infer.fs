@@ -23,7 +23,9 @@ let shape (shapeOf: 'n -> Shape) (op: Op<'n>) : Shape =
     | Op.ArgSort(_, _, x)
     | Op.Identity x
     | Op.StopGradient x
-    | Op.Custom(_, x, _) -> shapeOf x
+    | Op.Custom(_, x, _)
+    | Op.Checkpoint(x, _)
+    | Op.Barrier(x, _) -> shapeOf x
     | Op.Opaque(batch, f, operands) -> f.ResultShape(batch, Array.map shapeOf operands)
     | Op.Einsum(subscripts, _) -> subscripts.Result
     | Op.Reshape(shape, _)
@@ -75,7 +77,9 @@ let dtype (dtypeOf: 'n -> DType) (op: Op<'n>) : DType =
     | Op.Solve(_, x, _)
     | Op.Identity x
     | Op.StopGradient x
-    | Op.Custom(_, x, _) -> dtypeOf x
+    | Op.Custom(_, x, _)
+    | Op.Checkpoint(x, _)
+    | Op.Barrier(x, _) -> dtypeOf x
     | Op.Opaque(_, f, operands) -> f.ResultType(Array.map dtypeOf operands)
     | Op.Einsum(_, operands)
     | Op.Concat(_, operands) -> dtypeOf operands[0]

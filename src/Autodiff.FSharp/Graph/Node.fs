@@ -34,6 +34,11 @@ and [<Sealed; AllowNullLiteral>] internal Annotation
 
         Annotation.mark.Set(primal, rule)
 
+    /// What this thread makes until the next mark is not marked.
+    static member Unmark() =
+        if not (isNull Annotation.mark) then
+            Annotation.mark.Clear()
+
     /// Runs a transformation, which may mark what it makes, and puts back the mark from before.
     static member Keeping(transform: unit -> 'a) : 'a =
         let outer = Annotation.mark
@@ -61,6 +66,10 @@ and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
     member _.Set(node: Node, name: string) =
         primal <- node
         rule <- name
+
+    member _.Clear() =
+        annotation <- null
+        primal <- null
 
     member _.Annotation: Annotation =
         match primal with

@@ -261,6 +261,10 @@ type Op<'n> =
     | StopGradient of x: 'n
     /// The value, whose derivative is the rule's over the operands.
     | Custom of rule: CustomRule * value: 'n * operands: 'n[]
+    /// The value, which derivatives compute anew from the operands instead of keeping what lies between.
+    | Checkpoint of value: 'n * operands: 'n[]
+    /// The value of x, computed after other nodes. What reads it is never one with what reads x itself.
+    | Barrier of x: 'n * after: 'n[]
     /// A user's function of the operands, for each element of the first `batch` axes.
     | Opaque of batch: int * f: OpaqueFunction * operands: 'n[]
 
@@ -303,7 +307,9 @@ module Op =
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands.Length
         | Op.Concat(_, parts) -> parts.Length
-        | Op.Custom(_, _, operands) -> 1 + operands.Length
+        | Op.Custom(_, _, operands)
+        | Op.Checkpoint(_, operands)
+        | Op.Barrier(_, operands) -> 1 + operands.Length
 
     /// The child at a position. Walks take children one by one: an array of them for every node would be garbage.
     let child (position: int) (op: Op<'n>) : 'n =
@@ -344,7 +350,9 @@ module Op =
         | Op.Einsum(_, operands)
         | Op.Opaque(_, _, operands) -> operands[position]
         | Op.Concat(_, parts) -> parts[position]
-        | Op.Custom(_, value, operands) -> if position = 0 then value else operands[position - 1]
+        | Op.Custom(_, value, operands)
+        | Op.Checkpoint(value, operands)
+        | Op.Barrier(value, operands) -> if position = 0 then value else operands[position - 1]
 
     /// The children in order.
     let children (op: Op<'n>) : 'n[] = Array.init (arity op) (fun position -> child position op)
@@ -394,6 +402,8 @@ module Op =
         | Op.Identity x -> Op.Identity(f x)
         | Op.StopGradient x -> Op.StopGradient(f x)
         | Op.Custom(rule, value, operands) -> Op.Custom(rule, f value, Array.map f operands)
+        | Op.Checkpoint(value, operands) -> Op.Checkpoint(f value, Array.map f operands)
+        | Op.Barrier(x, after) -> Op.Barrier(f x, Array.map f after)
         | Op.Opaque(batch, g, operands) -> Op.Opaque(batch, g, Array.map f operands)
 
     /// The operation's name, as pictures and messages show it.
@@ -431,4 +441,6 @@ module Op =
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
         | Op.Custom _ -> "custom"
+        | Op.Checkpoint _ -> "checkpoint"
+        | Op.Barrier _ -> "barrier"
         | Op.Opaque(_, f, _) -> $"opaque {f.Name}"

@@ -109,7 +109,9 @@ let isWeak (isWeak: 'n -> bool) (op: Op<'n>) : bool =
     | Op.Extremum(_, _, x)
     | Op.RunningExtremum(_, _, _, x)
     | Op.Identity x
-    | Op.StopGradient x -> isWeak x
+    | Op.StopGradient x
+    | Op.Checkpoint(x, _)
+    | Op.Barrier(x, _) -> isWeak x
     | Op.Binary(_, x, y)
     | Op.Recurrence(_, _, x, y)
     | Op.Select(_, x, y) -> isWeak x && isWeak y

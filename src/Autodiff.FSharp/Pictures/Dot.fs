@@ -40,7 +40,9 @@ let private colour (op: Op<Node>) =
     | Op.Solve _ -> "#b0e3e6"
     | Op.Identity _
     | Op.StopGradient _
-    | Op.Custom _ -> "#ffffff"
+    | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _ -> "#ffffff"
     | Op.Opaque _ -> "#f8cecc"
     | Op.Draw _
     | Op.KeyedMap _ -> "#d0cee2"

@@ -155,7 +155,9 @@ let private single (lowering: Lowering) i =
         MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
-    | Op.Custom _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _ -> lowering.Places[i] <- ValueSome(x 0)
     | Op.Draw(draw, _, _) -> lowering.Builder.Emit(DrawInstruction(draw.Kernel, x 0, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.FoldIn, _, _) -> lowering.Builder.Emit(FoldInInstruction(x 0, x 1, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.LogGamma, _, _) -> lowering.Builder.Emit(LogGammaInstruction(x 0, x 1, lowering.Allocate i))
@@ -206,6 +208,8 @@ let private opcode (op: Op<Node>) =
     | Op.Draw _
     | Op.KeyedMap _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
 /// Calls a function for every operand of the members, as often as it is one.
@@ -296,11 +300,14 @@ let private loop (lowering: Lowering) (members: int[]) =
         | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
     )
 
+/// How many operands a node reads, the first ones: a barrier only waits for its others.
+let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i
+
 let private findReaders (tape: Tape) =
     let readers = ChunkedList<int>.Filled(tape.Length, -1)
 
     for i in 0 .. tape.Length - 1 do
-        for position in 0 .. tape.Arity i - 1 do
+        for position in 0 .. readCount tape i - 1 do
             readers[tape.Child(i, position)] <- i
 
     readers
@@ -309,12 +316,18 @@ let private countUses (tape: Tape) (roots: int[]) =
     let uses = ChunkedList<int>.Zeros tape.Length
 
     for i in 0 .. tape.Length - 1 do
-        for position in 0 .. tape.Arity i - 1 do
+        for position in 0 .. readCount tape i - 1 do
             let child = tape.Child(i, position)
             uses[child] <- uses[child] + 1
 
     for root in roots do
         uses[root] <- uses[root] + 1
+
+    // What nothing but a barrier waits for is computed all the same.
+    for i in 0 .. tape.Length - 1 do
+        for position in readCount tape i .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            uses[child] <- max 1 uses[child]
 
     uses
 

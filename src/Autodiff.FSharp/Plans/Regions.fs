@@ -40,6 +40,8 @@ let isElementwise (op: Op<Node>) =
     | Op.Draw _
     | Op.KeyedMap _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> false
 
 /// Whether each node of the tape is computed elementwise: a leaf of the tape is given.

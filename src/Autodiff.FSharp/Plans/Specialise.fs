@@ -58,6 +58,8 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.StopGradient _
     | Op.KeyedMap _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> op
 
 /// The graph of the outputs above the inputs with every unknown size equal to the value: the new inputs and outputs.

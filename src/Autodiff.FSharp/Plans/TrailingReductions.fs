@@ -88,6 +88,8 @@ let private find (op: Op<Node>) (shape: Shape) =
     | Op.Identity _
     | Op.StopGradient _
     | Op.Custom _
+    | Op.Checkpoint _
+    | Op.Barrier _
     | Op.Opaque _ -> ValueNone
 
 /// The reduction that a node is, if a loop that computes its operand gains by ending in it.

@@ -406,5 +406,7 @@ let ``every operation through which tangents pass has a row that is proved`` () 
             for op in Functions.cases<Binary> do
                 Assert.Contains($"{op} 0", read)
                 Assert.Contains($"{op} 1", read)
+        // Derivatives pass the rows of what is inside.
+        | "Checkpoint" -> ()
         | name when List.contains name silent -> ()
         | name -> Assert.Contains(read, fun row -> row.StartsWith(name + " ", StringComparison.Ordinal))

@@ -36,8 +36,10 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 node
         | _ -> node
 
-    /// The first rule's result, if one applies.
+    /// The first rule's result, if one applies. Rules see operands that commute in the order of their creation: where
+    /// either could be taken first, x y and y x must become the same.
     let rewrite (op: Op<Node>) : Node voption =
+        let op = OpEquality.ordered op
         let mutable result = ValueNone
         let mutable i = 0
 

@@ -38,6 +38,13 @@ module internal OpEquality =
     let private areSame commutes (x0: Node) (x1: Node) (y0: Node) (y1: Node) =
         isSame x0 y0 && isSame x1 y1 || commutes && isSame x0 y1 && isSame x1 y0
 
+    /// The operation with operands that commute in the order of their creation.
+    let ordered (op: Op<Node>) : Op<Node> =
+        match op with
+        | Op.Binary(f, x, y) when x.Id > y.Id && commutes f -> Op.Binary(f, y, x)
+        | Op.Compare(f, x, y) when x.Id > y.Id && isSymmetric f -> Op.Compare(f, y, x)
+        | _ -> op
+
     let private mix (hash: uint64) (value: int64) =
         let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL
         mixed ^^^ (mixed >>> 32)

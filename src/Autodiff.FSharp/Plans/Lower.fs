@@ -19,8 +19,8 @@ type private Lowering =
         Uses: ChunkedList<int>
         /// The factorisations so far.
         Factors: MatrixSteps.Table
-        /// A node that reads each node; -1 where there is none.
-        Readers: ChunkedList<int>
+        /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
+        Reducers: ChunkedList<int>
         /// The register of each node in the loop at hand; -1 where it has none.
         Registers: ChunkedList<int>
     }
@@ -246,22 +246,29 @@ let private enroll (lowering: Lowering) (members: int[]) : int[] =
 
     externals.ToArray()
 
-/// The outputs of a loop, and the reduction of the last one where nothing else reads that and the loop can end in it.
+/// The outputs of a loop, and the reduction that it ends in, of the last one. What others read too is an output twice,
+/// stored and then reduced; this gains only where the elements of each result are consecutive.
 let private ending (lowering: Lowering) (outputs: int[]) =
-    let reduction i =
-        if lowering.Uses[i] = 1 && lowering.Readers[i] >= 0 then
-            TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Readers[i]].Op lowering.Tape.Nodes[i]
-        else
-            ValueNone
+    let isStored i = lowering.Uses[i] > 1
 
-    match outputs |> Array.tryFind (fun i -> (reduction i).IsSome) with
-    | Some last -> struct (Array.append (outputs |> Array.except [ last ]) [| last |], reduction last)
+    let reduction i =
+        if lowering.Reducers[i] < 0 then
+            ValueNone
+        else
+            match TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Reducers[i]].Op lowering.Tape.Nodes[i] with
+            | ValueSome reduction when isStored i && not reduction.Source.IsContiguous -> ValueNone
+            | found -> found
+
+    match outputs |> Array.sortBy isStored |> Array.tryFind (fun i -> (reduction i).IsSome) with
+    | Some last ->
+        let stored = outputs |> Array.filter (fun i -> i <> last || isStored i)
+        struct (Array.append stored [| last |], reduction last)
     | None -> struct (outputs, ValueNone)
 
 /// A place for the reduction of node i, which is the value of the node that reads it.
 let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.TrailingReduction) i =
     let result = lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, reduction.Written)
-    lowering.Places[lowering.Readers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
+    lowering.Places[lowering.Reducers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
     result
 
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
@@ -303,14 +310,17 @@ let private loop (lowering: Lowering) (members: int[]) =
 /// How many operands a node reads, the first ones: a barrier only waits for its others.
 let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i
 
-let private findReaders (tape: Tape) =
-    let readers = ChunkedList<int>.Filled(tape.Length, -1)
+let private findReducers (tape: Tape) =
+    let reducers = ChunkedList<int>.Filled(tape.Length, -1)
 
     for i in 0 .. tape.Length - 1 do
-        for position in 0 .. readCount tape i - 1 do
-            readers[tape.Child(i, position)] <- i
+        if tape.Arity i = 1 then
+            let child = tape.Child(i, 0)
 
-    readers
+            if (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome then
+                reducers[child] <- i
+
+    reducers
 
 let private countUses (tape: Tape) (roots: int[]) =
     let uses = ChunkedList<int>.Zeros tape.Length
@@ -343,7 +353,7 @@ let runWith (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[
             Places = ChunkedList<BufferView voption>.Zeros tape.Length
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
-            Readers = findReaders tape
+            Reducers = findReducers tape
             Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
 

@@ -57,11 +57,19 @@ let private free (tape: Tape) =
 let private mayFuse (tape: Tape) (free: ChunkedList<bool>) i k =
     free[i] && free[k] && tape.Nodes[i].Shape = tape.Nodes[k].Shape
 
-/// For each node how many edges that no loop spans lie at most between it and a result. Along a path this never grows,
-/// and it falls on every edge that leaves a loop; so nodes of one level that are joined by fusible edges can be a region,
-/// and each node runs as late as it can, beside its consumers.
-let private levels (tape: Tape) free =
-    let level = ChunkedList<int>.Zeros tape.Length
+/// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
+let private beyondLoops = -(1 <<< 30)
+
+/// For each node how many edges that no loop spans lie at most between it and the last loop over arrays that it leads to,
+/// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
+/// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
+/// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
+let private levels (tape: Tape) (free: ChunkedList<bool>) =
+    let level = ChunkedList<int>.Filled(tape.Length, beyondLoops)
+
+    for i in 0 .. tape.Length - 1 do
+        if free[i] && tape.Nodes[i].Rank > 0 then
+            level[i] <- 0
 
     for i in tape.Length - 1 .. -1 .. 0 do
         for position in 0 .. tape.Arity i - 1 do

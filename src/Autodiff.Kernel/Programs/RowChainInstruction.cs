@@ -12,7 +12,7 @@ internal sealed class RowChainInstruction : Instruction
     private readonly RowBlock last;
     private readonly int blockRows;
     private readonly int blocks;
-    private readonly long bytes;
+    private readonly long work;
 
     /// <param name="chain">The instructions.</param>
     /// <param name="locals">The buffers that are memory of the blocks' own, with the bytes of a row.</param>
@@ -25,10 +25,13 @@ internal sealed class RowChainInstruction : Instruction
         blocks = (chain.Rows + blockRows - 1) / blockRows;
         Flops = chain.Members.Sum(member => member.Flops);
         Name = "rows: " + string.Join("; ", chain.Members.Select(member => member.Name));
-        bytes = chain.Members.Sum(member => member.Inputs.Concat(member.Outputs).Sum(Bytes));
+        var bytes = Inputs.Concat(Outputs).Sum(Bytes);
+        work = chain.Members.Sum(member => member.Inputs.Concat(member.Outputs).Sum(Bytes)) / 16;
         var slots = Inputs.Concat(Outputs).Select(view => view.Buffer).ToArray();
-        full = new RowBlock(chain.Members, blockRows, slots, Places(locals));
-        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), slots, Places(locals));
+        var places = Places(locals);
+        var streams = chain.Members.Select((_, i) => Streaming.Pays(bytes) && IsLeft(chain.Members, i, locals)).ToArray();
+        full = new RowBlock(chain.Members, blockRows, slots, places, streams);
+        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), slots, places, streams);
     }
 
     public override long Flops { get; }
@@ -40,11 +43,33 @@ internal sealed class RowChainInstruction : Instruction
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
         var state = RowState.Rent(inputs.Length + outputs.Length, 0, 0);
-        for (var i = 0; i < inputs.Length + outputs.Length; i++)
-            state.Storages[i] = (i < inputs.Length ? inputs[i] : outputs[i - inputs.Length]).Storage;
-        ForkJoin.Run(new Work(this, state.Storages), blocks, bytes / 16);
+        Pin(0, inputs, outputs, state.Places);
         state.Return();
     }
+
+    /// <summary>Pins the storage of one view after the other, and then runs.</summary>
+    private unsafe void Pin(int view, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, nint[] places)
+    {
+        if (view == inputs.Length + outputs.Length)
+        {
+            ForkJoin.Run(new Work(this, places), blocks, work);
+            return;
+        }
+
+        ref readonly var current = ref view < inputs.Length ? ref inputs[view] : ref outputs[view - inputs.Length];
+        fixed (byte* start = &current.Storage.Reference<byte>())
+        {
+            places[view] = (nint)start;
+            Pin(view + 1, inputs, outputs, places);
+        }
+    }
+
+    /// <summary>Whether nothing within the chain reads again what an instruction writes.</summary>
+    private static bool IsLeft(IReadOnlyList<Instruction> members, int index, Dictionary<int, long> locals) =>
+        Array.TrueForAll(
+            members[index].Outputs,
+            output => !locals.ContainsKey(output.Buffer)
+                && members.Skip(index + 1).All(later => Array.TrueForAll(later.Inputs, input => input.Buffer != output.Buffer)));
 
     private static BufferView[] Distinct(IEnumerable<BufferView> views) => [.. views.DistinctBy(view => view.Buffer)];
 
@@ -65,13 +90,13 @@ internal sealed class RowChainInstruction : Instruction
     }
 
     /// <summary>Blocks of rows of operands in given places.</summary>
-    private readonly struct Work(RowChainInstruction chain, Storage[] storages) : IWork
+    private readonly struct Work(RowChainInstruction chain, nint[] places) : IWork
     {
         public void Run(long item)
         {
             var block = item == chain.blocks - 1 ? chain.last : chain.full;
-            var own = RowState.Rent(0, block.MostViews, (int)chain.LocalBytes);
-            block.Run(storages, (nint)item * chain.blockRows, own);
+            var own = RowState.Rent(block.MostViews, 0, (int)chain.LocalBytes);
+            block.Run(places, (nint)item * chain.blockRows, own);
             own.Return();
         }
     }

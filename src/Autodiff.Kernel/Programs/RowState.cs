@@ -15,22 +15,24 @@ internal sealed class RowState
 
     private RowState? next;
     private byte[] memory = [];
-    private nint start;
 
-    /// <summary>Where the operands of the chain are.</summary>
-    public Storage[] Storages { get; private set; } = [];
+    /// <summary>Where the operands of the chain, or of one of its instructions, begin.</summary>
+    public nint[] Places { get; private set; } = [];
 
     /// <summary>The views of an instruction's operands.</summary>
     public View[] Views { get; private set; } = [];
 
+    /// <summary>The block's own memory.</summary>
+    public nint Local { get; private set; }
+
     /// <summary>A state with so much room.</summary>
-    public static RowState Rent(int storages, int views, int bytes)
+    public static RowState Rent(int places, int views, int bytes)
     {
         var state = kept ?? new RowState();
         kept = state.next;
         state.next = null;
-        if (state.Storages.Length < storages)
-            state.Storages = new Storage[storages];
+        if (state.Places.Length < places)
+            state.Places = new nint[places];
         if (state.Views.Length < views)
             state.Views = new View[views];
         if (state.memory.Length < bytes + Alignment)
@@ -41,19 +43,15 @@ internal sealed class RowState
     /// <summary>Gives it back, without the arrays that the run has seen.</summary>
     public void Return()
     {
-        Storages.AsSpan().Clear();
         Views.AsSpan().Clear();
         next = kept;
         kept = this;
     }
 
-    /// <summary>The block's own memory from a place on.</summary>
-    public Storage Local(nint place) => Storage.Slot(memory, start + place, memory.Length - start - place);
-
     private unsafe void Reserve(int bytes)
     {
         memory = GC.AllocateUninitializedArray<byte>(bytes + Alignment, pinned: true);
         var address = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        start = -address & (Alignment - 1);
+        Local = (address + Alignment - 1) & -Alignment;
     }
 }

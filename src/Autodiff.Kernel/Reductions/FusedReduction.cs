@@ -4,12 +4,15 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// A loop whose last output is reduced as it is computed, and never written: each stretch that the reduction asks for is
-/// computed into the cache. The reduction is that of the output as a contiguous array, with the same bits.
+/// computed into the cache. The reduction is that of the output as a contiguous array, with the same bits. If the body
+/// stores the same value as an output before the last, what is reduced is stored too.
 /// </summary>
 internal readonly unsafe ref struct FusedReduction
 {
     /// <summary>Shorter stretches are not worth a computation of their own.</summary>
     public const int ShortestRun = 256;
+
+    private static readonly FindLoop Interpreted = static (_, _, _) => null;
 
     private readonly ReductionPlan plan;
     private readonly ReadOnlySpan<View> inputs;
@@ -61,7 +64,7 @@ internal readonly unsafe ref struct FusedReduction
         finally
         {
             Array.Clear(workspace.Outputs);
-            workspace.Return();
+            workspace.Finish();
         }
     }
 
@@ -84,55 +87,60 @@ internal readonly unsafe ref struct FusedReduction
 
     private void Run()
     {
-        var generated = FlatLoop.Prepare(
-            plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
         ref readonly var last = ref outputs[^1];
         var result = workspace.Storages[inputs.Length + outputs.Length - 1] + (nint)last.Layout.Offset * last.DType.Size();
         var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
+        workspace.Streams = LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size);
+        var find = this.find;
+        if (!workspace.Streams && TryRows(result, nanoseconds, ref find))
+            return;
+        var generated = FlatLoop.Prepare(
+            plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
         if (last.Shape.Size == 1 && plan.Shape.Size > FusedRow.LeastElements)
-            FusedRow.Run(plan, generated, workspace, result, last.DType, nanoseconds);
-        else if (plan.Parts.Length > 1 && LoopCost.Forks(nanoseconds))
-            ForkJoin.Run(
-                new Parts(plan, generated, workspace, result, last.DType), plan.Parts.Length, nanoseconds);
-        else
-            Alone(generated, result);
-    }
-
-    private void Alone(GeneratedLoop? generated, nint result)
-    {
-        var loop = new FlatLoop(plan.Body, generated, workspace, workspace.Storages);
-        Run(outputs[^1].DType, plan.Kind, plan.Loop, loop, result);
-    }
-
-    private static void Run(DType type, ReductionKind kind, ReductionLoop reduction, FlatLoop loop, nint result)
-    {
-        switch (type)
         {
-            case DType.Float32: Run<float>(kind, reduction, loop, result); break;
-            case DType.Float64: Run<double>(kind, reduction, loop, result); break;
-            case DType.Int32: Run<int>(kind, reduction, loop, result); break;
-            case DType.Int64: Run<long>(kind, reduction, loop, result); break;
-            default: throw new DTypeException($"a loop does not end in {kind} of {type}");
+            var row = new FusedRow(plan, generated, workspace, result, nanoseconds);
+            TrailingReduction.Run(last.DType, plan.Kind, ref row);
         }
+        else if (plan.Parts.Length > 1 && LoopCost.Forks(nanoseconds))
+            ForkJoin.Run(new Parts(plan, generated, workspace, result, last.DType), plan.Parts.Length, nanoseconds);
+        else
+            Whole(plan, plan.Loop, new FlatLoop(plan.Body, generated, workspace, workspace.Storages), result, last.DType);
     }
 
-    private static void Run<T>(ReductionKind kind, ReductionLoop reduction, FlatLoop loop, nint result)
-        where T : unmanaged, INumber<T>
+    /// <summary>Row by row, where the loop is one segment; else the flat loop that stays is told what was found.</summary>
+    private bool TryRows(nint result, long nanoseconds, ref FindLoop find)
     {
-        var elements = new ComputedElements<T>(loop);
-        switch (kind)
+        if (!FusedRows.TryCut(plan, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace.Space))
+            return false;
+        for (var input = 0; input < inputs.Length; input++)
+            workspace.Repeats[input] = workspace.Space.Repeats(input);
+        var generated = find(plan.Body, workspace.Repeats.AsSpan(0, inputs.Length), plan.Shape.Size);
+        if (generated is null)
+            find = Interpreted;
+        if (generated?.Single is not { } segment)
+            return false;
+        var rows = new FusedRows(plan, segment, workspace.Space, workspace.Storages, result, nanoseconds);
+        TrailingReduction.Run(outputs[^1].DType, plan.Kind, ref rows);
+        return true;
+    }
+
+    private static void Whole(ReductionPlan plan, ReductionLoop reduction, FlatLoop loop, nint result, DType type)
+    {
+        var use = new OneThread(reduction, loop, result);
+        TrailingReduction.Run(type, plan.Kind, ref use);
+    }
+
+    /// <summary>All results, or those of a part, on this thread.</summary>
+    private readonly ref struct OneThread(ReductionLoop reduction, FlatLoop loop, nint result) : ITrailingUse
+    {
+        private readonly FlatLoop loop = loop;
+
+        public void Run<T, TReduction>()
+            where T : unmanaged, INumber<T>
+            where TReduction : struct, IReduction<T>
         {
-            case ReductionKind.Sum:
-                reduction.Run<T, SumReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
-                break;
-            case ReductionKind.Max:
-                reduction.Run<T, MaxReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
-                break;
-            case ReductionKind.Min:
-                reduction.Run<T, MinReduction<T>, ComputedElements<T>>(ref elements, (T*)result);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(kind), kind, "no reduction that a loop ends in");
+            var elements = new ComputedElements<T>(loop);
+            reduction.Run<T, TReduction, ComputedElements<T>>(ref elements, (T*)result);
         }
     }
 
@@ -144,10 +152,10 @@ internal readonly unsafe ref struct FusedReduction
         {
             var part = plan.Parts[item];
             var own = Workspace.Rent();
-            own.Space.Take(shared.Space);
+            own.Take(shared);
             var loop = new FlatLoop(plan.Body, generated, own, shared.Storages, part.Position);
-            FusedReduction.Run(type, plan.Kind, part.Loop, loop, result + (part.Result * type.Size()));
-            own.Return();
+            Whole(plan, part.Loop, loop, result + (part.Result * type.Size()), type);
+            own.Finish();
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ReductionPlan
         Layout = Layout.Contiguous(shape);
         result = Layout.Contiguous(Shape.Create(source.Shape.AsSpan()[..keptRank]));
         Loop = new ReductionLoop(source, keptRank, result);
+        RowLength = source.IsContiguous && result.Shape.Size > 1 ? shape.Size / result.Shape.Size : 0;
         Parts = Divide();
     }
 
@@ -36,6 +37,9 @@ internal sealed class ReductionPlan
 
     /// <summary>The reduction of the last output as if it were a contiguous array.</summary>
     public ReductionLoop Loop { get; }
+
+    /// <summary>The elements of each result, where these are a row of consecutive ones; else 0.</summary>
+    public int RowLength { get; }
 
     /// <summary>
     /// The same in parts, each for some of the results: each result is reduced by the same tree as by <see cref="Loop"/>.

@@ -15,7 +15,6 @@ internal static unsafe class SplitReduction
 
     // The pieces that are made before they are combined: their memory stays small.
     private const int WaveRows = 64;
-    private const int WaveChunks = 2048;
     private const int WaveRuns = 1 << 16;
 
     private const int ItemChunks = 16;
@@ -62,31 +61,9 @@ internal static unsafe class SplitReduction
     /// <summary>One row.</summary>
     public static T Row<T, TReduction>(T* source, LoopAxis row)
         where T : unmanaged, INumber<T>
-        where TReduction : struct, IReduction<T>
-    {
-        var chunks = Pieces.Of(row.Size, VirtualLanes.ChunkLength);
-        var wave = Math.Min(chunks, WaveChunks);
-        var rented = ArrayPool<T>.Shared.Rent((wave + 1) * VirtualLanes.Lanes);
-        fixed (T* total = rented)
-        {
-            var lanes = total + VirtualLanes.Lanes;
-            for (var first = 0; first < chunks; first += wave)
-            {
-                var count = Math.Min(wave, chunks - first);
-                ForkJoin.Run(
-                    new ChunksOfRow<T, TReduction>(source, row, first, count, lanes), Pieces.Of(count, ItemChunks),
-                    Nanoseconds((long)count * VirtualLanes.ChunkLength * sizeof(T)));
-                var skipped = first == 0 ? 1 : 0;
-                if (first == 0)
-                    new ReadOnlySpan<T>(lanes, VirtualLanes.Lanes).CopyTo(new Span<T>(total, VirtualLanes.Lanes));
-                VirtualLanes.Join<T, TReduction>(total, lanes + (skipped * VirtualLanes.Lanes), count - skipped);
-            }
-
-            var folded = VirtualLanes.Fold<T, TReduction>(total);
-            ArrayPool<T>.Shared.Return(rented);
-            return folded;
-        }
-    }
+        where TReduction : struct, IReduction<T> =>
+        ChunkWaves.Reduce<T, TReduction, ChunksOfRow<T, TReduction>>(
+            new ChunksOfRow<T, TReduction>(source, row), Pieces.Of(row.Size, VirtualLanes.ChunkLength));
 
     /// <summary>Rows that do not follow one another, combined in order.</summary>
     public static T Runs<T, TReduction>(T* source, LoopAxis[] runs, LoopAxis row)
@@ -128,8 +105,18 @@ internal static unsafe class SplitReduction
         }
     }
 
+    /// <summary>The chunks of one row.</summary>
+    private readonly struct ChunksOfRow<T, TReduction>(T* source, LoopAxis row) : IChunks<T>
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        public void Make(int first, int count, T* lanes) => ForkJoin.Run(
+            new LanesOfChunks<T, TReduction>(source, row, first, count, lanes), Pieces.Of(count, ItemChunks),
+            Nanoseconds((long)count * VirtualLanes.ChunkLength * sizeof(T)));
+    }
+
     /// <summary>Lanes of chunks of one row.</summary>
-    private readonly struct ChunksOfRow<T, TReduction>(T* source, LoopAxis row, int first, int count, T* lanes) : IWork
+    private readonly struct LanesOfChunks<T, TReduction>(T* source, LoopAxis row, int first, int count, T* lanes) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {

@@ -13,6 +13,11 @@ let body (inputs: DType list) (ops: LoopOp list) (outputs: int list) =
         ReadOnlySpan<int>(List.toArray outputs)
     )
 
+/// A body whose last output is stored as well, if it ends in a reduction.
+let storingLast (body: LoopBody) =
+    let outputs = body.Outputs.ToArray()
+    LoopBody(body.Inputs, body.Ops, ReadOnlySpan(Array.append outputs [| Array.last outputs |]))
+
 let run (body: LoopBody) (inputs: View[]) (outputs: View[]) =
     FusedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs))
 

@@ -83,3 +83,30 @@ let ``what only a chain reads has no place in memory`` () =
     let program = Lower.run [| x |] [| softmax -1 x |]
     Assert.Equal(1, program.Instructions.Length)
     Assert.Equal(0n, program.ArenaBytes)
+
+[<Theory>]
+[<InlineData(1)>]
+[<InlineData(3)>]
+let ``rows written past the caches have the bits of fewer rows`` (threads: int) =
+    let functions x = [| softmax -1 x; layerNorm Normalization.standard [ 1000 ] x |]
+    let rows = 4400
+    let value = fill (Random 4) (allocate DType.Float32 (shapeOf [ rows; 1000 ]))
+    use _ = ComputeThreads.Use threads
+
+    let run (first: int) (count: int) =
+        let x = input "x" [ count; 1000 ] DType.Float32
+        let program = Lower.run [| x |] (functions x)
+
+        let part =
+            NDArray.Create(value.ToArray<float32>()[first * 1000 .. (first + count) * 1000 - 1], [| count; 1000 |])
+
+        struct (program, Executor.Run(program, ReadOnlySpan [| part |]))
+
+    let struct (program, whole) = run 0 rows
+    Assert.Contains(program.Instructions, isChain)
+    let struct (_, parts) = run 0 1500
+    let struct (_, others) = run 1500 (rows - 1500)
+
+    for i in 0..1 do
+        let elements (array: NDArray) = array.ToArray<float32>()
+        Assert.True((elements whole[i] = Array.append (elements parts[i]) (elements others[i])))

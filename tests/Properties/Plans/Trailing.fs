@@ -55,3 +55,20 @@ let ``the operand of a fused reduction takes no memory`` () =
     let plan = compile [| v |] [| sum [] (tanh (v * v) * v) |]
     Assert.Contains("and Sum", plan.Explain())
     Assert.True(plan.PeakBytes < 1000L, plan.Explain())
+
+[<Fact>]
+let ``what a loss reads and its gradient are one loop, also where the loss is computed on from the sum`` () =
+    let x = [| for name in [ "a"; "b"; "c" ] -> input name [ 5000 ] DType.Float64 |]
+    let loss = scalar 3.0 * sum [] (tanh (x[0] * x[1]) * x[2]) + scalar 2.0
+    let whole = compile x (Array.append [| loss |] (Array.ofList (grad loss (List.ofArray x))))
+    let loops = whole.Explain().Split("loop of").Length - 1
+    Assert.True((loops = 1), whole.Explain())
+
+[<Fact>]
+let ``what is stored and summed over rows is computed once`` () =
+    let x = input "x" [ 5; 300 ] DType.Float32
+    let y = exp x
+    let keepingSum (y: Node) = reshape [ 5; 1 ] (sum [ 1 ] y)
+    let plan = compile [| x |] [| y / keepingSum y |]
+    Assert.Contains("and Sum", plan.Explain())
+    Assert.DoesNotContain("einsum", plan.Explain())

@@ -57,7 +57,7 @@ internal readonly unsafe ref struct ChunkedLoop
         space.Set(inputs, outputs);
         space.Cut();
         for (var input = 0; input < inputs.Length; input++)
-            workspace.Repeats[input] = space.WalkOf(input) is Walk.Constant or Walk.Repeating;
+            workspace.Repeats[input] = space.Repeats(input);
         return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
     }
 
@@ -82,23 +82,25 @@ internal readonly unsafe ref struct ChunkedLoop
     {
         var elements = outputs[0].Shape.Size;
         var nanoseconds = LoopCost.Nanoseconds(body, elements);
+        var streams = LoopCost.Streams(body, outputs.Length, elements);
         if (LoopCost.Forks(nanoseconds))
         {
             var parts = workspace.Space.Divide();
-            ForkJoin.Run(new Work(body, generated, workspace, parts), parts.Count, nanoseconds);
+            ForkJoin.Run(new Work(body, generated, workspace, parts, streams), parts.Count, nanoseconds);
         }
         else
-            new LoopPass(body, generated, workspace, workspace.Storages).Run();
+            new LoopPass(body, generated, workspace, workspace.Storages, streams).Run();
     }
 
     /// <summary>A loop over views that its caller keeps fixed: an item is a part of the axes.</summary>
-    private readonly struct Work(LoopBody body, GeneratedLoop? generated, Workspace shared, SpaceParts parts) : IWork
+    private readonly struct Work(
+        LoopBody body, GeneratedLoop? generated, Workspace shared, SpaceParts parts, bool streams) : IWork
     {
         public void Run(long item)
         {
             var own = Workspace.Rent();
             own.Space.TakePart(shared.Space, parts, item);
-            new LoopPass(body, generated, own, shared.Storages).Run();
+            new LoopPass(body, generated, own, shared.Storages, streams).Run();
             own.Return();
         }
     }

@@ -20,9 +20,14 @@ internal readonly unsafe ref struct FlatLoop
     private readonly IterationSpace space;
     private readonly int inputs;
     private readonly int chunk;
+    private readonly int stored;
     private readonly nint first;
+    private readonly bool streams;
 
-    /// <summary>A loop over the axes that stand in a workspace, of views whose storages are pinned; positions count from <paramref name="first"/>.</summary>
+    /// <summary>
+    /// A loop over the axes that stand in a workspace, of views whose storages are pinned; positions count from
+    /// <paramref name="first"/>.
+    /// </summary>
     public FlatLoop(LoopBody body, GeneratedLoop? generated, Workspace workspace, nint[] storages, nint first = 0)
     {
         this.body = body;
@@ -31,8 +36,10 @@ internal readonly unsafe ref struct FlatLoop
         inputs = body.Inputs.Length;
         machine = workspace.Machine;
         space = workspace.Space;
+        streams = workspace.Streams;
+        stored = streams ? -1 : body.Outputs[..^1].IndexOf(body.Outputs[^1]);
         var needsSlots = generated is not { NeedsNoSlots: true };
-        chunk = !needsSlots && HasNoRuns() ? int.MaxValue : needsSlots ? TileMachine.ChunkOf(body) : Longest;
+        chunk = needsSlots ? TileMachine.ChunkOf(body) : streams || !HasNoRuns() ? Longest : int.MaxValue;
         machine.Set(body, generated, chunk == int.MaxValue ? 0 : chunk, (nint)Buffers * Longest * sizeof(long));
         BindConstants();
     }
@@ -51,28 +58,40 @@ internal readonly unsafe ref struct FlatLoop
         return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
     }
 
-    /// <summary>Computes the elements from a position on; the last output's stand at the address that is given.</summary>
+    /// <summary>
+    /// Computes the elements from a position on; the last output's stand at the address that is given: in a buffer, or, if
+    /// they are another output's too, there.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public nint Compute(nint position, nint count, int buffer)
     {
         var last = body.Outputs.Length - 1;
         var size = body.TypeOf(body.Outputs[last]).Size();
-        var start = machine.Extra + (nint)buffer * Longest * sizeof(long);
         position += first;
+        var start = stored >= 0 ? Address(inputs + stored, position) : machine.Extra + (nint)buffer * Longest * sizeof(long);
         for (nint done = 0; done < count; done += chunk)
         {
             var part = nint.Min(chunk, count - done);
             for (var input = 0; input < inputs; input++)
                 Bind(input, position + done, part);
             for (var output = 0; output < last; output++)
-                machine.OutputPlaces[output] = Address(inputs + output, position + done);
+                machine.OutputPlaces[output] = streams ? 0 : Address(inputs + output, position + done);
             machine.OutputPlaces[last] = start + done * size;
             machine.Execute(part);
-            for (var output = 0; output <= last; output++)
-                machine.Store(output, machine.OutputPlaces[output], part);
+            for (var output = 0; output < last; output++)
+                Store(output, Address(inputs + output, position + done), part);
+            machine.Store(last, start + done * size, part);
         }
 
         return start;
+    }
+
+    private void Store(int output, nint place, nint count)
+    {
+        if (streams)
+            machine.Stream(output, place, count);
+        else
+            machine.Store(output, place, count);
     }
 
     /// <summary>Whether every input is read where it is.</summary>

@@ -51,23 +51,34 @@ internal sealed class IterationSpace
     /// <summary>How a view's elements stand in the tiles that were cut.</summary>
     public Walk WalkOf(int view) => walks[view];
 
+    /// <summary>Whether a view has one element in each tile.</summary>
+    public bool Repeats(int view) => walks[view] is Walk.Constant or Walk.Repeating;
+
     /// <summary>The sizes of the axes.</summary>
     public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
 
     /// <summary>Where, in elements, a view's part of the tile stands that begins at a row.</summary>
     public nint Origin(int view, int row) => origins[view] + (nint)row * strides[view * capacity + Split];
 
-    /// <summary>Takes the axes of the views, which all have one shape that is not empty.</summary>
-    public void Set(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    /// <summary>
+    /// Takes the axes of the views, which all have one shape that is not empty. Where rows are to be cut, those are the axes
+    /// from <paramref name="firstOfRow"/> on, and stay apart from the axes before them.
+    /// </summary>
+    public void Set(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int firstOfRow = 0)
     {
         var shape = outputs[0].Shape;
         Reserve(inputs.Length + outputs.Length, Math.Max(shape.Rank, 1));
         for (var view = 0; view < views; view++)
             origins[view] = LayoutOf(inputs, outputs, view).Offset;
-        Rank = 0;
+        (Rank, Split) = (0, 0);
         for (var axis = 0; axis < shape.Rank; axis++)
+        {
+            if (axis == firstOfRow)
+                Split = Rank;
             if (shape[axis] != 1)
                 Append(inputs, outputs, axis);
+        }
+
         if (Rank == 0)
             AppendSingle();
         counters.AsSpan(0, Rank).Clear();
@@ -87,18 +98,14 @@ internal sealed class IterationSpace
             walks[view] = FindWalk(view);
     }
 
+    /// <summary>Takes each row, of more than one element, as a tile.</summary>
+    public void CutRows() => CutAt(Split);
+
     /// <summary>Cuts tiles of at most <paramref name="chunk"/> elements, or of one step along the split axis.</summary>
     public void SetTile(int chunk) => Rows = Math.Min(sizes[Split], Math.Max(chunk / Inner, 1));
 
     /// <summary>Takes all elements as one tile.</summary>
-    public void CutNothing()
-    {
-        (Split, Rows, Inner) = (0, sizes[0], 1);
-        for (var axis = 1; axis < Rank; axis++)
-            Inner *= sizes[axis];
-        for (var view = 0; view < views; view++)
-            walks[view] = FindWalk(view);
-    }
+    public void CutNothing() => CutAt(0);
 
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
     public bool MoveNext()
@@ -145,6 +152,19 @@ internal sealed class IterationSpace
         Restrict(parts.Axis, first, Math.Min(parts.Steps, sizes[parts.Axis] - first));
     }
 
+    /// <summary>Takes the axes of another space, cut as they are there, and begins at a tile.</summary>
+    public void TakeFrom(IterationSpace other, long tile)
+    {
+        Take(other);
+        for (var axis = Split - 1; axis >= 0; axis--)
+        {
+            (tile, var step) = Math.DivRem(tile, sizes[axis]);
+            counters[axis] = (int)step;
+            for (var view = 0; view < views; view++)
+                origins[view] += (nint)step * strides[view * capacity + axis];
+        }
+    }
+
     /// <summary>Takes the axes of another space, cut as they are there.</summary>
     public void Take(IterationSpace other)
     {
@@ -155,6 +175,15 @@ internal sealed class IterationSpace
         other.origins.AsSpan(0, views).CopyTo(origins);
         other.walks.AsSpan(0, views).CopyTo(walks);
         counters.AsSpan(0, Rank).Clear();
+    }
+
+    private void CutAt(int axis)
+    {
+        (Split, Rows, Inner) = (axis, sizes[axis], 1);
+        for (var inner = axis + 1; inner < Rank; inner++)
+            Inner *= sizes[inner];
+        for (var view = 0; view < views; view++)
+            walks[view] = FindWalk(view);
     }
 
     private void Restrict(int axis, int first, int count)
@@ -186,7 +215,7 @@ internal sealed class IterationSpace
     private void Append(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int axis)
     {
         var size = outputs[0].Shape[axis];
-        var merges = Rank > 0;
+        var merges = Rank > Split;
         for (var view = 0; view < views && merges; view++)
             merges = strides[view * capacity + Rank - 1] == (long)LayoutOf(inputs, outputs, view).Strides[axis] * size;
         if (!merges)

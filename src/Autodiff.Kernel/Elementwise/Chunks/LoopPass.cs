@@ -12,26 +12,64 @@ internal unsafe ref struct LoopPass
     private readonly nint[] storages;
     private readonly int inputs;
     private readonly int outputs;
+    private readonly LoopSegment? direct;
+    private readonly bool streams;
     private int row;
     private int rows;
 
-    /// <summary>A pass over the axes that stand in a workspace, of views whose storages are pinned.</summary>
+    /// <summary>
+    /// A pass over the axes that stand in a workspace, of views whose storages are pinned; consecutive results are written past
+    /// the caches where <paramref name="streams"/> says so.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public LoopPass(LoopBody body, GeneratedLoop? generated, Workspace workspace, nint[] storages)
+    public LoopPass(LoopBody body, GeneratedLoop? generated, Workspace workspace, nint[] storages, bool streams)
     {
         this.body = body;
         this.storages = storages;
+        this.streams = streams;
         machine = workspace.Machine;
         space = workspace.Space;
         (inputs, outputs) = (body.Inputs.Length, body.Outputs.Length);
-        var needsSlots = generated is not { NeedsNoSlots: true } || HasStrided();
-        space.SetTile(needsSlots ? TileMachine.ChunkOf(body) : int.MaxValue);
-        machine.Set(body, generated, needsSlots ? (nint)space.Rows * space.Inner : 0);
+        var isGenerated = generated is { NeedsNoSlots: true } && !HasStrided();
+        if (isGenerated && !streams && generated!.Single is { } single && single.Writes.Length == outputs)
+            direct = single;
+        space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : streams ? TileMachine.LongestChunk : int.MaxValue);
+        machine.Set(body, generated, isGenerated && !streams ? 0 : (nint)space.Rows * space.Inner);
+    }
+
+    /// <summary>Computes the outputs.</summary>
+    public void Run()
+    {
+        if (direct is not null)
+            RunDirectly(direct);
+        else
+            RunTiles();
+        if (streams)
+            Streaming.Finish();
+    }
+
+    /// <summary>One segment between the views themselves: only addresses change from step to step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void RunDirectly(LoopSegment segment)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var table = machine.Table;
+        var count = (nint)space.Sizes[space.Split] * space.Inner;
+        do
+        {
+            for (var i = 0; i < reads.Length; i++)
+                table[i] = Element(reads[i].Cell);
+            for (var i = 0; i < writes.Length; i++)
+                table[reads.Length + i] = Element(inputs + writes[i].Output);
+            machine.Run(segment, count);
+        }
+        while (space.MoveNext());
     }
 
     /// <summary>Computes the outputs tile by tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run()
+    private void RunTiles()
     {
         for (var input = 0; input < inputs; input++)
             if (space.WalkOf(input) == Walk.Constant)
@@ -43,7 +81,7 @@ internal unsafe ref struct LoopPass
                 rows = Math.Min(space.Rows, space.Sizes[space.Split] - row);
                 BindInputs();
                 for (var output = 0; output < outputs; output++)
-                    machine.OutputPlaces[output] = IsConsecutive(output) ? Element(inputs + output) : 0;
+                    machine.OutputPlaces[output] = !streams && IsConsecutive(output) ? Element(inputs + output) : 0;
                 machine.Execute((nint)rows * space.Inner);
                 StoreOutputs();
             }
@@ -90,7 +128,9 @@ internal unsafe ref struct LoopPass
         for (var output = 0; output < outputs; output++)
         {
             var place = Element(inputs + output);
-            if (IsConsecutive(output))
+            if (IsConsecutive(output) && streams)
+                machine.Stream(output, place, (nint)rows * space.Inner);
+            else if (IsConsecutive(output))
                 machine.Store(output, place, (nint)rows * space.Inner);
             else
                 ChunkCopy.Scatter(

@@ -22,7 +22,10 @@ internal sealed unsafe class TileMachine
     /// <summary>Bytes that the slots of a tile take together, about two thirds of a first cache.</summary>
     private const int CacheBytes = 32 * 1024;
 
-    private const int LongestChunk = 1024, ShortestChunk = 128;
+    /// <summary>The most elements of a tile.</summary>
+    public const int LongestChunk = 1024;
+
+    private const int ShortestChunk = 128;
 
     private byte[] memory = [];
     private nint scratch;
@@ -36,6 +39,9 @@ internal sealed unsafe class TileMachine
 
     /// <summary>For each output where its elements may be written at once; 0 where they go to a slot.</summary>
     public nint[] OutputPlaces { get; private set; } = [];
+
+    /// <summary>The addresses that a segment takes: of what it reads, then of what it writes.</summary>
+    public nint* Table => (nint*)places;
 
     /// <summary>Memory behind all that the body needs.</summary>
     public nint Extra { get; private set; }
@@ -55,9 +61,21 @@ internal sealed unsafe class TileMachine
     /// </summary>
     public void Set(LoopBody body, GeneratedLoop? generated, nint slotElements, nint extraBytes = 0)
     {
-        (this.body, this.generated) = (body, generated);
+        this.generated = generated;
+        Set(body, generated?.MaxPlaces ?? 0, slotElements, extraBytes);
+    }
+
+    /// <summary>The same for a segment alone, between addresses of the caller's.</summary>
+    public void Set(LoopBody body, LoopSegment segment, nint extraBytes)
+    {
+        generated = null;
+        Set(body, segment.Reads.Length + segment.Writes.Length, 0, extraBytes);
+    }
+
+    private void Set(LoopBody body, int maxPlaces, nint slotElements, nint extraBytes)
+    {
+        this.body = body;
         var count = body.Plan.Cells;
-        var maxPlaces = generated?.MaxPlaces ?? 0;
         slotBytes = Aligned(slotElements * sizeof(long));
         places = (nint)count * Operand.BlockBytes;
         lastElements = places + Aligned((nint)maxPlaces * 2 * sizeof(nint));
@@ -84,6 +102,12 @@ internal sealed unsafe class TileMachine
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void BindRepeating(int input, nint element)
     {
+        if (generated is { ReadsElements: true } && Body.Inputs[input] != DType.Bool)
+        {
+            cells[input] = new Cell(element, Repeats: true);
+            return;
+        }
+
         var size = Body.Inputs[input].Size();
         var block = (byte*)Block(input);
         Unsafe.CopyBlockUnaligned(block, (byte*)element, (uint)size);
@@ -117,6 +141,17 @@ internal sealed unsafe class TileMachine
         var type = Body.TypeOf(Body.Outputs[output]);
         var source = Read(output);
         OpcodeLoops.Run(Opcode.Copy, type, type, source, source, source, ref *(byte*)place, count);
+    }
+
+    /// <summary>The same past the caches.</summary>
+    public void Stream(int output, nint place, nint count)
+    {
+        var source = cells[Body.Plan.OutputCells[output]];
+        var bytes = count * Body.TypeOf(Body.Outputs[output]).Size();
+        if (source.Repeats)
+            Store(output, place, count);
+        else
+            Streaming.Copy((byte*)source.Start, (byte*)place, bytes);
     }
 
     private static nint Aligned(nint bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
@@ -155,7 +190,7 @@ internal sealed unsafe class TileMachine
     {
         var reads = segment.Reads;
         var writes = segment.Writes;
-        var table = (nint*)places;
+        var table = Table;
         for (var i = 0; i < reads.Length; i++)
             table[i] = cells[reads[i].Cell].Start;
         for (var i = 0; i < writes.Length; i++)
@@ -165,6 +200,14 @@ internal sealed unsafe class TileMachine
             table[reads.Length + i] = target.Start;
         }
 
+        Run(segment, count);
+    }
+
+    /// <summary>Runs a segment between the addresses that stand in the table.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(LoopSegment segment, nint count)
+    {
+        var table = Table;
         var rest = count % segment.Lanes;
         if (rest == 0 || (count > rest && !WritesWhatItReads(segment, table)))
             segment.Code(table, count);

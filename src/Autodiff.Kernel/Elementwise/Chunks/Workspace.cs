@@ -22,6 +22,9 @@ internal sealed class Workspace
     /// <summary>For each input whether it repeats one element.</summary>
     public bool[] Repeats { get; private set; } = [];
 
+    /// <summary>Whether results are written past the caches.</summary>
+    public bool Streams { get; set; }
+
     /// <summary>Room for the views of outputs.</summary>
     public View[] Outputs { get; private set; } = [];
 
@@ -41,6 +44,22 @@ internal sealed class Workspace
             return;
         next = kept;
         kept = this;
+    }
+
+    /// <summary>Takes the axes of another loop.</summary>
+    public void Take(Workspace other)
+    {
+        Space.Take(other.Space);
+        Streams = other.Streams;
+    }
+
+    /// <summary>Ends a part of a loop: its results may be read, and the workspace is given back.</summary>
+    public void Finish()
+    {
+        if (Streams)
+            Streaming.Finish();
+        Streams = false;
+        Return();
     }
 
     /// <summary>Makes room for views.</summary>

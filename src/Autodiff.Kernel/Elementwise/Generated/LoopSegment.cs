@@ -5,7 +5,7 @@ namespace Autodiff.Kernel;
 /// <summary>What a segment reads: value number i of the segment is read i.</summary>
 /// <param name="Cell">The cell.</param>
 /// <param name="Type">The type of its elements.</param>
-/// <param name="Repeats">Whether it is a block of copies of one element, which the segment reads once.</param>
+/// <param name="Repeats">Whether it is one element, which the segment reads once; of truth values, a block of copies.</param>
 internal readonly record struct SegmentRead(int Cell, DType Type, bool Repeats);
 
 /// <summary>An operation on values of a segment; value n + i, of n reads, is the result of step i.</summary>

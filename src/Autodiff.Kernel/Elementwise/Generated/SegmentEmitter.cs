@@ -192,9 +192,15 @@ internal sealed unsafe class SegmentEmitter
 
     private void Load(int read)
     {
+        var (_, type, repeats) = segment.Reads[read];
         il.Emit(OpCodes.Ldloc, pointers[read]);
+        if (repeats && type != DType.Bool)
+        {
+            vectors.Repeat(type);
+            return;
+        }
+
         il.Emit(OpCodes.Ldloc, index);
-        var type = segment.Reads[read].Type;
         il.Emit(OpCodes.Call, type == DType.Bool ? width.For(MaskType).LoadMask : width.For(type).Load);
     }
 

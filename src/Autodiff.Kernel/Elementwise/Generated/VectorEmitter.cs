@@ -53,6 +53,19 @@ internal sealed class VectorEmitter(ILGenerator il, VectorWidth width)
         });
     }
 
+    /// <summary>The element whose address is on the stack, in all lanes.</summary>
+    public void Repeat(DType type)
+    {
+        il.Emit(type switch
+        {
+            DType.Float32 => OpCodes.Ldind_R4,
+            DType.Float64 => OpCodes.Ldind_R8,
+            DType.Int32 => OpCodes.Ldind_I4,
+            _ => OpCodes.Ldind_I8,
+        });
+        Call(width.For(type).Fill);
+    }
+
     private static bool IsOnBits(VectorOp op) =>
         op is VectorOp.AddBits or VectorOp.SubtractBits or VectorOp.ShiftLeft or VectorOp.ShiftRight;
 

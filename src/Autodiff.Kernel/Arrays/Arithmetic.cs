@@ -55,25 +55,25 @@ internal static class Arithmetic
 
     private static NDArray Compute<T>(Kind kind, NDArray a, NDArray b) where T : unmanaged, INumber<T>
     {
-        var result = new T[a.Length];
+        var result = NDArray.Uninitialized<T>(a.Shape, out var elements);
         ReadOnlySpan<T> left = a.AsSpan<T>(), right = b.AsSpan<T>();
         switch (kind)
         {
             case Kind.Add:
-                TensorPrimitives.Add(left, right, result);
+                TensorPrimitives.Add(left, right, elements);
                 break;
             case Kind.Subtract:
-                TensorPrimitives.Subtract(left, right, result);
+                TensorPrimitives.Subtract(left, right, elements);
                 break;
             case Kind.Multiply:
-                TensorPrimitives.Multiply(left, right, result);
+                TensorPrimitives.Multiply(left, right, elements);
                 break;
             default:
-                TensorPrimitives.Divide(left, right, result);
+                TensorPrimitives.Divide(left, right, elements);
                 break;
         }
 
-        return NDArray.Own(result, a.Shape);
+        return result;
     }
 
     /// <summary>A Bool is stored as the byte 0 or 1, so that its or and its and are those of its bits.</summary>
@@ -92,9 +92,9 @@ internal static class Arithmetic
 
     private static NDArray Negate<T>(NDArray a) where T : unmanaged, INumber<T>
     {
-        var result = new T[a.Length];
-        TensorPrimitives.Negate(a.AsSpan<T>(), result);
-        return NDArray.Own(result, a.Shape);
+        var result = NDArray.Uninitialized<T>(a.Shape, out var elements);
+        TensorPrimitives.Negate(a.AsSpan<T>(), elements);
+        return result;
     }
 
     private static void CheckNull(NDArray a, NDArray b)

@@ -49,19 +49,6 @@ public static class DTypes
         : b == DType.Bool ? a
         : DType.Int64;
 
-    /// <summary>A .NET array of zeros with elements of a type.</summary>
-    /// <param name="type">The element type.</param>
-    /// <param name="length">The number of elements.</param>
-    internal static Array NewArray(this DType type, int length) => type switch
-    {
-        DType.Float32 => new float[length],
-        DType.Float64 => new double[length],
-        DType.Int32 => new int[length],
-        DType.Int64 => new long[length],
-        DType.Bool => new bool[length],
-        _ => throw Unknown(type),
-    };
-
     internal static Exception Unknown(DType type) =>
         new DTypeException($"{(int)type} is no element type");
 }

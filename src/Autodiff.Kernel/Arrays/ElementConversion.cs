@@ -30,9 +30,9 @@ internal static class ElementConversion
         where TFrom : unmanaged, INumber<TFrom>
         where TTo : unmanaged, INumber<TTo>
     {
-        var result = new TTo[source.Length];
-        TensorPrimitives.ConvertTruncating(source.AsSpan<TFrom>(), result);
-        return NDArray.Own(result, source.Shape);
+        var result = NDArray.Uninitialized<TTo>(source.Shape, out var elements);
+        TensorPrimitives.ConvertTruncating(source.AsSpan<TFrom>(), elements);
+        return result;
     }
 
     private static NDArray NonZero<T>(ReadOnlySpan<T> source, Shape shape) where T : unmanaged, INumber<T>

@@ -35,7 +35,7 @@ public sealed partial class NDArray
     /// <param name="shape">The sizes of the axes.</param>
     /// <exception cref="ShapeException">The elements do not fill the shape.</exception>
     /// <exception cref="DTypeException">There is no such element type.</exception>
-    public static NDArray From<T>(ReadOnlySpan<T> data, int[] shape) where T : unmanaged => Own(data.ToArray(), shape);
+    public static NDArray From<T>(ReadOnlySpan<T> data, int[] shape) where T : unmanaged => CopyOf(data, shape);
 
     /// <summary>A copy of a tensor, whatever its strides.</summary>
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
@@ -57,10 +57,10 @@ public sealed partial class NDArray
         for (var axis = 0; axis < sizes.Length; axis++)
             sizes[axis] = checked((int)tensor.Lengths[axis]);
         var shape = Shape.Create(sizes);
-        var elements = new T[shape.Size];
+        var result = Uninitialized<T>(shape, out var elements);
         if (elements.Length > 0)
             tensor.FlattenTo(elements);
-        return Own(elements, shape);
+        return result;
     }
 
     /// <summary>

@@ -121,18 +121,18 @@ public sealed partial class NDArray
     }
 
     /// <summary>An array of zeros that its maker may still fill.</summary>
-    internal static NDArray Allocate(Shape shape, DType dtype) => new(dtype.NewArray(shape.Size), 0, shape, dtype);
+    internal static NDArray Allocate(Shape shape, DType dtype) => New(dtype, shape, true);
 
     private static NDArray Copy<T>(T[] data, int[] shape) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Own(data.AsSpan().ToArray(), ShapeOf("NDArray.Create", shape, data.Length));
+        return CopyOf<T>(data, ShapeOf("NDArray.Create", shape, data.Length));
     }
 
     private static NDArray CopyList<T>(T[] data) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(data);
-        return Own(data.AsSpan().ToArray(), Shape.Create(data.Length));
+        return CopyOf<T>(data, Shape.Create(data.Length));
     }
 
     private static Shape ShapeOf(string operation, int[] sizes, int length)

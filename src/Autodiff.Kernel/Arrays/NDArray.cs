@@ -63,21 +63,28 @@ public sealed partial class NDArray
 
     /// <summary>Takes an array that nobody else writes to as the elements of an NDArray.</summary>
     internal static NDArray Own<T>(T[] data, Shape shape) where T : unmanaged =>
-        data.Length == shape.Size
-            ? new NDArray(data, 0, shape, DTypes.Of<T>())
-            : throw new ShapeException(
-                $"{data.Length} elements do not fill shape {shape}, which has {shape.Size}");
+        data.Length == shape.Size ? new NDArray(data, 0, shape, DTypes.Of<T>()) : throw DoesNotFill(data.Length, shape);
 
     /// <summary>An array for a kernel to write, which nobody else has seen yet; its elements are undefined.</summary>
-    internal static NDArray Uninitialized(DType dtype, Shape shape) => dtype switch
+    internal static NDArray Uninitialized(DType dtype, Shape shape) => New(dtype, shape, false);
+
+    /// <summary>An array of undefined elements, and these for its maker to fill.</summary>
+    internal static NDArray Uninitialized<T>(Shape shape, out Span<T> elements) where T : unmanaged
     {
-        DType.Float32 => Own(GC.AllocateUninitializedArray<float>(shape.Size), shape),
-        DType.Float64 => Own(GC.AllocateUninitializedArray<double>(shape.Size), shape),
-        DType.Int32 => Own(GC.AllocateUninitializedArray<int>(shape.Size), shape),
-        DType.Int64 => Own(GC.AllocateUninitializedArray<long>(shape.Size), shape),
-        DType.Bool => Own(GC.AllocateUninitializedArray<bool>(shape.Size), shape),
-        _ => throw DTypes.Unknown(dtype),
-    };
+        var (data, offset) = LargeArrays.New<T>(shape.Size, false);
+        elements = data.AsSpan(offset, shape.Size);
+        return new NDArray(data, offset, shape, DTypes.Of<T>());
+    }
+
+    /// <summary>A copy of elements, in row-major order.</summary>
+    internal static NDArray CopyOf<T>(ReadOnlySpan<T> elements, Shape shape) where T : unmanaged
+    {
+        if (elements.Length != shape.Size)
+            throw DoesNotFill(elements.Length, shape);
+        var copy = Uninitialized<T>(shape, out var target);
+        elements.CopyTo(target);
+        return copy;
+    }
 
     /// <summary>The elements of a strided view, brought into row-major order.</summary>
     internal static NDArray CopyOf(View source)
@@ -89,6 +96,23 @@ public sealed partial class NDArray
 
     /// <summary>The same elements under another shape of the same size.</summary>
     internal NDArray WithShape(Shape shape) => new(data, offset, shape, DType);
+
+    private static NDArray New(DType dtype, Shape shape, bool isZeroed)
+    {
+        (Array data, int start) = dtype switch
+        {
+            DType.Float32 => ((Array, int))LargeArrays.New<float>(shape.Size, isZeroed),
+            DType.Float64 => LargeArrays.New<double>(shape.Size, isZeroed),
+            DType.Int32 => LargeArrays.New<int>(shape.Size, isZeroed),
+            DType.Int64 => LargeArrays.New<long>(shape.Size, isZeroed),
+            DType.Bool => LargeArrays.New<bool>(shape.Size, isZeroed),
+            _ => throw DTypes.Unknown(dtype),
+        };
+        return new NDArray(data, start, shape, dtype);
+    }
+
+    private static ShapeException DoesNotFill(int length, Shape shape) =>
+        new($"{length} elements do not fill shape {shape}, which has {shape.Size}");
 
     private DTypeException WrongType<T>() =>
         new($"the array holds {DType}, not {typeof(T).Name}: convert it, or ask for its own type");

@@ -17,9 +17,10 @@ internal readonly record struct Block(int Source, int C, int Count)
     /// <param name="around">The axes around it.</param>
     /// <param name="isColumns">Whether the operand is B; A elsewhere.</param>
     /// <param name="cuts">Where the blocks of the axis start, and its end.</param>
+    /// <returns>The blocks, which stay where they are in memory.</returns>
     public static Block[] List(LoopAxis axis, LoopAxis[] around, bool isColumns, int[] cuts)
     {
-        var blocks = new Block[LoopAxis.Count(around) * (cuts.Length - 1)];
+        var blocks = GC.AllocateArray<Block>((int)LoopAxis.Count(around) * (cuts.Length - 1), pinned: true);
         var stride = isColumns ? axis.B : axis.A;
         var place = new Odometer(around);
         for (var i = 0; i < blocks.Length; place.Next())

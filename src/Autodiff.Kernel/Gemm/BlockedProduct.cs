@@ -27,13 +27,11 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         this.axes = axes;
         depth = new DepthWalk(axes.Depth);
         plan = new BlockingPlan(axes, depth, elementSize);
+        var products = LoopAxis.Count(axes.Batch);
+        Items = products * plan.ItemsOfProduct;
+        // About 100 multiply-adds of Float32 in a nanosecond.
+        NanosecondsOfByte = (double)products * axes.RowCount * axes.ColumnCount * axes.DepthCount / 400;
     }
-
-    // About 100 multiply-adds of Float32 in a nanosecond.
-    public override long Nanoseconds(int bytes) => (long)(
-        (double)LoopAxis.Count(axes.Batch) * axes.RowCount * axes.ColumnCount * axes.DepthCount * bytes / 400);
-
-    public override long Items => LoopAxis.Count(axes.Batch) * plan.ItemsOfProduct;
 
     public override void Run<T>(T* a, T* b, T* c, long item) => Run(a, b, c, item, T.One, false);
 
@@ -150,15 +148,39 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             {
                 PackStrip<T, TVector, TSimd>(strip, piece, piece.Scratch + plan.ColumnsAt);
                 tile.B = piece.Scratch + plan.ColumnsAt;
-                tile.Steps.B = Math.Max(strip.Count, TSimd.Width);
+                tile.Steps.B = strip.Count;
                 tile.Steps.OffsetsB = null;
             }
 
-            for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
-            {
-                tile.A = piece.A + plan.Panels[j].Source;
-                Meet<T, TVector, TSimd>(plan.Panels[j], strip, c, ref piece);
-            }
+            var vectors = Begin<T, TVector, TSimd>(strip, ref tile);
+            if (Scatters(strip) || IsSplit(vectors, plan.Panels[ranges.FirstPanel].Count))
+                for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
+                {
+                    tile.A = piece.A + plan.Panels[j].Source;
+                    tile.C = c + plan.Panels[j].C + strip.C;
+                    Meet<T, TVector, TSimd>(plan.Panels[j].Count, vectors, strip, ref piece);
+                }
+            else
+                Panels<T, TVector, TSimd>(piece.A, c + strip.C, ranges, vectors, ref tile);
+        }
+    }
+
+    /// <summary>
+    /// Panel after panel meets a strip: in small products as much as this loop does is lost to the micro-kernel.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Panels<T, TVector, TSimd>(T* a, T* c, in BlockRanges ranges, int vectors, ref Tile<T> tile)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        ref var kernels = ref MicroKernels<T, TVector, TSimd>.For(vectors, tile.Steps);
+        Block* panel = plan.PanelsStart + ranges.FirstPanel, end = plan.PanelsStart + ranges.EndPanel;
+        for (; panel < end; panel++)
+        {
+            tile.A = a + panel->Source;
+            tile.C = c + panel->C;
+            MicroKernels<T, TVector, TSimd>.Find(ref kernels, panel->Count, vectors, tile.Steps)(tile);
         }
     }
 
@@ -189,9 +211,11 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
             {
                 LookAhead(c, ranges, piece, i, j);
+                var strip = plan.Strips[i];
                 tile.A = packedRows;
-                tile.Steps.B = Math.Max(plan.Strips[i].Count, TSimd.Width);
-                Meet<T, TVector, TSimd>(panel, plan.Strips[i], c, ref piece);
+                tile.Steps.B = strip.Count;
+                tile.C = c + panel.C + strip.C;
+                Meet<T, TVector, TSimd>(panel.Count, Begin<T, TVector, TSimd>(strip, ref tile), strip, ref piece);
                 tile.B += count * tile.Steps.B;
             }
         }
@@ -233,7 +257,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
         {
             PackStrip<T, TVector, TSimd>(plan.Strips[i], piece, packed);
-            packed += piece.Steps.Count * Math.Max(plan.Strips[i].Count, TSimd.Width);
+            packed += piece.Steps.Count * plan.Strips[i].Count;
         }
     }
 
@@ -243,45 +267,56 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T> =>
         Packing.Columns<T, TVector, TSimd>(
-            piece.B + strip.Source, axes.Columns.B, piece.Steps, strip.Count, Math.Max(strip.Count, TSimd.Width), piece.Alpha,
-            packed);
+            piece.B + strip.Source, axes.Columns.B, piece.Steps, strip.Count, piece.Alpha, packed);
 
-    /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
+    /// <summary>Tells the tile of a strip; the number of its vectors, none for less than one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Meet<T, TVector, TSimd>(Block panel, Block strip, T* c, ref Piece<T> piece)
+    private static int Begin<T, TVector, TSimd>(Block strip, ref Tile<T> tile)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        ref var tile = ref piece.Tile;
-        tile.Last = strip.Count - TSimd.Width;
-        tile.Part = strip.Count < TSimd.Width ? strip.Count : 0;
-        tile.C = c + panel.C + strip.C;
-        var vectors = (strip.Count + TSimd.Width - 1) / TSimd.Width;
-        if (axes.Columns.C != 1 && strip.Count > 1)
-            Scattered<T, TVector, TSimd>(panel.Count, vectors, strip.Count, piece);
+        var isPart = strip.Count < TSimd.Width;
+        tile.Last = isPart ? strip.Count : strip.Count - TSimd.Width;
+        return isPart ? 0 : (strip.Count + TSimd.Width - 1) / TSimd.Width;
+    }
+
+    private bool Scatters(Block strip) => axes.Columns.C != 1 && strip.Count > 1;
+
+    /// <summary>Whether a strip is too wide for all rows of a panel at once.</summary>
+    private bool IsSplit(int vectors, int rows) => vectors == Block.MostVectors && rows > plan.MostRowsOfWideStrip;
+
+    /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Meet<T, TVector, TSimd>(int rows, int vectors, Block strip, ref Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        if (Scatters(strip))
+            Scattered<T, TVector, TSimd>(rows, vectors, strip.Count, piece);
         else
-            Panel<T, TVector, TSimd>(panel.Count, vectors, ref tile);
+            Panel<T, TVector, TSimd>(rows, vectors, ref piece.Tile);
     }
 
     /// <summary>A panel meets a strip: at once, or in two halves where the strip is too wide for all of it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Panel<T, TVector, TSimd>(int count, int vectors, ref Tile<T> tile)
+    private void Panel<T, TVector, TSimd>(int rows, int vectors, ref Tile<T> tile)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        if (vectors < Block.MostVectors || count <= plan.MostRowsOfWideStrip)
+        ref var kernels = ref MicroKernels<T, TVector, TSimd>.For(vectors, tile.Steps);
+        if (IsSplit(vectors, rows))
         {
-            MicroKernels<T, TVector, TSimd>.Find(count, vectors, tile.Steps)(tile);
-            return;
+            var half = rows / 2;
+            MicroKernels<T, TVector, TSimd>.Find(ref kernels, half, vectors, tile.Steps)(tile);
+            tile.A += half * tile.RowA;
+            tile.C += half * tile.RowC;
+            rows -= half;
         }
 
-        var half = count / 2;
-        MicroKernels<T, TVector, TSimd>.Find(half, vectors, tile.Steps)(tile);
-        tile.A += half * tile.RowA;
-        tile.C += half * tile.RowC;
-        MicroKernels<T, TVector, TSimd>.Find(count - half, vectors, tile.Steps)(tile);
+        MicroKernels<T, TVector, TSimd>.Find(ref kernels, rows, vectors, tile.Steps)(tile);
     }
 
     /// <summary>A block of C whose columns are not contiguous goes through one that is.</summary>

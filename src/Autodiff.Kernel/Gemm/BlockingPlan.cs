@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
@@ -43,8 +45,7 @@ internal sealed class BlockingPlan
         IsDepthMajor = axes.Rows.A == 1;
         PacksRows = axes.RowCount >= EnoughRows && Strips.Length >= EnoughStrips
             && (IsFar(depth.InnerB) || axes.Columns.B != 1) && (IsFar(axes.Rows.A) || IsFar(depth.InnerA));
-        PacksColumns = PacksRows || axes.Columns.B != 1 || axes.Columns.Size < lanes
-            || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
+        PacksColumns = PacksRows || axes.Columns.B != 1 || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
 
         var mostDepth = (PacksRows ? PackedDepthBytes : DepthBytes) / size;
         DepthBlocks = Blocks(depth.Count, mostDepth);
@@ -78,6 +79,9 @@ internal sealed class BlockingPlan
 
     /// <summary>The blocks of rows.</summary>
     public Block[] Panels { get; }
+
+    /// <summary>The first of the blocks of rows, where it lies in memory.</summary>
+    public unsafe Block* PanelsStart => (Block*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Panels));
 
     /// <summary>The blocks of columns.</summary>
     public Block[] Strips { get; }

@@ -88,7 +88,7 @@ internal sealed class Contraction
         && !(axes.RowCount * axes.ColumnCount < 64
             && axes.Batch.Any(axis => axis is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= 32 }));
 
-    private static void Run(ContractionKernel kernel, View a, View b, View c, double alpha, bool accumulate)
+    private static void Run(ContractionKernel kernel, in View a, in View b, in View c, double alpha, bool accumulate)
     {
         switch (c.DType)
         {
@@ -108,7 +108,7 @@ internal sealed class Contraction
     }
 
     private static unsafe void Run<T>(
-        ContractionKernel kernel, View a, View b, View c, double alpha, bool accumulate)
+        ContractionKernel kernel, in View a, in View b, in View c, double alpha, bool accumulate)
         where T : unmanaged, INumber<T>
     {
         fixed (T* left = &a.Storage.Reference<T>(), right = &b.Storage.Reference<T>())

@@ -9,10 +9,13 @@ namespace Autodiff.Kernel;
 internal abstract unsafe class ContractionKernel
 {
     /// <summary>The number of items of work.</summary>
-    public abstract long Items { get; }
+    public long Items { get; protected init; }
+
+    /// <summary>How long all items take on one thread for each byte of an element, about.</summary>
+    protected double NanosecondsOfByte { get; init; }
 
     /// <summary>About how long all items take on one thread, for elements of so many bytes.</summary>
-    public abstract long Nanoseconds(int bytes);
+    public long Nanoseconds(int bytes) => (long)(NanosecondsOfByte * bytes);
 
     /// <summary>Runs one item; the pointers are those of the operands' and the result's first elements.</summary>
     public abstract void Run<T>(T* a, T* b, T* c, long item) where T : unmanaged, INumber<T>;

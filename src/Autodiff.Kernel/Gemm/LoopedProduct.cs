@@ -40,13 +40,10 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         blocks = Pieces.Of(inner.Size, blockLength);
         var work = Math.Min(inner.Size, blockLength) * LoopAxis.Count(this.summed);
         placesPerItem = Math.Max(1, ItemWork / work);
+        Items = (places + placesPerItem - 1) / placesPerItem * blocks;
+        // About 16 bytes in a nanosecond.
+        NanosecondsOfByte = (double)places * LoopAxis.Count(summed) * inner.Size / 16;
     }
-
-    // About 16 bytes in a nanosecond.
-    public override long Nanoseconds(int bytes) =>
-        (long)((double)places * LoopAxis.Count(summed) * inner.Size * bytes / 16);
-
-    public override long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run<T>(T* a, T* b, T* c, long item)

@@ -32,40 +32,41 @@ internal static unsafe class MicroKernel<T, TRow>
         T* low = tile.A, middle = low + (4 * row1), high = middle + (4 * row1);
         var b = tile.B;
         int* offsetsA = tile.Steps.OffsetsA, offsetsB = tile.Steps.OffsetsB;
-        nint stepA = tile.Steps.A, stepB = tile.Steps.B, last = tile.Last, row4 = 4 * row1;
+        nint stepA = tile.Steps.A, stepB = tile.Steps.B, last = tile.Last, rowC = tile.RowC, row4 = 4 * row1;
+        var mask = TRow.Mask(last);
         TRow c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default;
         TRow c6 = default, c7 = default, c8 = default, c9 = default, c10 = default, c11 = default;
         if (tile.Accumulate)
         {
             var from = tile.C;
-            c0 = TRow.LoadResult(from, tile);
+            c0 = TRow.Load(from, last, mask);
             if (sizeof(TRows) > 1)
-                c1 = TRow.LoadResult(from += tile.RowC, tile);
+                c1 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 2)
-                c2 = TRow.LoadResult(from += tile.RowC, tile);
+                c2 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 3)
-                c3 = TRow.LoadResult(from += tile.RowC, tile);
+                c3 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 4)
-                c4 = TRow.LoadResult(from += tile.RowC, tile);
+                c4 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 5)
-                c5 = TRow.LoadResult(from += tile.RowC, tile);
+                c5 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 6)
-                c6 = TRow.LoadResult(from += tile.RowC, tile);
+                c6 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 7)
-                c7 = TRow.LoadResult(from += tile.RowC, tile);
+                c7 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 8)
-                c8 = TRow.LoadResult(from += tile.RowC, tile);
+                c8 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 9)
-                c9 = TRow.LoadResult(from += tile.RowC, tile);
+                c9 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 10)
-                c10 = TRow.LoadResult(from += tile.RowC, tile);
+                c10 = TRow.Load(from += rowC, last, mask);
             if (sizeof(TRows) > 11)
-                c11 = TRow.LoadResult(from + tile.RowC, tile);
+                c11 = TRow.Load(from + rowC, last, mask);
         }
 
         for (var left = tile.Steps.Count; left > 0; left--)
         {
-            var vectors = TRow.Load(sizeof(TTables) > 2 ? b + *offsetsB++ : b, last);
+            var vectors = TRow.Load(sizeof(TTables) > 2 ? b + *offsetsB++ : b, last, mask);
             if (sizeof(TTables) > 1)
             {
                 low = tile.A + *offsetsA++;
@@ -108,28 +109,28 @@ internal static unsafe class MicroKernel<T, TRow>
         }
 
         var to = tile.C;
-        TRow.Store(c0, to, tile);
+        TRow.Store(c0, to, last, mask);
         if (sizeof(TRows) > 1)
-            TRow.Store(c1, to += tile.RowC, tile);
+            TRow.Store(c1, to += rowC, last, mask);
         if (sizeof(TRows) > 2)
-            TRow.Store(c2, to += tile.RowC, tile);
+            TRow.Store(c2, to += rowC, last, mask);
         if (sizeof(TRows) > 3)
-            TRow.Store(c3, to += tile.RowC, tile);
+            TRow.Store(c3, to += rowC, last, mask);
         if (sizeof(TRows) > 4)
-            TRow.Store(c4, to += tile.RowC, tile);
+            TRow.Store(c4, to += rowC, last, mask);
         if (sizeof(TRows) > 5)
-            TRow.Store(c5, to += tile.RowC, tile);
+            TRow.Store(c5, to += rowC, last, mask);
         if (sizeof(TRows) > 6)
-            TRow.Store(c6, to += tile.RowC, tile);
+            TRow.Store(c6, to += rowC, last, mask);
         if (sizeof(TRows) > 7)
-            TRow.Store(c7, to += tile.RowC, tile);
+            TRow.Store(c7, to += rowC, last, mask);
         if (sizeof(TRows) > 8)
-            TRow.Store(c8, to += tile.RowC, tile);
+            TRow.Store(c8, to += rowC, last, mask);
         if (sizeof(TRows) > 9)
-            TRow.Store(c9, to += tile.RowC, tile);
+            TRow.Store(c9, to += rowC, last, mask);
         if (sizeof(TRows) > 10)
-            TRow.Store(c10, to += tile.RowC, tile);
+            TRow.Store(c10, to += rowC, last, mask);
         if (sizeof(TRows) > 11)
-            TRow.Store(c11, to + tile.RowC, tile);
+            TRow.Store(c11, to + rowC, last, mask);
     }
 }

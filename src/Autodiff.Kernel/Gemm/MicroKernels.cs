@@ -12,22 +12,39 @@ internal static unsafe class MicroKernels<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    // One for each of three widths, three walks and twelve numbers of rows.
-    private static readonly nint[] Known = new nint[3 * 3 * Block.MostRows];
+    // One for each of four widths, three walks and twelve numbers of rows.
+    private static readonly nint[] Known = new nint[4 * 3 * Block.MostRows];
 
-    /// <summary>The kernel for a block, up to twelve rows and three vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static delegate*<in Tile<T>, void> Find(int rows, int vectors, in DepthSteps steps)
+    /// <summary>
+    /// The kernels for blocks of up to twelve rows, the first for one row; zero where nobody has asked for one yet.
+    /// </summary>
+    /// <param name="vectors">How many vectors wide the blocks are, up to three; none for less than a vector.</param>
+    /// <param name="steps">How the depth is walked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref nint For(int vectors, in DepthSteps steps) =>
+        ref Known[((vectors * 3) + Tables(steps)) * Block.MostRows];
+
+    /// <summary>The kernel for a block.</summary>
+    /// <param name="kernels">What <see cref="For"/> gave for its vectors and steps.</param>
+    /// <param name="rows">The number of its rows, up to twelve.</param>
+    /// <param name="vectors">The number of its vectors.</param>
+    /// <param name="steps">How the depth is walked.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static delegate*<in Tile<T>, void> Find(ref nint kernels, int rows, int vectors, in DepthSteps steps)
     {
-        var tables = steps.OffsetsA is null ? 0 : steps.OffsetsB is null ? 1 : 2;
-        ref var known = ref Known[(((vectors - 1) * 3) + tables) * Block.MostRows + rows - 1];
-        if (known == 0)
-            known = (nint)Make(rows, vectors, tables);
-        return (delegate*<in Tile<T>, void>)known;
+        ref var known = ref Unsafe.Add(ref kernels, rows - 1);
+        return (delegate*<in Tile<T>, void>)(known != 0 ? known : Add(ref known, rows, vectors, steps));
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static nint Add(ref nint known, int rows, int vectors, in DepthSteps steps) =>
+        known = (nint)Make(rows, vectors, Tables(steps));
+
+    private static int Tables(in DepthSteps steps) => steps.OffsetsA is null ? 0 : steps.OffsetsB is null ? 1 : 2;
 
     private static delegate*<in Tile<T>, void> Make(int rows, int vectors, int tables) => vectors switch
     {
+        0 => Make<RowPart<T, TVector, TSimd>>(rows, tables),
         1 => Make<Row1<T, TVector, TSimd>>(rows, tables),
         2 => Make<Row2<T, TVector, TSimd>>(rows, tables),
         _ => Make<Row3<T, TVector, TSimd>>(rows, tables),

@@ -6,34 +6,23 @@ namespace Autodiff.Kernel;
 /// <summary>Copies of parts of strided matrices into contiguous memory, and back.</summary>
 internal static unsafe class Packing
 {
-    /// <summary>
-    /// A strip of B, times a factor: packed[k, j] = factor b[k, j], with rows of <paramref name="width"/> elements, of
-    /// which those beyond the strip's columns are zero.
-    /// </summary>
+    /// <summary>A strip of B, times a factor: packed[k, j] = factor b[k, j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Columns<T, TVector, TSimd>(
-        T* b, nint columnStride, in DepthSteps steps, int columns, int width, T factor, T* packed)
+        T* b, nint columnStride, in DepthSteps steps, int columns, T factor, T* packed)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
         if (columnStride == 1 && columns >= TSimd.Width)
-        {
             Vectors<T, TVector, TSimd>(b, steps, columns, packed);
-        }
+        else if (steps.OffsetsB is null)
+            Copy(b, steps.B, columnStride, packed, columns, 1, (int)steps.Count, columns);
         else
-        {
-            if (width > columns)
-                new Span<T>(packed, (int)steps.Count * width).Clear();
-            if (steps.OffsetsB is null)
-                Copy(b, steps.B, columnStride, packed, width, 1, (int)steps.Count, columns);
-            else
-                for (nint k = 0; k < steps.Count; k++)
-                    Copy(b + steps.OffsetsB[k], 0, columnStride, packed + (k * width), width, 1, 1, columns);
-        }
-
+            for (nint k = 0; k < steps.Count; k++)
+                Copy(b + steps.OffsetsB[k], 0, columnStride, packed + (k * columns), columns, 1, 1, columns);
         if (factor != T.One)
-            VectorLoops.Multiply(packed, 1, &factor, 0, packed, 1, steps.Count * width, false);
+            VectorLoops.Multiply(packed, 1, &factor, 0, packed, 1, steps.Count * columns, false);
     }
 
     /// <summary>Rows of one to three vectors, of which the last may overlap the one before.</summary>

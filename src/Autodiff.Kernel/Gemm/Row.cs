@@ -11,20 +11,54 @@ internal unsafe interface IRow<TSelf, T>
     where TSelf : struct, IRow<TSelf, T>
     where T : unmanaged
 {
-    /// <summary>A row of B. The last of several vectors starts at a given place and may overlap the one before.</summary>
-    static abstract TSelf Load(T* source, nint last);
-
-    /// <summary>A row of C; the elements that the tile lacks, where it is less than a vector wide, are zero.</summary>
-    static abstract TSelf LoadResult(T* source, in Tile<T> tile);
+    /// <summary>A row of B or of C.</summary>
+    /// <param name="source">Where it starts.</param>
+    /// <param name="last">
+    /// Where the last of several vectors starts, which may overlap the one before; how many elements there are, where they
+    /// are fewer than a vector has.
+    /// </param>
+    /// <param name="mask">The mask of such a row.</param>
+    static abstract TSelf Load(T* source, nint last, TSelf mask);
 
     /// <summary>Stores a row of C; vectors that overlap hold the same values where they do.</summary>
-    static abstract void Store(TSelf row, T* target, in Tile<T> tile);
+    static abstract void Store(TSelf row, T* target, nint last, TSelf mask);
+
+    /// <summary>The mask of so many elements, where they are fewer than a vector has; nothing elsewhere.</summary>
+    static abstract TSelf Mask(nint last);
 
     /// <summary>c + *a b.</summary>
     static abstract TSelf MultiplyAdd(T* a, TSelf b, TSelf c);
 }
 
-/// <summary>One vector, or the first part of one.</summary>
+/// <summary>The first part of a vector.</summary>
+internal unsafe struct RowPart<T, TVector, TSimd> : IRow<RowPart<T, TVector, TSimd>, T>
+    where T : unmanaged, INumber<T>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector, T>
+{
+    private TVector part;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RowPart<T, TVector, TSimd> Load(T* source, nint last, RowPart<T, TVector, TSimd> mask) =>
+        new() { part = TSimd.LoadMasked(source, mask.part) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(RowPart<T, TVector, TSimd> row, T* target, nint last, RowPart<T, TVector, TSimd> mask) =>
+        TSimd.StoreMasked(row.part, target, mask.part);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RowPart<T, TVector, TSimd> Mask(nint last) => new() { part = TSimd.Mask(last) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RowPart<T, TVector, TSimd> MultiplyAdd(
+        T* a, RowPart<T, TVector, TSimd> b, RowPart<T, TVector, TSimd> c)
+    {
+        c.part = TSimd.MultiplyAdd(a, b.part, c.part);
+        return c;
+    }
+}
+
+/// <summary>One vector.</summary>
 internal unsafe struct Row1<T, TVector, TSimd> : IRow<Row1<T, TVector, TSimd>, T>
     where T : unmanaged, INumber<T>
     where TVector : struct
@@ -33,28 +67,18 @@ internal unsafe struct Row1<T, TVector, TSimd> : IRow<Row1<T, TVector, TSimd>, T
     private TVector first;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row1<T, TVector, TSimd> Load(T* source, nint last) => new() { first = TSimd.Load(source) };
+    public static Row1<T, TVector, TSimd> Load(T* source, nint last, Row1<T, TVector, TSimd> mask) => new() { first = TSimd.Load(source) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row1<T, TVector, TSimd> LoadResult(T* source, in Tile<T> tile) => new()
-    {
-        first = tile.Part == 0 ? TSimd.Load(source) : TSimd.LoadPart(source, tile.Part, default),
-    };
+    public static void Store(Row1<T, TVector, TSimd> row, T* target, nint last, Row1<T, TVector, TSimd> mask) => TSimd.Store(row.first, target);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Row1<T, TVector, TSimd> row, T* target, in Tile<T> tile)
-    {
-        if (tile.Part == 0)
-            TSimd.Store(row.first, target);
-        else
-            TSimd.StorePart(row.first, target, tile.Part);
-    }
+    public static Row1<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Row1<T, TVector, TSimd> MultiplyAdd(
         T* a, Row1<T, TVector, TSimd> b, Row1<T, TVector, TSimd> c)
     {
-        c.first = TSimd.MultiplyAdd(TSimd.Broadcast(*a), b.first, c.first);
+        c.first = TSimd.MultiplyAdd(a, b.first, c.first);
         return c;
     }
 }
@@ -68,18 +92,17 @@ internal unsafe struct Row2<T, TVector, TSimd> : IRow<Row2<T, TVector, TSimd>, T
     private TVector first, second;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row2<T, TVector, TSimd> Load(T* source, nint last) =>
+    public static Row2<T, TVector, TSimd> Load(T* source, nint last, Row2<T, TVector, TSimd> mask) =>
         new() { first = TSimd.Load(source), second = TSimd.Load(source + last) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row2<T, TVector, TSimd> LoadResult(T* source, in Tile<T> tile) => Load(source, tile.Last);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Row2<T, TVector, TSimd> row, T* target, in Tile<T> tile)
+    public static void Store(Row2<T, TVector, TSimd> row, T* target, nint last, Row2<T, TVector, TSimd> mask)
     {
         TSimd.Store(row.first, target);
-        TSimd.Store(row.second, target + tile.Last);
+        TSimd.Store(row.second, target + last);
     }
+
+    public static Row2<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Row2<T, TVector, TSimd> MultiplyAdd(
@@ -101,7 +124,7 @@ internal unsafe struct Row3<T, TVector, TSimd> : IRow<Row3<T, TVector, TSimd>, T
     private TVector first, second, third;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row3<T, TVector, TSimd> Load(T* source, nint last) => new()
+    public static Row3<T, TVector, TSimd> Load(T* source, nint last, Row3<T, TVector, TSimd> mask) => new()
     {
         first = TSimd.Load(source),
         second = TSimd.Load(source + TSimd.Width),
@@ -109,15 +132,14 @@ internal unsafe struct Row3<T, TVector, TSimd> : IRow<Row3<T, TVector, TSimd>, T
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row3<T, TVector, TSimd> LoadResult(T* source, in Tile<T> tile) => Load(source, tile.Last);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Row3<T, TVector, TSimd> row, T* target, in Tile<T> tile)
+    public static void Store(Row3<T, TVector, TSimd> row, T* target, nint last, Row3<T, TVector, TSimd> mask)
     {
         TSimd.Store(row.first, target);
         TSimd.Store(row.second, target + TSimd.Width);
-        TSimd.Store(row.third, target + tile.Last);
+        TSimd.Store(row.third, target + last);
     }
+
+    public static Row3<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Row3<T, TVector, TSimd> MultiplyAdd(

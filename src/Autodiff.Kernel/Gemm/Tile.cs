@@ -25,11 +25,11 @@ internal unsafe struct Tile<T>
     /// <summary>How A and B are walked along the depth.</summary>
     public DepthSteps Steps;
 
-    /// <summary>Where the last vector of columns starts; it may overlap the one before.</summary>
+    /// <summary>
+    /// Where the last vector of columns starts, which may overlap the one before; how many columns there are, where they
+    /// are fewer than a vector has.
+    /// </summary>
     public nint Last;
-
-    /// <summary>How many columns there are where they are fewer than a vector has; 0 elsewhere.</summary>
-    public nint Part;
 
     /// <summary>Whether the products are added to what C holds.</summary>
     public bool Accumulate;

@@ -16,9 +16,9 @@ internal static class Draws
         where T : unmanaged
         where TDraw : struct, IDraw<T>
     {
-        var elements = new T[shape.Size];
-        Fill(key, elements.AsSpan(), draw);
-        return NDArray.Own(elements, shape);
+        var result = NDArray.Uninitialized<T>(shape, out var elements);
+        Fill(key, elements, draw);
+        return result;
     }
 
     public static void Fill<T, TDraw>(RandomKey key, Span<T> elements, TDraw draw)

@@ -22,14 +22,13 @@ internal static class ForkJoin
     /// <param name="nanoseconds">About how long it takes on one thread.</param>
     public static void Run<TWork>(in TWork work, long items, long nanoseconds) where TWork : struct, IWork
     {
-        var threads = Math.Min(ComputeThreads.Current, items);
-        if (threads <= 1 || nanoseconds < LeastNanoseconds || IsHelping)
+        if (items <= 1 || nanoseconds < LeastNanoseconds || ComputeThreads.Current == 1 || IsHelping)
             Alone(work, items);
         else
-            Together(work, items, (int)threads - 1);
+            Together(work, items, (int)Math.Min(ComputeThreads.Current, items) - 1);
     }
 
-    private static void Alone<TWork>(TWork work, long items) where TWork : struct, IWork
+    private static void Alone<TWork>(in TWork work, long items) where TWork : struct, IWork
     {
         for (long item = 0; item < items; item++)
             work.Run(item);

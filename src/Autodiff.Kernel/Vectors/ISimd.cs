@@ -24,8 +24,14 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract void Store(TVector value, T* target);
 
-    /// <summary>Stores the first <paramref name="count"/> elements, fewer than a vector has.</summary>
-    static abstract void StorePart(TVector value, T* target, nint count);
+    /// <summary>All bits set in the first <paramref name="count"/> elements, fewer than a vector has; none behind.</summary>
+    static abstract TVector Mask(nint count);
+
+    /// <summary>The elements that a mask has; zero elsewhere, where memory is not read.</summary>
+    static abstract TVector LoadMasked(T* source, TVector mask);
+
+    /// <summary>Stores the elements that a mask has.</summary>
+    static abstract void StoreMasked(TVector value, T* target, TVector mask);
 
     /// <summary>
     /// Stores past the caches, to a target on a boundary of the vector's own size. <see cref="Streaming.Finish"/> ends such
@@ -41,6 +47,9 @@ internal unsafe interface ISimd<TVector, T>
 
     /// <summary>a b + c, rounded once where the hardware has a fused multiply-add.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>*a b + c, rounded as <see cref="MultiplyAdd(TVector, TVector, TVector)"/> rounds.</summary>
+    static abstract TVector MultiplyAdd(T* a, TVector b, TVector c);
 
     /// <summary>The larger of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);

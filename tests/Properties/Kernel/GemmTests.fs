@@ -227,6 +227,54 @@ let ``large products agree with sums in double precision`` () =
             let expected = Seq.sum (seq { for k in 0 .. depth - 1 -> a[i * depth + k] * b[k * columns + j] })
             Assert.Equal(expected, found[i * columns + j])
 
+/// A product of few columns, in memory where other elements stand beside its own and where none stand behind.
+[<Property(MaxTest = 200)>]
+let ``a product writes its own elements and no others`` () =
+    let case =
+        gen {
+            let! rows, depth = Gen.zip (Gen.choose (1, 40)) (Gen.choose (1, 30))
+            let! columns, gap = Gen.zip (Gen.choose (1, 70)) (Gen.choose (0, 3))
+            let! dtype = Gen.elements [ DType.Float32; DType.Float64 ]
+            let! seed = Gen.choose (0, 1000)
+            return rows, depth, columns, gap, dtype, seed
+        }
+
+    forAll case (fun (rows, depth, columns, gap, dtype, seed) ->
+        let random = Random seed
+
+        let whole rows columns =
+            let elements = Array.init (rows * columns) (fun _ -> float (random.Next(-4, 5)))
+            NDArray.Create(elements, rows, columns).AsType dtype
+
+        let a, b, c = whole rows depth, whole depth columns, whole rows (columns + gap)
+        let before = c.AsType(DType.Float64).ToArray<float>()
+        let read = a.AsType(DType.Float64).ToArray<float>(), b.AsType(DType.Float64).ToArray<float>()
+
+        Contraction(
+            [| LoopAxis(rows, depth, 0, columns + gap); LoopAxis(columns, 0, 1, 1) |],
+            [| LoopAxis(depth, 1, columns, 0) |],
+            dtype
+        )
+            .Run(View.Of a, View.Of b, View.Of c)
+
+        let after = c.AsType(DType.Float64).ToArray<float>()
+
+        List.allPairs [ 0 .. rows - 1 ] [ 0 .. columns + gap - 1 ]
+        |> List.forall (fun (row, column) ->
+            let place = row * (columns + gap) + column
+
+            let expected =
+                if column >= columns then
+                    before[place]
+                else
+                    Seq.sum (
+                        seq {
+                            for k in 0 .. depth - 1 -> (fst read)[row * depth + k] * (snd read)[k * columns + column]
+                        }
+                    )
+
+            after[place] = expected))
+
 /// The products of whole numbers are computed by other kernels, exactly.
 [<Theory>]
 [<InlineData("ij,kjl->ikl", 100, 300, 4, 305)>]

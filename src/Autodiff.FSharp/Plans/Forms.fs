@@ -8,8 +8,7 @@ open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
 /// Whether several of an operation are worth being one over stacked operands.
-let private isStackable (op: Op<Node>) =
-    Regions.isElementwise op || op.IsEinsum || op.IsReshape || op.IsExtremum
+let private isStackable (op: Op<Node>) = Regions.isElementwise op || op.IsEinsum || op.IsReshape || op.IsExtremum
 
 /// Whether the operands of an operation may be exchanged.
 let private isCommutative (op: Op<Node>) =

@@ -41,7 +41,9 @@ type private Lowering =
         operand
 
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
-    let starts, steps, counts = ranges |> Array.map _.Start, ranges |> Array.map _.Step, ranges |> Array.map _.Count
+    let starts, steps, counts =
+        ranges |> Array.map _.Start, ranges |> Array.map _.Step, ranges |> Array.map _.Count
+
     layout.Slice(starts, steps, counts)
 
 /// The windows of a view, by strides alone: each axis becomes two, and those within the windows move to the end.

@@ -56,7 +56,8 @@ type Placement(tape: Tape) =
 
             let places =
                 match tape.Nodes[i].Op with
-                | Op.Concat(axis, _) -> parts axis (tape.Children i |> Array.map (fun part -> tape.Nodes[part].Shape)) whole
+                | Op.Concat(axis, _) ->
+                    parts axis (tape.Children i |> Array.map (fun part -> tape.Nodes[part].Shape)) whole
                 | _ -> invalidOp "the node is no join"
 
             joins[i] <- struct (whole, places)

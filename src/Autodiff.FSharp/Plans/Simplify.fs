@@ -13,10 +13,7 @@ let private rewrite (inputs: Node[]) (outputs: Node[]) =
 let private stacked (inputs: Node[]) (simple: Node[]) =
     let stacked = Stacking.run inputs simple
 
-    if obj.ReferenceEquals(stacked, simple) then
-        simple
-    else
-        rewrite inputs stacked
+    if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
 
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] = stacked inputs (rewrite inputs outputs)

@@ -144,7 +144,10 @@ let private useful (tape: Tape) (sums: Sums.Sums) (readers: int[][]) (isResult: 
 
 let private readersOf (operands: int[][]) =
     let readers = Array.init operands.Length (fun _ -> List<int>())
-    operands |> Array.iteri (fun i own -> own |> Seq.distinct |> Seq.iter (fun operand -> readers[operand].Add i))
+
+    operands
+    |> Array.iteri (fun i own -> own |> Seq.distinct |> Seq.iter (fun operand -> readers[operand].Add i))
+
     readers |> Array.map _.ToArray()
 
 let private usesOf (tape: Tape) (isResult: bool[]) =
@@ -163,7 +166,13 @@ let private hasProducts (tape: Tape) =
     |> Seq.truncate 3
     |> Seq.length = 3
 
-let private rebuild (tape: Tape) (operands: int[][]) (sums: Sums.Sums) (agenda: int[][]) (groupOf: Dictionary<int, Group>) =
+let private rebuild
+    (tape: Tape)
+    (operands: int[][])
+    (sums: Sums.Sums)
+    (agenda: int[][])
+    (groupOf: Dictionary<int, Group>)
+    =
     let count = tape.Nodes.Length
 
     let made i =

@@ -81,7 +81,9 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
         let stack = stackOf[list[0]]
 
         not (isNull stack)
-        && (Seq.forall id (list |> Seq.mapi (fun k i -> obj.ReferenceEquals(stackOf[i], stack) && slot[i] = slot[list[0]] + k)))
+        && (Seq.forall
+                id
+                (list |> Seq.mapi (fun k i -> obj.ReferenceEquals(stackOf[i], stack) && slot[i] = slot[list[0]] + k)))
 
     /// A stack of nodes that are computed one by one, if the list only adds to it what is known before it is read.
     let extensible (list: int[]) : Stack =
@@ -130,7 +132,13 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
         then
             let add (total: float voption) position =
                 let below = ofPosition list position
-                let cost = if Array.forall isLeaf below then ValueSome(costOfCopies below) else preparation (depth - 1) below
+
+                let cost =
+                    if Array.forall isLeaf below then
+                        ValueSome(costOfCopies below)
+                    else
+                        preparation (depth - 1) below
+
                 ValueOption.map2 (+) total cost
 
             varying list |> Array.fold add (ValueSome 0.0)
@@ -235,7 +243,9 @@ type Planner(tape: Tape, operands: int[][], readers: int[][], isResult: bool[], 
             let members = ordered members varying
             let lists = varying |> Array.map (ofPosition members)
             let sum = sumOf isSum members
-            let isRooted = isProduct op || lists |> Array.exists (fun list -> isRun list && stackOf[list[0]].IsRooted)
+
+            let isRooted =
+                isProduct op || lists |> Array.exists (fun list -> isRun list && stackOf[list[0]].IsRooted)
 
             if isWorthIt op sum members lists then
                 group isRooted now members sum |> ignore

@@ -22,8 +22,7 @@ let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
 let private lower regions rules inputs outputs = Lower.runWith regions inputs (rewrite rules inputs outputs)
 
 /// The whole way of a compiled function.
-let private planned inputs outputs =
-    Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+let private planned inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
 
 /// The rules that promise every bit. What merged einsums sum in one go was rounded between them; like terms are rounded
 /// once; and where a mask goes, a later sum may walk a broadcast instead of an array, in another order.

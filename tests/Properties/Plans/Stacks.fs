@@ -18,7 +18,10 @@ let private array (random: Random) dtype (shape: int list) =
 let private network (seed: int) : Node * Node list * int =
     let random = Random seed
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
-    let steps, batch, inputs, width, classes = random.Next(3, 8), random.Next(1, 5), random.Next(1, 6), random.Next(1, 6), random.Next(1, 5)
+
+    let steps, batch, inputs, width, classes =
+        random.Next(3, 8), random.Next(1, 5), random.Next(1, 6), random.Next(1, 6), random.Next(1, 5)
+
     let leaf name shape = Leaf.variable name (array random dtype shape)
     let w, u, b = leaf "w" [ width; width ], leaf "u" [ inputs; width ], leaf "b" [ width ]
     let v, c = leaf "v" [ width; classes ], leaf "c" [ classes ]

@@ -65,7 +65,7 @@ internal static class ArenaPool
     }
 
     /// <summary>Somewhat more than asked, so that plans of nearly the same size share.</summary>
-    private static nint Roomy(nint bytes) => (nint)Math.Min(Array.MaxLength - 64L, Math.Max(4096, bytes + (bytes / 32)));
+    private static nint Roomy(nint bytes) => (nint)Math.Min(Array.MaxLength - 64L, Math.Max(4096, bytes + (bytes / 128)));
 
     private static Arena? Find(nint bytes)
     {

@@ -76,7 +76,8 @@ internal static class InPlace
         {
             var isFree = buffers[input.Buffer].Kind == BufferKind.Temporary
                 && lives.Last(input.Buffer) == at
-                && homes[input.Buffer] == input.Buffer;
+                && homes[input.Buffer] == input.Buffer
+                && !Array.Exists(instruction.Outputs, other => other.Buffer == input.Buffer);
             if (isFree && IsReadInPlace(buffers, instruction, input.Buffer, output))
                 return input.Buffer;
         }

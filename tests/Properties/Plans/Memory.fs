@@ -57,7 +57,7 @@ let private requireInPlace (program: Program) (lives: Dictionary<int, struct (in
 
             for view in Array.append read written do
                 Assert.True view.Layout.IsContiguous
-                Assert.Equal<Shape>(program.Buffers[one].Shape, view.Shape)
+                Assert.Equal(program.Buffers[one].Shape.Size, view.Shape.Size)
 
 let private requireDisjoint (program: Program) =
     let lives = lives program.Instructions

@@ -19,6 +19,10 @@ type private Lowering =
         Uses: ChunkedList<int>
         /// The factorisations so far.
         Factors: MatrixSteps.Table
+        /// Where the parts of joins are computed.
+        Placement: Placement.Placement
+        /// The operands of einsums that are read in another order of their axes, and these copies of them.
+        Orders: OperandOrder.Orders
         /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
         Reducers: ChunkedList<int>
         /// The register of each node in the loop at hand; -1 where it has none.
@@ -30,19 +34,17 @@ type private Lowering =
         | ValueSome operand -> operand
         | ValueNone -> invalidOp "a node is read before it is computed"
 
-    /// A new buffer for the value of node i.
+    /// Room for the value of node i: a new buffer, or its place in that of a join.
     member lowering.Allocate i =
-        let node = lowering.Tape.Nodes[i]
-        let operand = lowering.Builder.Temporary(node.DType, node.Shape)
+        let operand = lowering.Placement.Room lowering.Builder i
         lowering.Places[i] <- ValueSome operand
         operand
 
-let private starts (ranges: AxisRange[]) = ranges |> Array.map _.Start
-let private rangeSteps (ranges: AxisRange[]) = ranges |> Array.map _.Step
-let private counts (ranges: AxisRange[]) = ranges |> Array.map _.Count
-
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
-    layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
+    let starts, steps, counts =
+        ranges |> Array.map _.Start, ranges |> Array.map _.Step, ranges |> Array.map _.Count
+
+    layout.Slice(starts, steps, counts)
 
 /// The windows of a view, by strides alone: each axis becomes two, and those within the windows move to the end.
 let private windowed (windows: AxisWindow[]) (layout: Layout) =
@@ -58,11 +60,19 @@ let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, lay
 
 /// The steps of the contraction path over the operands, then the axes that the result repeats.
 let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: BufferView[]) i =
+    let struct (subscripts, operands) = lowering.Orders.Apply lowering.Builder i subscripts operands
     let plan = EinsumPlan.For subscripts
     let slots = List<BufferView>(operands)
     let dtype = lowering.Tape.Nodes[i].DType
 
-    for step in plan.Steps do
+    let room (step: EinsumStep) isLast =
+        if isLast && plan.Expansion.IsIdentity then
+            lowering.Allocate i
+        else
+            lowering.Builder.Temporary(dtype, step.Result)
+
+    for number in 0 .. plan.Steps.Length - 1 do
+        let step = plan.Steps[number]
         let left = slots[step.Left]
         let right = if step.IsUnary then left else slots[step.Right]
 
@@ -70,7 +80,7 @@ let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: Buff
             if step.IsView then
                 viewed left (step.Apply left.Layout)
             else
-                let result = lowering.Builder.Temporary(dtype, step.Result)
+                let result = room step (number = plan.Steps.Length - 1)
                 lowering.Builder.Emit(EinsumInstruction(step, left, right, result))
                 result
         )
@@ -89,16 +99,18 @@ let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
         lowering.Places[i] <- ValueSome(viewed dense (Layout.Contiguous shape))
     | layout -> lowering.Places[i] <- ValueSome(viewed x layout)
 
-let private concat (lowering: Lowering) axis (parts: BufferView[]) i =
-    let whole = lowering.Allocate i
-    let offsets = parts |> Array.scan (fun start (part: BufferView) -> start + part.Shape[axis]) 0
+/// The parts that were not computed in their places are copied there.
+let private concat (lowering: Lowering) (parts: BufferView[]) i =
+    let struct (whole, places) = lowering.Placement.Join lowering.Builder i
+    lowering.Places[i] <- ValueSome whole
 
-    let place position (part: BufferView) =
-        let ranges = part.Shape |> Seq.map (fun size -> { Start = 0; Step = 1; Count = size }) |> Array.ofSeq
-        ranges[axis] <- { ranges[axis] with Start = offsets[position] }
-        viewed whole (sliced ranges whole.Layout)
+    let isInPlace (part: BufferView) (place: BufferView) =
+        part.Buffer = place.Buffer && part.Layout.Offset = place.Layout.Offset
 
-    lowering.Builder.Emit(ConcatInstruction(parts, Array.mapi place parts))
+    let copied = Array.zip parts places |> Array.filter (fun (part, place) -> not (isInPlace part place))
+
+    if copied.Length > 0 then
+        lowering.Builder.Emit(ConcatInstruction(Array.map fst copied, Array.map snd copied))
 
 let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
     let kept = [| 0 .. x.Shape.Rank - 1 |] |> Array.except axes
@@ -133,7 +145,7 @@ let private single (lowering: Lowering) i =
         let whole = lowering.Allocate i
         let places = viewed whole (windowed windows whole.Layout)
         lowering.Builder.Emit(OverlapAddInstruction(x 0, whole, places, windows.Length))
-    | Op.Concat(axis, _) -> concat lowering axis (all ()) i
+    | Op.Concat _ -> concat lowering (all ()) i
     | Op.Gather(batch, axis, _, _) ->
         lowering.Builder.Emit(GatherInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
     | Op.ScatterAdd(batch, axis, _, _, _) ->
@@ -341,18 +353,19 @@ let private countUses (tape: Tape) (roots: int[]) =
 
     uses
 
-/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
-let runWith (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[]) : Program =
+let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
 
     let lowering =
         {
             Tape = tape
-            Builder = ProgramBuilder()
+            Builder = ProgramBuilder budget
             Places = ChunkedList<BufferView voption>.Zeros tape.Length
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
+            Placement = Placement.Placement tape
+            Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
             Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
@@ -369,5 +382,11 @@ let runWith (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[
 
     lowering.Builder.Build(roots |> Array.map lowering.Place)
 
+/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
+let runWith regions inputs outputs : Program = lower System.Int64.MaxValue regions inputs outputs
+
 /// The program that computes the outputs from values of the inputs.
 let run (inputs: Node[]) (outputs: Node[]) : Program = runWith Regions.assign inputs outputs
+
+/// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
+let runWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : Program = lower budget Regions.assign inputs outputs

@@ -53,9 +53,13 @@ let private free (tape: Tape) =
 
     free
 
-/// Whether two neighbours may share a loop.
-let private mayFuse (tape: Tape) (free: ChunkedList<bool>) i k =
-    free[i] && free[k] && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+/// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
+/// keep them all.
+let private mayFuse (tape: Tape) (free: ChunkedList<bool>) (isLong: ChunkedList<bool>) i k =
+    free[i]
+    && free[k]
+    && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+    && not (isLong[i] && isLong[k])
 
 /// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
 let private beyondLoops = -(1 <<< 30)
@@ -64,7 +68,7 @@ let private beyondLoops = -(1 <<< 30)
 /// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
 /// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
 /// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
-let private levels (tape: Tape) (free: ChunkedList<bool>) =
+let private levels (tape: Tape) (free: ChunkedList<bool>) isLong =
     let level = ChunkedList<int>.Filled(tape.Length, beyondLoops)
 
     for i in 0 .. tape.Length - 1 do
@@ -74,15 +78,15 @@ let private levels (tape: Tape) (free: ChunkedList<bool>) =
     for i in tape.Length - 1 .. -1 .. 0 do
         for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
-            let step = if mayFuse tape free child i then 0 else 1
+            let step = if mayFuse tape free isLong child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
 
 /// For each node the number of its region, named after one of its members; -1 where the node is in none.
 let assign (tape: Tape) : ChunkedList<int> =
-    let free = free tape
-    let level = levels tape free
+    let free, isLong = free tape, LongSums.find tape
+    let level = levels tape free isLong
     let parent = ChunkedList<int>.Zeros tape.Length
 
     // Union-find with path halving.
@@ -101,7 +105,7 @@ let assign (tape: Tape) : ChunkedList<int> =
         for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
 
-            if level[child] = level[i] && mayFuse tape free child i then
+            if level[child] = level[i] && mayFuse tape free isLong child i then
                 parent[find child] <- i
 
     let regions = ChunkedList<int>.Zeros tape.Length

@@ -10,7 +10,8 @@ let isOpen (node: Node) = not node.Shape.IsKnown
 
 let private size (value: int) (size: int) = if size = -1 then value else size
 
-let private shape value (shape: Shape) = if shape.IsKnown then shape else shape |> Seq.map (size value) |> Shapes.ofSeq
+/// The shape with the size in place of what was not known.
+let shape value (shape: Shape) = if shape.IsKnown then shape else shape |> Seq.map (size value) |> Shapes.ofSeq
 
 let private ranges value (ranges: AxisRange[]) =
     ranges |> Array.map (fun range -> { range with Count = size value range.Count })

@@ -61,7 +61,11 @@ let private replaced make (border: Node[]) (replacements: Node[]) (inside: Node[
     for node in inside do
         let isSame (child: Node) = obj.ReferenceEquals(table[child], child)
 
-        table[node] <- if Op.forall isSame node.Op then node else make (Op.map (fun child -> table[child]) node.Op) node
+        table[node] <-
+            if Op.forall isSame node.Op then
+                node
+            else
+                make (Op.map (fun child -> table[child]) node.Op) node
 
     table
 

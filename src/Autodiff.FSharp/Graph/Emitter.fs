@@ -36,10 +36,8 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 node
         | _ -> node
 
-    /// The first rule's result, if one applies. Rules see operands that commute in the order of their creation: where
-    /// either could be taken first, x y and y x must become the same.
+    /// The first rule's result, if one applies.
     let rewrite (op: Op<Node>) : Node voption =
-        let op = OpEquality.ordered op
         let mutable result = ValueNone
         let mutable i = 0
 
@@ -98,8 +96,10 @@ type internal Emitter(rules: Rewrite.Rule list) =
     /// Marks the nodes that this thread makes from here on as made from a primal node by a rule.
     member _.Mark(primal: Node, rule: string) = Annotation.Mark(primal, rule)
 
-    /// The node for an operation over emitted operands; `node` is what it was before.
-    member private emitter.Intern(op: Op<Node>, node: Node) : Node =
+    /// The node for an operation over emitted operands; `node` is what it was before. Operands that commute come in the
+    /// order of their creation: so the rules and the walks of later derivatives meet x y and y x alike, and share more.
+    member private emitter.Intern(operation: Op<Node>, node: Node) : Node =
+        let op = OpEquality.ordered operation
         let hash = OpEquality.hash op
 
         match interned.Find(op, hash) with

@@ -26,7 +26,8 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 /// listed, and MemoryBudgetException where the budget cannot be met.
 let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan inputs outputs = Lower.runWithin budget inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+    let simplify = if budget = System.Int64.MaxValue then Simplify.run else Simplify.runFrugally
+    let plan inputs outputs = Lower.runWithin budget inputs (FoldConstants.run inputs (simplify inputs outputs))
     requireBound inputs outputs
 
     let forSize size =

@@ -18,6 +18,10 @@ let private stacked (inputs: Node[]) (simple: Node[]) =
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] = stacked inputs (rewrite inputs outputs)
 
+/// The outputs, simplified, for a plan that has little memory: each operation for itself, so that no stack keeps what the
+/// next step could let go.
+let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
+
 /// The outputs, simplified, as functions of arguments whose values they do not know: what stands for each argument, and
 /// the outputs. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
 /// for a constant or an inner node stands its placeholder.

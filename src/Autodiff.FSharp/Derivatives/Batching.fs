@@ -8,7 +8,7 @@ open Autodiff.FSharp.Traversal
 
 /// A node as the batched graph sees it: with a leading axis of the batch's size, or as it was.
 [<Struct; NoEquality; NoComparison>]
-type private Batched = { Node: Node; HasBatch: bool }
+type Batched = { Node: Node; HasBatch: bool }
 
 /// The node with the leading axis, repeated along it if it had none.
 let private widen size (x: Batched) =
@@ -85,7 +85,7 @@ let private solve size (form: SolveForm) (a: Batched) (b: Batched) =
 
 /// The batched form of an operation of which some operands are batched. A rule of derivatives is a function over one
 /// example: its batched form comes from `map`, which batches such a function.
-let private rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batched>) : Node =
+let rule size (map: (Node[] -> Node[]) -> Node[] -> Node[]) (op: Op<Batched>) : Node =
     let widen = widen size
 
     match op with
@@ -136,7 +136,7 @@ let private hasBatch (op: Op<Node>) (children: int[]) (isBatched: int -> bool) =
 /// size. Every output has that leading axis.
 let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(outputs, xs)
-    let emitter = Emitter(Rewrite.always, 2 * tape.Nodes.Length)
+    let emitter = Emitter Rewrite.always
     let values: Batched[] = Array.zeroCreate tape.Nodes.Length
 
     // What the function takes from around it may depend on the batch too.

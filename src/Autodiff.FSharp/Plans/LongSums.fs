@@ -21,20 +21,28 @@ let private isAddition (tape: Tape) i =
 let private bytesOf (node: Node) = int64 node.Shape.Size * int64 (node.DType.Size())
 
 /// For each node whether it is an addition of a long sum.
-let find (tape: Tape) : bool[] =
+let find (tape: Tape) : ChunkedList<bool> =
     // The bytes of the products that an addition and those before it add up.
-    let bytes = Array.zeroCreate<int64> tape.Nodes.Length
+    let bytes = ChunkedList<int64>.Zeros tape.Length
 
-    for i in 0 .. tape.Nodes.Length - 1 do
+    for i in 0 .. tape.Length - 1 do
         if isAddition tape i then
-            for child in tape.Children i do
+            for position in 0 .. tape.Arity i - 1 do
+                let child = tape.Child(i, position)
                 bytes[i] <- bytes[i] + if isProduct tape child then bytesOf tape.Nodes[i] else bytes[child]
 
     // Then those of the whole sum.
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
+    for i in tape.Length - 1 .. -1 .. 0 do
         if bytes[i] > 0L then
-            for child in tape.Children i do
+            for position in 0 .. tape.Arity i - 1 do
+                let child = tape.Child(i, position)
+
                 if bytes[child] > 0L then
                     bytes[child] <- max bytes[child] bytes[i]
 
-    bytes |> Array.map (fun bytes -> bytes >= leastBytes)
+    let isLong = ChunkedList<bool>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        isLong[i] <- bytes[i] >= leastBytes
+
+    isLong

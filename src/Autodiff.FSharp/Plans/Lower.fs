@@ -14,13 +14,19 @@ type private Lowering =
         Tape: Tape
         Builder: ProgramBuilder
         /// Where the value of each node stands, once it has a place.
-        Places: BufferView voption[]
+        Places: ChunkedList<BufferView voption>
         /// How many times each node is read by others or is a result.
-        Uses: int[]
+        Uses: ChunkedList<int>
         /// The factorisations so far.
         Factors: MatrixSteps.Table
+        /// Where the parts of joins are computed.
+        Placement: Placement.Placement
+        /// The operands of einsums that are read in another order of their axes, and these copies of them.
+        Orders: OperandOrder.Orders
         /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
-        Reducers: int[]
+        Reducers: ChunkedList<int>
+        /// The register of each node in the loop at hand; -1 where it has none.
+        Registers: ChunkedList<int>
     }
 
     member lowering.Place i =
@@ -28,19 +34,17 @@ type private Lowering =
         | ValueSome operand -> operand
         | ValueNone -> invalidOp "a node is read before it is computed"
 
-    /// A new buffer for the value of node i.
+    /// Room for the value of node i: a new buffer, or its place in that of a join.
     member lowering.Allocate i =
-        let node = lowering.Tape.Nodes[i]
-        let operand = lowering.Builder.Temporary(node.DType, node.Shape)
+        let operand = lowering.Placement.Room lowering.Builder i
         lowering.Places[i] <- ValueSome operand
         operand
 
-let private starts (ranges: AxisRange[]) = ranges |> Array.map _.Start
-let private rangeSteps (ranges: AxisRange[]) = ranges |> Array.map _.Step
-let private counts (ranges: AxisRange[]) = ranges |> Array.map _.Count
-
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
-    layout.Slice(starts ranges, rangeSteps ranges, counts ranges)
+    let starts, steps, counts =
+        ranges |> Array.map _.Start, ranges |> Array.map _.Step, ranges |> Array.map _.Count
+
+    layout.Slice(starts, steps, counts)
 
 /// The windows of a view, by strides alone: each axis becomes two, and those within the windows move to the end.
 let private windowed (windows: AxisWindow[]) (layout: Layout) =
@@ -56,11 +60,19 @@ let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, lay
 
 /// The steps of the contraction path over the operands, then the axes that the result repeats.
 let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: BufferView[]) i =
+    let struct (subscripts, operands) = lowering.Orders.Apply lowering.Builder i subscripts operands
     let plan = EinsumPlan.For subscripts
     let slots = List<BufferView>(operands)
     let dtype = lowering.Tape.Nodes[i].DType
 
-    for step in plan.Steps do
+    let room (step: EinsumStep) isLast =
+        if isLast && plan.Expansion.IsIdentity then
+            lowering.Allocate i
+        else
+            lowering.Builder.Temporary(dtype, step.Result)
+
+    for number in 0 .. plan.Steps.Length - 1 do
+        let step = plan.Steps[number]
         let left = slots[step.Left]
         let right = if step.IsUnary then left else slots[step.Right]
 
@@ -68,7 +80,7 @@ let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: Buff
             if step.IsView then
                 viewed left (step.Apply left.Layout)
             else
-                let result = lowering.Builder.Temporary(dtype, step.Result)
+                let result = room step (number = plan.Steps.Length - 1)
                 lowering.Builder.Emit(EinsumInstruction(step, left, right, result))
                 result
         )
@@ -87,16 +99,18 @@ let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
         lowering.Places[i] <- ValueSome(viewed dense (Layout.Contiguous shape))
     | layout -> lowering.Places[i] <- ValueSome(viewed x layout)
 
-let private concat (lowering: Lowering) axis (parts: BufferView[]) i =
-    let whole = lowering.Allocate i
-    let offsets = parts |> Array.scan (fun start (part: BufferView) -> start + part.Shape[axis]) 0
+/// The parts that were not computed in their places are copied there.
+let private concat (lowering: Lowering) (parts: BufferView[]) i =
+    let struct (whole, places) = lowering.Placement.Join lowering.Builder i
+    lowering.Places[i] <- ValueSome whole
 
-    let place position (part: BufferView) =
-        let ranges = part.Shape |> Seq.map (fun size -> { Start = 0; Step = 1; Count = size }) |> Array.ofSeq
-        ranges[axis] <- { ranges[axis] with Start = offsets[position] }
-        viewed whole (sliced ranges whole.Layout)
+    let isInPlace (part: BufferView) (place: BufferView) =
+        part.Buffer = place.Buffer && part.Layout.Offset = place.Layout.Offset
 
-    lowering.Builder.Emit(ConcatInstruction(parts, Array.mapi place parts))
+    let copied = Array.zip parts places |> Array.filter (fun (part, place) -> not (isInPlace part place))
+
+    if copied.Length > 0 then
+        lowering.Builder.Emit(ConcatInstruction(Array.map fst copied, Array.map snd copied))
 
 let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
     let kept = [| 0 .. x.Shape.Rank - 1 |] |> Array.except axes
@@ -110,7 +124,7 @@ let private reductionKind (kind: Extremum) =
 
 /// A node that is no part of a loop.
 let private single (lowering: Lowering) i =
-    let x position = lowering.Place((lowering.Tape.Children i)[position])
+    let x position = lowering.Place(lowering.Tape.Child(i, position))
     let all () = lowering.Tape.Children i |> Array.map lowering.Place
 
     match lowering.Tape.Nodes[i].Op with
@@ -131,7 +145,7 @@ let private single (lowering: Lowering) i =
         let whole = lowering.Allocate i
         let places = viewed whole (windowed windows whole.Layout)
         lowering.Builder.Emit(OverlapAddInstruction(x 0, whole, places, windows.Length))
-    | Op.Concat(axis, _) -> concat lowering axis (all ()) i
+    | Op.Concat _ -> concat lowering (all ()) i
     | Op.Gather(batch, axis, _, _) ->
         lowering.Builder.Emit(GatherInstruction(batch, axis, x 0, x 1, lowering.Allocate i))
     | Op.ScatterAdd(batch, axis, _, _, _) ->
@@ -146,10 +160,10 @@ let private single (lowering: Lowering) i =
     | Op.ArgSort(axis, descending, _) ->
         lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
     | Op.Factor(part, _) ->
-        let position = (lowering.Tape.Children i)[0]
+        let position = lowering.Tape.Child(i, 0)
         lowering.Places[i] <- ValueSome(MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
     | Op.Solve(form, _, _) ->
-        let position = (lowering.Tape.Children i)[0]
+        let position = lowering.Tape.Child(i, 0)
         MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
@@ -210,18 +224,39 @@ let private opcode (op: Op<Node>) =
     | Op.Barrier _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
-/// The nodes of a piece that others read, or that are results.
+/// Calls a function for every operand of the members, as often as it is one.
+let inline private forOperands (lowering: Lowering) (members: int[]) ([<InlineIfLambda>] f: int -> unit) =
+    for i in members do
+        for position in 0 .. lowering.Tape.Arity i - 1 do
+            f (lowering.Tape.Child(i, position))
+
+/// The nodes of a piece that others read, or that are results: those that are used more often than by the piece.
 let private escaping (lowering: Lowering) (members: int[]) =
-    let readInside = Dictionary<int, int>()
-    members |> Array.iter (fun i -> readInside[i] <- 0)
+    let uses = lowering.Uses
+    forOperands lowering members (fun child -> uses[child] <- uses[child] - 1)
+    let escaping = members |> Array.filter (fun i -> uses[i] > 0)
+    forOperands lowering members (fun child -> uses[child] <- uses[child] + 1)
+    escaping
+
+/// What a piece reads that it does not compute, in the order of the registers that this gets; its members get the
+/// registers after these.
+let private enroll (lowering: Lowering) (members: int[]) : int[] =
+    let registers = lowering.Registers
+    let pending = -2
 
     for i in members do
-        for child in lowering.Tape.Children i do
-            match readInside.TryGetValue child with
-            | true, count -> readInside[child] <- count + 1
-            | false, _ -> ()
+        registers[i] <- pending
 
-    members |> Array.filter (fun i -> lowering.Uses[i] > readInside[i])
+    let externals = List<int>()
+
+    forOperands lowering members (fun child ->
+        if registers[child] = -1 then
+            registers[child] <- externals.Count
+            externals.Add child)
+
+    members |> Array.iteri (fun number i -> registers[i] <- externals.Count + number)
+
+    externals.ToArray()
 
 /// The outputs of a loop, and the reduction that it ends in, of the last one. What others read too is an output twice,
 /// stored and then reduced; this gains only where the elements of each result are consecutive.
@@ -250,21 +285,14 @@ let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.T
 
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
 let private loop (lowering: Lowering) (members: int[]) =
-    let isMember = HashSet<int>(members)
-
-    let externals =
-        members
-        |> Seq.collect lowering.Tape.Children
-        |> Seq.filter (isMember.Contains >> not)
-        |> Seq.distinct
-        |> Array.ofSeq
-
-    let register = Dictionary<int, int>()
-    Seq.append externals members |> Seq.iteri (fun number i -> register[i] <- number)
+    let externals = enroll lowering members
+    let registers = lowering.Registers
 
     let instruction i =
-        let children = lowering.Tape.Children i
-        let argument position = if position < children.Length then register[children[position]] else 0
+        let arity = lowering.Tape.Arity i
+
+        let argument position = if position < arity then registers[lowering.Tape.Child(i, position)] else 0
+
         let node = lowering.Tape.Nodes[i]
         LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
 
@@ -272,7 +300,8 @@ let private loop (lowering: Lowering) (members: int[]) =
     let inputs = externals |> Array.map lowering.Place
     let types = inputs |> Array.map _.DType
     let operations = members |> Array.map instruction
-    let stored = outputs |> Array.map (fun i -> register[i])
+    let stored = outputs |> Array.map (fun i -> registers[i])
+    Seq.append externals members |> Seq.iter (fun i -> registers[i] <- -1)
 
     let body =
         LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
@@ -290,41 +319,41 @@ let private loop (lowering: Lowering) (members: int[]) =
         | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
     )
 
-/// The operands whose values a node reads: a barrier only waits for its others.
-let private read (tape: Tape) i =
-    let children = tape.Children i
-    if tape.Nodes[i].Op.IsBarrier then Array.truncate 1 children else children
+/// How many operands a node reads, the first ones: a barrier only waits for its others.
+let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i
 
 let private findReducers (tape: Tape) =
-    let reducers = Array.create tape.Nodes.Length -1
+    let reducers = ChunkedList<int>.Filled(tape.Length, -1)
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        match tape.Children i with
-        | [| child |] when (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome ->
-            reducers[child] <- i
-        | _ -> ()
+    for i in 0 .. tape.Length - 1 do
+        if tape.Arity i = 1 then
+            let child = tape.Child(i, 0)
+
+            if (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome then
+                reducers[child] <- i
 
     reducers
 
 let private countUses (tape: Tape) (roots: int[]) =
-    let uses = Array.zeroCreate tape.Nodes.Length
+    let uses = ChunkedList<int>.Zeros tape.Length
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        for child in read tape i do
+    for i in 0 .. tape.Length - 1 do
+        for position in 0 .. readCount tape i - 1 do
+            let child = tape.Child(i, position)
             uses[child] <- uses[child] + 1
 
     for root in roots do
         uses[root] <- uses[root] + 1
 
     // What nothing but a barrier waits for is computed all the same.
-    for i in 0 .. tape.Nodes.Length - 1 do
-        if tape.Nodes[i].Op.IsBarrier then
-            for child in tape.Children i do
-                uses[child] <- max 1 uses[child]
+    for i in 0 .. tape.Length - 1 do
+        for position in readCount tape i .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            uses[child] <- max 1 uses[child]
 
     uses
 
-let private lower budget (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Program =
+let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
 
@@ -332,10 +361,13 @@ let private lower budget (regions: Tape -> int[]) (inputs: Node[]) (outputs: Nod
         {
             Tape = tape
             Builder = ProgramBuilder budget
-            Places = Array.create tape.Nodes.Length ValueNone
+            Places = ChunkedList<BufferView voption>.Zeros tape.Length
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
+            Placement = Placement.Placement tape
+            Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
+            Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
 
     inputs

@@ -66,13 +66,13 @@ let private resolve value (op: Op<Node>) : Op<Node> =
 /// The graph of the outputs above the inputs with every unknown size equal to the value: the new inputs and outputs.
 let run (value: int) (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
     let tape = Tape(Seq.append outputs inputs, inputs)
-    let made = NodeTable<Node>(tape.Nodes.Length)
+    let made = NodeTable<Node>()
 
     for i in 0 .. tape.Nodes.Length - 1 do
         let node = tape.Nodes[i]
 
         made[node] <-
-            if tape.IsLeaf i || Array.isEmpty (Op.children node.Op) then
+            if tape.IsLeaf i || Op.arity node.Op = 0 then
                 if isOpen node then Node.Placeholder(node, shape value node.Shape) else node
             else
                 Node.Annotated(resolve value (Op.map (fun child -> made[child]) node.Op), node.Annotation)

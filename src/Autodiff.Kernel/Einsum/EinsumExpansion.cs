@@ -36,12 +36,19 @@ internal sealed class EinsumExpansion
     /// <summary>Writes the result.</summary>
     /// <param name="slot">The last slot, with any strides.</param>
     /// <param name="result">Where the result goes; its former contents are lost.</param>
-    public void Run(View slot, View result)
+    public void Run(View slot, View result) => Run(Plan(slot.Layout, result.Layout), slot, result);
+
+    /// <summary>Writes the result as it was planned for these layouts.</summary>
+    public void Run(StridedCopyLoop plan, View slot, View result)
     {
         if (!IsView)
             Copying.Zero(result);
-        Copying.Copy(
-            slot.With(Apply(slot.Layout)),
-            result.With(LabelledLayout.Select(result.Layout, resultLabels, distinct, sizes)));
+        plan.Run(slot, result);
     }
+
+    /// <summary>Plans to write the result, on zeros where it is no view.</summary>
+    /// <param name="slot">The last slot, with any strides.</param>
+    /// <param name="result">Where the result goes.</param>
+    public StridedCopyLoop Plan(Layout slot, Layout result) =>
+        new(Apply(slot), LabelledLayout.Select(result, resultLabels, distinct, sizes));
 }

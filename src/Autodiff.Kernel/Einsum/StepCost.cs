@@ -28,9 +28,12 @@ internal static class StepCost
             LoopAxis.Sort(labels.Select(label => new LoopAxis(sizes[label], strideA[label], strideB[label], strideC[label]))));
     }
 
+    /// <summary>The cost of copying a contiguous array of so many elements into another order.</summary>
+    public static double OfCopy(double size) => Copy * size;
+
     /// <summary>The cost of copying a contiguous array into another order.</summary>
     public static double OfCopy(ImmutableArray<int> labels, ImmutableArray<int> sizes) =>
-        Copy * labels.Aggregate(1.0, (size, label) => size * sizes[label]);
+        OfCopy(labels.Aggregate(1.0, (size, label) => size * sizes[label]));
 
     private static double Of(LoopAxis[] kept, LoopAxis[] summed)
     {

@@ -3,29 +3,34 @@ using System.Numerics;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Runs factorisations over batches of matrices. A matrix with an element that is not finite gives NaN throughout; one
+/// Factorisations of batches of matrices of one layout. A matrix with an element that is not finite gives NaN throughout; one
 /// that has no such factorisation throws a <see cref="NumericalException"/> that names it.
 /// </summary>
-internal static unsafe class BatchedFactors
+/// <param name="kind">What is computed.</param>
+/// <param name="cutoff">Of a pseudo-inverse, which singular values count as zero.</param>
+/// <param name="source">The layout of the matrices, which may be strided.</param>
+internal sealed unsafe class BatchedFactors(Factorization kind, double cutoff, Layout source)
 {
-    /// <summary>Writes the results, which are dense, for each matrix of the source, which may be strided.</summary>
-    public static void Run(Factorization kind, double cutoff, View source, ReadOnlySpan<View> results)
+    private readonly MatrixBatch batch = new(source);
+
+    /// <summary>Writes the results, which are dense, for each matrix.</summary>
+    /// <exception cref="NumericalException">A matrix has no such factorisation.</exception>
+    public void Run(View matrices, ReadOnlySpan<View> results)
     {
-        if (source.DType == DType.Float32)
-            Run<float>(kind, cutoff, source, results);
+        if (matrices.DType == DType.Float32)
+            Run<float>(matrices, results);
         else
-            Run<double>(kind, cutoff, source, results);
+            Run<double>(matrices, results);
     }
 
-    private static void Run<T>(Factorization kind, double cutoff, View source, ReadOnlySpan<View> results)
+    private void Run<T>(View matrices, ReadOnlySpan<View> results)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var batch = new MatrixBatch(source.Layout);
         if (batch.Count == 0)
             return;
         View first = results[0], second = results[Math.Min(1, results.Length - 1)], third = results[^1];
-        var failure = FactorizationWork<T>.NoFailure;
-        fixed (T* from = &source.Storage.Reference<T>(), one = &first.Storage.Reference<T>())
+        var failure = Failures.None;
+        fixed (T* from = &matrices.Storage.Reference<T>(), one = &first.Storage.Reference<T>())
         fixed (T* two = &second.Storage.Reference<T>(), three = &third.Storage.Reference<T>())
         {
             var work = new FactorizationWork<T>(
@@ -35,11 +40,11 @@ internal static unsafe class BatchedFactors
             ForkJoin.Run(work, work.Items, work.Nanoseconds);
         }
 
-        if (failure != FactorizationWork<T>.NoFailure)
-            Throw(kind, batch, (int)(failure >> 32), (int)failure);
+        if (failure != Failures.None)
+            Throw(Failures.Item(failure), Failures.Place(failure));
     }
 
-    private static void Throw(Factorization kind, MatrixBatch batch, int item, int failure)
+    private void Throw(int item, int failure)
     {
         var name = batch.Name(item);
         throw new NumericalException(kind switch

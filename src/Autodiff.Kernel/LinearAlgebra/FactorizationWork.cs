@@ -11,16 +11,12 @@ namespace Autodiff.Kernel;
 /// <param name="one">The first result.</param>
 /// <param name="two">The second result; the first, if there is none.</param>
 /// <param name="three">The last result.</param>
-/// <param name="failure">
-/// Receives the first matrix that has no such factorisation in its upper half, and where it failed in the lower.
-/// </param>
+/// <param name="failure">Receives the first failure, see <see cref="Failures"/>.</param>
 internal readonly unsafe struct FactorizationWork<T>(
     Factorization kind, T cutoff, MatrixBatch batch, T* source, Result<T> one, Result<T> two, Result<T> three,
     long* failure) : IWork
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public const long NoFailure = long.MaxValue;
-
     // Matrices of less work than this share an item.
     private const long ItemNanoseconds = 20_000;
 
@@ -37,7 +33,7 @@ internal readonly unsafe struct FactorizationWork<T>(
 
     public void Run(long item)
     {
-        using var room = new Room<T>(RoomFor(kind, batch.Rows, batch.Columns));
+        using var room = Room<T>.Take(RoomFor(kind, batch.Rows, batch.Columns));
         var end = Math.Min(batch.Count, (item + 1) * ItemSize);
         for (var i = (int)(item * ItemSize); i < end; i++)
         {
@@ -57,19 +53,7 @@ internal readonly unsafe struct FactorizationWork<T>(
         if (!a.IsFinite())
             SetUndefined(item);
         else if (Factor(a, item, room) is >= 0 and var place)
-            Report(((long)item << 32) + place);
-    }
-
-    /// <summary>Keeps the failure of the first matrix.</summary>
-    private void Report(long found)
-    {
-        for (var known = Volatile.Read(ref *failure); found < known;)
-        {
-            var before = Interlocked.CompareExchange(ref *failure, found, known);
-            if (before == known)
-                return;
-            known = before;
-        }
+            Failures.Report(failure, item, place);
     }
 
     /// <summary>NaN for every result of a matrix, and the permutation that changes nothing.</summary>

@@ -26,15 +26,14 @@ internal static unsafe class MatrixExponential
         var squarings = Squarings(a);
         foreach (ref var element in a.Elements)
             element = T.ScaleB(element, -squarings);
-        var product = new SquareProduct<T>(n);
         var (a2, a4, a6) = (room.Matrix(n, n), room.Matrix(n, n), room.Matrix(n, n));
         var (odd, even, scratch) = (room.Matrix(n, n), room.Matrix(n, n), room.Matrix(n, n));
-        product.Run(a, a, a2);
-        product.Run(a2, a2, a4);
-        product.Run(a4, a2, a6);
-        Polynomial(product, 1, a2, a4, a6, scratch, even);
-        product.Run(a, even, odd);
-        Polynomial(product, 0, a2, a4, a6, scratch, even);
+        Multiply(a, a, a2);
+        Multiply(a2, a2, a4);
+        Multiply(a4, a2, a6);
+        Polynomial(1, a2, a4, a6, scratch, even);
+        Multiply(a, even, odd);
+        Polynomial(0, a2, a4, a6, scratch, even);
 
         // (V - U)^-1 (V + U) for the even part V and the odd part U.
         for (var i = 0; i < a.Size; i++)
@@ -49,7 +48,7 @@ internal static unsafe class MatrixExponential
             return false;
         for (var i = 0; i < squarings; i++)
         {
-            product.Run(a, a, a2);
+            Multiply(a, a, a2);
             a2.Elements.CopyTo(a.Elements);
         }
 
@@ -79,17 +78,21 @@ internal static unsafe class MatrixExponential
     /// + b5 A4 + b3 A2 + b1 for the odd ones, before the last factor A.
     /// </summary>
     private static void Polynomial<T>(
-        SquareProduct<T> product, int parity, Matrix<T> a2, Matrix<T> a4, Matrix<T> a6, Matrix<T> scratch, Matrix<T> result)
+        int parity, Matrix<T> a2, Matrix<T> a4, Matrix<T> a6, Matrix<T> scratch, Matrix<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         Combine(parity + 8, a2, a4, a6, scratch);
-        product.Run(a6, scratch, result);
+        Multiply(a6, scratch, result);
         Combine(parity + 2, a2, a4, a6, scratch);
         for (var i = 0; i < result.Size; i++)
             result.Elements[i] += scratch.Elements[i];
         for (var i = 0; i < result.Rows; i++)
             result[i, i] += T.CreateChecked(Coefficients[parity]);
     }
+
+    /// <summary>c = a b; c is neither of them.</summary>
+    private static void Multiply<T>(Matrix<T> a, Matrix<T> b, Matrix<T> c)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> => MatrixProduct.Write(a.Straight, b.Straight, c);
 
     /// <summary>b(k) A2 + b(k+2) A4 + b(k+4) A6.</summary>
     private static void Combine<T>(int first, Matrix<T> a2, Matrix<T> a4, Matrix<T> a6, Matrix<T> result)
@@ -102,24 +105,4 @@ internal static unsafe class MatrixExponential
         for (var i = 0; i < result.Size; i++)
             result.Elements[i] = (b0 * a2.Elements[i]) + (b1 * a4.Elements[i]) + (b2 * a6.Elements[i]);
     }
-}
-
-/// <summary>Products of square matrices of one size.</summary>
-internal sealed unsafe class SquareProduct<T>(int size)
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
-{
-    private readonly DType dtype = sizeof(T) == sizeof(float) ? DType.Float32 : DType.Float64;
-
-    private readonly Layout layout = Layout.Contiguous(Shape.Create([size, size]));
-
-    private readonly Contraction contraction = new(
-        [new LoopAxis(size, size, 0, size), new LoopAxis(size, 0, 1, 1)],
-        [new LoopAxis(size, 1, size, 0)],
-        sizeof(T) == sizeof(float) ? DType.Float32 : DType.Float64);
-
-    /// <summary>c = a b; c is neither of them.</summary>
-    public void Run(Matrix<T> a, Matrix<T> b, Matrix<T> c) => contraction.Run(View(a), View(b), View(c));
-
-    private View View(Matrix<T> matrix) =>
-        new(Storage.Pinned((void*)matrix.Start, (nint)matrix.Size * sizeof(T)), layout, dtype);
 }

@@ -154,7 +154,7 @@ internal static unsafe class RowMath
             exponent = 0;
         ScaleB(x, -exponent, length);
         var alpha = x[0];
-        var scaled = -T.CopySign(T.Hypot(alpha, Norm(x + 1, length - 1)), alpha);
+        var scaled = -T.CopySign(PlaneRotation.Length(alpha, Norm(x + 1, length - 1)), alpha);
         Divide(x + 1, alpha - scaled, length - 1);
         x[0] = T.One;
         beta = T.ScaleB(scaled, exponent);

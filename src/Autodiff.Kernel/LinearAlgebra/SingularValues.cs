@@ -4,11 +4,15 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// The thin singular value decomposition U S V', singular values descending: reflections make the matrix bidiagonal (a
-/// long one first square, by A = Q R), and QR steps make that diagonal. Of each left vector the component of the largest
+/// long one first square, by A = Q R), and QR steps make that diagonal; a small one is made so by rotations of its rows
+/// at once. Of each left vector the component of the largest
 /// absolute value, the first of several, is positive.
 /// </summary>
 internal static unsafe class SingularValues
 {
+    // Up to here rotations of whole rows cost less than preparing for a few QR steps.
+    private const int SmallCount = 4;
+
     /// <summary>
     /// Destroys the matrix; writes U (rows x k), the k singular values and V' (k x columns), k the smaller side. Gives
     /// whether the steps came to an end.
@@ -48,7 +52,8 @@ internal static unsafe class SingularValues
         var (copies, height) = IsLong(length, count) ? ((2 * whole) + (2 * small), count) : (0, length);
         return (2 * whole) + small + copies + ((long)height * count) + (5L * count)
             + HouseholderQr.RoomFor(count, length) + HouseholderQr.RoomFor(count, height)
-            + BidiagonalReduction.RoomFor(height, count) + BidiagonalQr.RoomFor(count);
+            + BidiagonalReduction.RoomFor(height, count) + BidiagonalQr.RoomFor(count)
+            + ((long)height * count) + small;
     }
 
     /// <summary>Whether it pays to decompose R of A = Q R instead.</summary>
@@ -79,6 +84,8 @@ internal static unsafe class SingularValues
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var (length, count) = (a.Rows, a.Columns);
+        if (count <= SmallCount)
+            return Small(a, left, values, right, room);
         var columns = room.Matrix(count, length);
         T* offDiagonal = room.Row(count), leftFactors = room.Row(count), rightFactors = room.Row(count);
         var workspace = room.Row((int)HouseholderQr.RoomFor(count, length));
@@ -87,6 +94,27 @@ internal static unsafe class SingularValues
         right.SetIdentity();
         HouseholderQr.FormQ(a.Part(0, 1, count - 1, count - 1), rightFactors, right.From(1, 1), workspace);
         return BidiagonalQr.Run(values, offDiagonal, left, right, room);
+    }
+
+    /// <summary>The same for few columns: A = Q R and J R = S V', so that U = Q J'.</summary>
+    private static bool Small<T>(Matrix<T> a, Matrix<T> left, T* values, Matrix<T> right, Room<T> room)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        var (length, count) = (a.Rows, a.Columns);
+        var (columns, q, rotations) = (
+            room.Matrix(count, length), room.Matrix(count, length), room.Matrix(count, count));
+        T* diagonal = room.Row(count), factors = room.Row(count);
+        var workspace = room.Row((int)HouseholderQr.RoomFor(count, length));
+        a.TransposeTo(columns);
+        HouseholderQr.Factor(columns, diagonal, factors, workspace);
+        HouseholderQr.FormQ(columns, factors, q, workspace);
+        HouseholderQr.CopyR(columns, diagonal, right);
+        var converged = OrthogonalRows.Run(right, rotations, values);
+        left.Clear();
+        for (var i = 0; i < count; i++)
+            for (var j = 0; j < count; j++)
+                RowMath.AddScaled(rotations[i, j], q.Row(j), left.Row(i), length);
+        return converged;
     }
 
     private static void FixSigns<T>(Matrix<T> left, Matrix<T> right)

@@ -89,10 +89,12 @@ internal sealed class EinsumInstruction : Instruction
 internal sealed class ExpandInstruction(EinsumExpansion expansion, BufferView core, BufferView result)
     : Instruction([core], [result])
 {
+    private readonly StridedCopyLoop loop = expansion.Plan(core.Layout, result.Layout);
+
     public override string Name => "diagonal";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        expansion.Run(inputs[0], outputs[0]);
+        expansion.Run(loop, inputs[0], outputs[0]);
 }
 
 /// <summary>A maximum, a minimum or its position over the axes after the first <paramref name="keptRank"/>.</summary>

@@ -34,41 +34,14 @@ internal enum DrawKind
 internal readonly record struct KeyedDraw(DrawKind Kind, long Low = 0, long High = 1)
 {
     /// <summary>Fills the result, which is contiguous: the elements of the first key, then those of the next.</summary>
-    public void Run(View keys, View result)
+    public void Run(ReadOnlySpan<long> seeds, View result)
     {
-        var seeds = NDArray.CopyOf(keys).AsSpan<long>();
         if (seeds.Length == 0)
             return;
         var bytes = result.Storage.Span<byte>()[..(result.Shape.Size * result.DType.Size())];
         var each = bytes.Length / seeds.Length;
         for (var i = 0; i < seeds.Length; i++)
             Fill(RandomKey.Create(seeds[i]), bytes.Slice(i * each, each), result.DType);
-    }
-
-    /// <summary>The keys that belong to keys and data; the first axes of the data are those of the keys.</summary>
-    public static void FoldIn(View keys, View data, View result) =>
-        Each<long>(keys, data, result, (key, _, value) => key.Derive(KeyPurpose.Number, (ulong)value).Seed);
-
-    /// <summary>Logarithms of gamma variates; the first axes of the shapes alpha are those of the keys.</summary>
-    public static void LogGamma(View keys, View alpha, View result)
-    {
-        if (alpha.DType == DType.Float32)
-            Each<float>(keys, alpha, result, (key, i, value) => (float)GammaDraw.Log(key, (ulong)i, value));
-        else
-            Each<double>(keys, alpha, result, (key, i, value) => GammaDraw.Log(key, (ulong)i, value));
-    }
-
-    private static void Each<T>(View keys, View data, View result, Func<RandomKey, int, T, T> draw) where T : unmanaged
-    {
-        var seeds = NDArray.CopyOf(keys).AsSpan<long>();
-        var values = NDArray.CopyOf(data).AsSpan<T>();
-        var target = result.Storage.Span<T>();
-        for (var k = 0; k < seeds.Length; k++)
-        {
-            var (key, each) = (RandomKey.Create(seeds[k]), values.Length / seeds.Length);
-            for (var i = 0; i < each; i++)
-                target[k * each + i] = draw(key, i, values[k * each + i]);
-        }
     }
 
     private void Fill(RandomKey key, Span<byte> bytes, DType dtype)

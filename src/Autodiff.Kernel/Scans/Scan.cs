@@ -15,9 +15,14 @@ internal static class Scan
     {
         Check("recurrence", a, result);
         Check("recurrence", b, result);
-        if (result.Shape.Size == 0)
+        Recurrence(ScanLoop.Plan(a.Layout, b.Layout, result.Layout, axis, reverse), a, b, result);
+    }
+
+    /// <summary>The same, planned before; without a plan there is no element.</summary>
+    public static void Recurrence(ScanLoop? loop, View a, View b, View result)
+    {
+        if (loop is null)
             return;
-        var loop = new ScanLoop(a.Layout, b.Layout, result.Layout, axis, reverse);
         switch (result.DType)
         {
             case DType.Float32:
@@ -46,9 +51,14 @@ internal static class Scan
     public static void Running(ReductionKind kind, View source, int axis, bool reverse, View result)
     {
         Check($"running {kind}", source, result);
-        if (result.Shape.Size == 0)
+        Running(kind, ScanLoop.Plan(source.Layout, source.Layout, result.Layout, axis, reverse), source, result);
+    }
+
+    /// <summary>The same, planned before; without a plan there is no element.</summary>
+    public static void Running(ReductionKind kind, ScanLoop? loop, View source, View result)
+    {
+        if (loop is null)
             return;
-        var loop = new ScanLoop(source.Layout, source.Layout, result.Layout, axis, reverse);
         switch (result.DType)
         {
             case DType.Float32:

@@ -29,7 +29,11 @@ internal sealed unsafe class ScanLoop
     private readonly nint startC;
     private readonly int block;
 
-    public ScanLoop(Layout a, Layout b, Layout result, int axis, bool reverse)
+    /// <summary>The loop over operands of these layouts; null where they have no elements.</summary>
+    public static ScanLoop? Plan(Layout a, Layout b, Layout result, int axis, bool reverse) =>
+        result.Shape.Size == 0 ? null : new ScanLoop(a, b, result, axis, reverse);
+
+    private ScanLoop(Layout a, Layout b, Layout result, int axis, bool reverse)
     {
         var axes = new LoopAxis[result.Shape.Rank];
         for (var i = 0; i < axes.Length; i++)
@@ -50,7 +54,7 @@ internal sealed unsafe class ScanLoop
         position = hasColumns ? position : outer.Length - 1;
         across = position < 0 ? new LoopAxis(1, 0, 0, 0) : outer[position];
         outer = position < 0 ? outer : LoopAxis.Without(outer, position);
-        block = hasColumns ? BlockColumns : Math.Max(4, ItemElements / Math.Max(line.Size, 1) & -4);
+        block = hasColumns ? BlockColumns : Math.Max(4, ItemElements / line.Size & -4);
     }
 
     /// <summary>Scans on all threads.</summary>

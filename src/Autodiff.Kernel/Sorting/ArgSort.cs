@@ -7,58 +7,71 @@ namespace Autodiff.Kernel;
 /// The positions of the elements along an axis in their order. Each element is sorted with its position, which decides
 /// between equal ones: that makes any sort stable.
 /// </summary>
-internal static unsafe class ArgSort
+internal sealed unsafe class ArgSort
 {
     // The elements of an item of work, where one line does not have more.
     private const int ItemElements = 4096;
 
-    /// <summary>
-    /// Writes, for each line along the axis, the positions of its elements from the smallest to the largest, or from the
-    /// largest to the smallest; equal elements keep their order, and NaN counts as larger than every number. The source
-    /// has any element type, the result is Int64; strides are any.
-    /// </summary>
+    private readonly LoopAxis line;
+    private readonly LoopAxis[] outer;
+    private readonly bool descending;
+    private readonly int size;
+
+    /// <summary>Plans to sort the lines along an axis of a source for a result; strides are any.</summary>
     /// <exception cref="ShapeException">The shapes differ.</exception>
-    /// <exception cref="DTypeException">The result is not Int64.</exception>
-    public static void Run(View source, int axis, bool descending, View result)
+    public ArgSort(Layout source, int axis, bool descending, Layout result)
     {
         if (source.Shape != result.Shape)
             throw new ShapeException($"argsort: positions in {source.Shape} do not fill {result.Shape}");
+        var axes = LoopAxis.Of(source, result);
+        line = axes[axis];
+        outer = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis)));
+        size = source.Shape.Size;
+        this.descending = descending;
+    }
+
+    /// <summary>
+    /// Writes, for each line, the positions of its elements from the smallest to the largest, or from the largest to the
+    /// smallest; equal elements keep their order, and NaN counts as larger than every number. The source has any element
+    /// type, the result is Int64.
+    /// </summary>
+    /// <exception cref="DTypeException">The result is not Int64.</exception>
+    public void Run(View source, View result)
+    {
         if (result.DType != DType.Int64)
             throw new DTypeException($"argsort: positions are Int64, not {result.DType}");
-        if (source.Shape.Size == 0)
+        if (size == 0)
             return;
         switch (source.DType)
         {
             case DType.Float32:
-                Run<float, Float32Key>(source, axis, descending, result);
+                Run<float, Float32Key>(source, result);
                 break;
             case DType.Float64:
-                Run<double, Float64Key>(source, axis, descending, result);
+                Run<double, Float64Key>(source, result);
                 break;
             case DType.Int32:
-                Run<int, Int32Key>(source, axis, descending, result);
+                Run<int, Int32Key>(source, result);
                 break;
             case DType.Int64:
-                Run<long, Int64Key>(source, axis, descending, result);
+                Run<long, Int64Key>(source, result);
                 break;
             default:
-                Run<byte, BoolKey>(source, axis, descending, result);
+                Run<byte, BoolKey>(source, result);
                 break;
         }
     }
 
-    private static void Run<T, TKey>(View source, int axis, bool descending, View result)
+    private void Run<T, TKey>(View source, View result)
         where T : unmanaged
         where TKey : struct, ISortKey<T>
     {
-        var axes = LoopAxis.Of(source.Layout, result.Layout);
-        var outer = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis)));
         fixed (T* from = &source.Storage.Reference<T>())
         fixed (long* to = &result.Storage.Reference<long>())
         {
             var work = new Lines<T, TKey>(
-                from + source.Layout.Offset, to + result.Layout.Offset, outer, axes[axis], descending ? ulong.MaxValue : 0);
-            ForkJoin.Run(work, work.Items, source.Shape.Size * 10L);
+                from + source.Layout.Offset, to + result.Layout.Offset, outer, line, descending ? ulong.MaxValue : 0);
+            ForkJoin.Run(work, work.Items, size * 10L);
         }
     }
 

@@ -63,11 +63,13 @@ let one = dd 1.0
 
 let private log2 = { Hi = 0.6931471805599453; Lo = 2.3190468138462996e-17 }
 
+let halfPi = { Hi = 1.5707963267948966; Lo = 6.123233995736766e-17 }
+
 /// Pi/2 to 160 bits, for the reduction of arguments up to 1e5 and more.
 let private quarterTurn = [ 1.5707963267948966; 6.123233995736766e-17; -1.4973849048591698e-33 ]
 
 /// 2 / sqrt pi.
-let private twoOverRootPi = { Hi = 1.1283791670955126; Lo = 1.533545961316588e-17 }
+let twoOverRootPi = { Hi = 1.1283791670955126; Lo = 1.533545961316588e-17 }
 
 /// sum of term k, until it no longer counts; each term follows from the one before.
 let private series first next =

@@ -128,7 +128,7 @@ let ``binary functions of float are those of double, rounded`` (x: float) (y: fl
     codes
     |> List.filter (fun code ->
         Opcodes.Arity code = 2 && Opcodes.Takes(code, DType.Float32) && not (Opcodes.IsTest code))
-    |> List.filter (fun code -> code <> Opcode.Pow && code <> Opcode.LogAddExp)
+    |> List.except [ Opcode.Pow; Opcode.LogAddExp; Opcode.Atan2; Opcode.Hypot ]
     |> List.forall (fun code ->
         let actual = (Elementwise.Apply(code, NDArray.Scalar x, NDArray.Scalar y).ToArray<float32>())[0]
         actual.Equals(float32 (ScalarMath.Evaluate(code, float x, float y))))

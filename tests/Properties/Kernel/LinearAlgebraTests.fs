@@ -120,7 +120,7 @@ let ``L U is the matrix with its rows permuted, and the determinant is the produ
 
         let places = NDArray.Zeros([| names.Length; n |], DType.Int64)
         let results = [| View.Of packed; View.Of places; View.Of summary |]
-        BatchedFactors.Run(Factorization.Lu, 0.0, View.Of x, ReadOnlySpan results)
+        BatchedFactors(Factorization.Lu, 0.0, (View.Of x).Layout).Run(View.Of x, ReadOnlySpan results)
 
         for i, factors in List.indexed (unpack packed) do
             let lower =
@@ -257,7 +257,8 @@ let ``triangular systems are solved, either triangle, transposed or not, unit di
                     for unit in [ true; false ] do
                         let x = NDArray.Zeros([| 1; n; k |], dtype)
                         let form = TriangularForm(lower, transposed, unit)
-                        Systems.SolveTriangular(form, View.Of(pack dtype [ t ]), View.Of(pack dtype [ b ]), View.Of x)
+                        let matrices, sides = View.Of(pack dtype [ t ]), View.Of(pack dtype [ b ])
+                        TriangularSystems(form, matrices.Layout, sides.Layout).Run(matrices, sides, View.Of x)
 
                         let triangle =
                             t
@@ -285,16 +286,15 @@ let ``systems are solved from LU factors`` (dtype: DType) =
                 NDArray.Zeros([| 1; n |], DType.Int64),
                 NDArray.Zeros([| 1; 3 |], dtype)
 
-            BatchedFactors.Run(
-                Factorization.Lu,
-                0.0,
-                View.Of(pack dtype [ a ]),
-                ReadOnlySpan [| View.Of packed; View.Of places; View.Of summary |]
-            )
+            let matrices, sides = View.Of(pack dtype [ a ]), View.Of(pack dtype [ b ])
+
+            BatchedFactors(Factorization.Lu, 0.0, matrices.Layout)
+                .Run(matrices, ReadOnlySpan [| View.Of packed; View.Of places; View.Of summary |])
 
             for transposed in [ false; true ] do
                 let x = NDArray.Zeros([| 1; n; k |], dtype)
-                Systems.SolveFactored(transposed, View.Of packed, View.Of places, View.Of(pack dtype [ b ]), View.Of x)
+                let systems = FactoredSystems(transposed, matrices.Layout, sides.Layout)
+                systems.Run(View.Of packed, View.Of places, sides, View.Of x)
                 let matrix = if transposed then transpose a else a
                 small $"{n} {k} {transposed}" dtype (2 * n) 2.0 (subtract (multiply matrix (List.head (unpack x))) b)
 
@@ -341,6 +341,38 @@ let ``factors have the same bits for any number of threads`` (dtype: DType) =
                 factorise kind x shapes |> List.map (fun result -> result.AsType(DType.Float64).ToArray<float>())
 
             Assert.Equal<float[] list>(run 1, run 3)
+
+[<Theory; MemberData(nameof floats)>]
+let ``batches of systems have the same bits for any number of threads, and the first singular matrix is named``
+    (dtype: DType)
+    =
+    let count, n, k = 300, 9, 4
+    let ordinary seed = random seed n n |> Array2D.mapi (fun i j x -> if i = j then 3.0 + x else x / float n)
+    let without i a = Array2D.mapi (fun row column x -> if row = i && column = i then 0.0 else x) a
+    let form = TriangularForm(true, false, false)
+    let b = View.Of(pack dtype [ for seed in 1..count -> random (seed + 1000) n k ])
+
+    let solve matrices threads =
+        use _ = ComputeThreads.Use threads
+        let matrices = View.Of(pack dtype matrices)
+        let x = NDArray.Zeros([| count; n; k |], dtype)
+        TriangularSystems(form, matrices.Layout, b.Layout).Run(matrices, b, View.Of x)
+        x.AsType(DType.Float64).ToArray<float>()
+
+    let all = List.init count ordinary
+    Assert.Equal<float[]>(solve all 1, solve all 3)
+
+    let someSingular =
+        List.mapi
+            (fun i a ->
+                if i = 170 then without 2 a
+                elif i > 200 then without 0 a
+                else a)
+            all
+
+    for threads in [ 1; 3 ] do
+        let error = Assert.Throws<NumericalException>(fun () -> solve someSingular threads |> ignore)
+        Assert.Contains("matrix [170] of the batch is singular: pivot 2", error.Message)
 
 [<Theory; MemberData(nameof floats)>]
 let ``singular values of a graded bidiagonal matrix keep their digits`` (dtype: DType) =

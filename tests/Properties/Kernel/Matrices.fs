@@ -113,5 +113,6 @@ let factorise (kind: Factorization) (x: NDArray) (shapes: int list list) : NDArr
     let result (shape: int list) = NDArray.Zeros(Array.ofList (x.Shape[0] :: shape), x.DType)
     let results = shapes |> List.map result |> Array.ofList
     let cutoff = 1e-6
-    BatchedFactors.Run(kind, cutoff, View.Of x, ReadOnlySpan(Array.map View.Of results))
+    let x = View.Of x
+    BatchedFactors(kind, cutoff, x.Layout).Run(x, ReadOnlySpan(Array.map View.Of results))
     List.ofArray results

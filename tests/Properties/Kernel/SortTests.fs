@@ -44,10 +44,13 @@ let private order (x: float) (y: float) =
         elif x > y then 1
         else 0
 
+/// Sorts along the first axis.
+let private argsort (source: View) (target: View) = ArgSort(source.Layout, 0, false, target.Layout).Run(source, target)
+
 [<Property(MaxTest = 500)>]
 let ``the positions are those of a stable sort`` () =
     forAll case (fun (axis, descending, source, target) ->
-        ArgSort.Run(source.View, axis, descending, target.View)
+        ArgSort(source.View.Layout, axis, descending, target.View.Layout).Run(source.View, target.View)
         let read, found = reader source, reader target
         let size = source.Shape[axis]
 
@@ -70,7 +73,7 @@ let ``a hundred thousand elements of every type are sorted`` () =
     for dtype in numbers do
         let source = (NDArray.Create values).AsType dtype
         let target = NDArray.Zeros([| values.Length |], DType.Int64)
-        ArgSort.Run(View.Of source, 0, false, View.Of target)
+        argsort (View.Of source) (View.Of target)
 
         let expected =
             values |> Array.indexed |> List.ofArray |> List.sortWith (fun (_, x) (_, y) -> compare x y)
@@ -82,8 +85,6 @@ let ``operands that do not fit are refused`` () =
     let x = View.Of(NDArray.Zeros(2, 3))
     let other shape dtype = View.Of(NDArray.Zeros((shape: int[]), dtype))
 
-    Assert.Throws<ShapeException>(fun () -> ArgSort.Run(x, 0, false, other [| 3; 2 |] DType.Int64))
-    |> ignore
+    Assert.Throws<ShapeException>(fun () -> argsort x (other [| 3; 2 |] DType.Int64)) |> ignore
 
-    Assert.Throws<DTypeException>(fun () -> ArgSort.Run(x, 0, false, other [| 2; 3 |] DType.Int32))
-    |> ignore
+    Assert.Throws<DTypeException>(fun () -> argsort x (other [| 2; 3 |] DType.Int32)) |> ignore

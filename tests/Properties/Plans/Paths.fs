@@ -21,6 +21,9 @@ let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
 
 let private lower regions rules inputs outputs = Lower.runWith regions inputs (rewrite rules inputs outputs)
 
+/// The whole way of a compiled function.
+let private planned inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+
 /// The rules that promise every bit. What merged einsums sum in one go was rounded between them; like terms are rounded
 /// once; and where a mask goes, a later sum may walk a broadcast instead of an array, in another order.
 let private exactRules =
@@ -34,6 +37,7 @@ let private paths =
         yield { Name = "shared subexpressions"; Plan = lower Regions.assign [] }
         yield { Name = "simplified, each node in its own loop"; Plan = lower Regions.apart Rewrite.forEvaluation }
         yield { Name = "simplified and fused"; Plan = lower Regions.assign Rewrite.forEvaluation }
+        yield { Name = "as it is compiled"; Plan = planned }
 
         for rule in Rewrite.forEvaluation do
             yield { Name = $"only the rule '{rule.Name}'"; Plan = lower Regions.assign [ rule ] }

@@ -121,3 +121,13 @@ internal readonly struct AtanhOperator : IUnaryOperator
         where T : unmanaged =>
         VectorMath.Atanh<V, T>(x);
 }
+
+/// <summary>See <see cref="VectorMath.Log10{V, T}"/>.</summary>
+internal readonly struct Log10Operator : IUnaryOperator
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        VectorMath.Log10<V, T>(x);
+}

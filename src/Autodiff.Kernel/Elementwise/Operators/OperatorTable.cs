@@ -97,6 +97,10 @@ internal static class OperatorTable
         {
             case Opcode.Div: use.Binary<DivOperator>(); return true;
             case Opcode.Pow: use.Binary<PowOperator>(); return true;
+            case Opcode.Remainder: use.Binary<RemainderOperator>(); return true;
+            case Opcode.Fmod: use.Binary<FmodOperator>(); return true;
+            case Opcode.Atan2: use.Binary<Atan2Operator>(); return true;
+            case Opcode.Hypot: use.Binary<HypotOperator>(); return true;
             case Opcode.LogAddExp: use.Binary<LogAddExpOperator>(); return true;
             case Opcode.IsNaN: use.Test<IsNaNOperator>(); return true;
             case Opcode.IsFinite: use.Test<IsFiniteOperator>(); return true;
@@ -121,6 +125,7 @@ internal static class OperatorTable
             case Opcode.Tanh: use.Unary<TanhOperator>(); return true;
             case Opcode.Exp2: use.Unary<Exp2Operator>(); return true;
             case Opcode.Log2: use.Unary<Log2Operator>(); return true;
+            case Opcode.Log10: use.Unary<Log10Operator>(); return true;
             case Opcode.Cbrt: use.Unary<CbrtOperator>(); return true;
             case Opcode.Tan: use.Unary<TanOperator>(); return true;
             case Opcode.Asin: use.Unary<AsinOperator>(); return true;
@@ -133,6 +138,11 @@ internal static class OperatorTable
             case Opcode.Atanh: use.Unary<AtanhOperator>(); return true;
             case Opcode.Erf: use.Unary<ErfOperator>(); return true;
             case Opcode.Erfc: use.Unary<ErfcOperator>(); return true;
+            case Opcode.ErfInv: use.Unary<ErfInvOperator>(); return true;
+            case Opcode.Lgamma: use.Unary<LgammaOperator>(); return true;
+            case Opcode.Digamma: use.Unary<DigammaOperator>(); return true;
+            case Opcode.Trigamma: use.Unary<TrigammaOperator>(); return true;
+            case Opcode.Log1mExp: use.Unary<Log1mExpOperator>(); return true;
             case Opcode.Sigmoid: use.Unary<SigmoidOperator>(); return true;
             case Opcode.Softplus: use.Unary<SoftplusOperator>(); return true;
             case Opcode.Relu: use.Unary<ReluOperator>(); return true;

@@ -40,6 +40,31 @@ internal static partial class VectorMath
     }
 
     /// <summary>
+    /// log(1 - e^-x) for positive x, within 3 ulp. With e^-x = 2^n (1 + p) it is log u where u = 1 - e^-x is formed of p
+    /// without loss up to log 2, and rounded beyond; there it is log(1 + f) with f = -e^-x, or corrected by what the
+    /// rounding lost, as in <see cref="Log1p"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log1mExp<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        // Below 0 the result is NaN, as the logarithm's of any negative u.
+        var p = ReducedExpm1<V, T>(V.Clamp(-x, typeof(T) == typeof(float) ? -104 : -746, 0.25), out var n);
+        var e = V.Scale(p + 1, n);
+        var isFar = V.Less(LogOf2, x);
+        var u = V.Select(isFar, 1 - e, V.Select(V.Equal(n, 0), -p, V.Fma(p, -0.5, 0.5)));
+        var m = Mantissa<V, T>(u, out var k);
+        var isWhole = isFar & V.Equal(k, 0);
+        var f = V.Select(isWhole, -e, m - 1);
+
+        // What is lost is an ulp of m at most, of which 1.4 f is near enough to the exact quotient by m = 1 + f.
+        var c = V.Select(isFar, ((1 - u) - e) * V.Fma(f, -1.4, 2), 0);
+        var y = LogOfParts<V, T>(f, k, V.Select(isWhole, 0, c)) | V.Pattern(FloatFormat<T>.SignBit);
+        return V.Rarely<LogOfUnusual>(~IsPositiveNormal<V, T>(u), u, u, y);
+    }
+
+    /// <summary>
     /// log(1 + x) for x in [0, 1], where no power of two need be split off: with s = x / (2 + x) it is
     /// 2 atanh s = x - s (x - R), R the series beyond its first term.
     /// </summary>
@@ -67,6 +92,16 @@ internal static partial class VectorMath
             var mantissa = Mantissa<V, T>(scaled, out var exponent);
             return LogAtEnds<V, T>(a, LogOfParts<V, T>(mantissa - 1, exponent - shift, 0));
         }
+    }
+
+    /// <summary>log a where a is no positive normal number, and y elsewhere.</summary>
+    private readonly struct LogOfUnusual : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            V.Select(IsPositiveNormal<V, T>(a), y, LogAnywhere.Apply<V, T>(a, b, y));
     }
 
     /// <summary>See <see cref="LogAtEnds"/>.</summary>
@@ -115,23 +150,35 @@ internal static partial class VectorMath
         return V.SubtractBits(x, exponent);
     }
 
-    /// <summary>
-    /// n log 2 + log(1 + f) + c. With s = f / (2 + f), log(1 + f) = 2 atanh s = f - s (f - R), R the series of 2 atanh s
-    /// beyond its first term; s f is written f^2/2 - s f^2/2, so that the first, exact, correction leads.
-    /// </summary>
+    /// <summary>n log 2 + log(1 + f) + c.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V LogOfParts<V, T>(V f, V n, V c)
         where V : struct, IVector<V, T>
+        where T : unmanaged =>
+        V.Fma(n, LeadingLog2<T>(), f - LogTail<V, T>(f, n, c));
+
+    /// <summary>
+    /// What is to be taken from f and n times the leading digits of log 2, a product that is exact, to have n log 2 +
+    /// log(1 + f) + c. With s = f / (2 + f), log(1 + f) = 2 atanh s = f - s (f - R), R the series of 2 atanh s beyond its
+    /// first term; s f is written f^2/2 - s f^2/2, so that the first, exact, correction leads.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V LogTail<V, T>(V f, V n, V c)
+        where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V leading = typeof(T) == typeof(float) ? 0.693145751953125 : 0.6931471803691238;
         V trailing = typeof(T) == typeof(float) ? 1.4286068203094173e-06 : 1.9082149292705877e-10;
         var s = f / (f + 2);
         var half = f * f * 0.5;
         var z = s * s;
         var small = V.Fma(n, trailing, V.Fma(s, V.Fma(z, AtanhTail<V, T>(z), half), c));
-        return V.Fma(n, leading, f - (half - small));
+        return half - small;
     }
+
+    /// <summary>The leading digits of log 2, so few that their products with exponents are exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double LeadingLog2<T>() where T : unmanaged =>
+        typeof(T) == typeof(float) ? 0.693145751953125 : 0.6931471803691238;
 
     /// <summary>(2 atanh(s) / s - 2) / z with z = s^2, for |s| up to tanh(log(2) / 4).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

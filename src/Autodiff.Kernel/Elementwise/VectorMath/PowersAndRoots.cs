@@ -35,6 +35,23 @@ internal static partial class VectorMath
         return V.Rarely<Log2Anywhere>(~IsPositiveNormal<V, T>(x), x, x, n + (product + low));
     }
 
+    /// <summary>
+    /// The logarithm to base 10, within 1 ulp, and exact for powers of 10: log x carries more digits than the type, so
+    /// that only the last rounding counts.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log10<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V leading = 0.4342944819032518;
+        V trailing = typeof(T) == typeof(float) ? -1.0103050052231683e-08 : 1.098319650216765e-17;
+        var log = DoubledLog<V, T>(x, out var logLow);
+        var product = log * leading;
+        var low = V.Fma(logLow, leading, V.Fma(log, trailing, V.Fma(log, leading, -product)));
+        return V.Rarely<Log10Anywhere>(~IsPositiveNormal<V, T>(x), x, x, product + low);
+    }
+
     /// <summary>The cube root, within 2 ulp: e^(log|x| / 3), and a step of Newton's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Cbrt<V, T>(V x)
@@ -73,6 +90,16 @@ internal static partial class VectorMath
             where V : struct, IVector<V, T>
             where T : unmanaged =>
             Lanes.Replace<V, T>(Opcode.Log2, ~IsPositiveNormal<V, T>(a), a, y);
+    }
+
+    /// <summary>The logarithm to base 10 also for zeros, subnormal and negative numbers, infinities and NaN.</summary>
+    private readonly struct Log10Anywhere : IRareOperator
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Apply<V, T>(V a, V b, V y)
+            where V : struct, IVector<V, T>
+            where T : unmanaged =>
+            Lanes.Replace<V, T>(Opcode.Log10, ~IsPositiveNormal<V, T>(a), a, y);
     }
 
     /// <summary>The cube root also for zeros, tiny numbers, infinities and NaN.</summary>

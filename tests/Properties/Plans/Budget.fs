@@ -121,7 +121,8 @@ let ``a run takes hardly more memory than its plan says`` () =
     let sizes = struct (96, 64)
 
     let places =
-        [| 1; 96 * 64; 64 * 64 |] |> Array.map (fun n -> ResultBuffer.op_Implicit (Array.zeroCreate<float> n))
+        [| 1; 96 * 64; 64 * 64 |]
+        |> Array.map (fun n -> ResultBuffer.op_Implicit (Array.zeroCreate<float> n))
 
     let values = Array.ofList (startOf sizes)
 

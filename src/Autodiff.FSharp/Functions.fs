@@ -42,6 +42,13 @@ module Derivatives =
     /// Throws ArgumentException where the order is below 1, there are no variables, or a node is none.
     let checkGradients (order: int) (y: Node) (xs: seq<Node>) : GradientReport = Check.run order y (Array.ofSeq xs)
 
+/// How a function is compiled.
+type CompileOptions =
+    {
+        /// The most bytes that a run may hold at once, results included. What does not fit is computed anew.
+        MemoryBudget: int64
+    }
+
 /// Values of graphs.
 [<AutoOpen>]
 module Evaluation =
@@ -60,6 +67,11 @@ module Evaluation =
     /// A function of the inputs, which may be any nodes, that gives the outputs: simplified, fused and laid out once.
     let compile (inputs: seq<Node>) (outputs: seq<Node>) : CompiledFunction =
         Compiler.compile (Array.ofSeq inputs) (Array.ofSeq outputs)
+
+    /// A function of the inputs that gives the outputs, compiled as the options say. Throws MemoryBudgetException where no
+    /// plan keeps within the budget; the exception names the least that a plan was found for.
+    let compileWith (options: CompileOptions) (inputs: seq<Node>) (outputs: seq<Node>) : CompiledFunction =
+        Compiler.compileWithin options.MemoryBudget (Array.ofSeq inputs) (Array.ofSeq outputs)
 
 /// Derivatives of functions from node to node, with the function first.
 module Fn =

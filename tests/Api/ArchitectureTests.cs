@@ -52,6 +52,7 @@ public class ArchitectureTests
         ["gradWith"] = "Vjp",
         ["evalMany"] = "Eval",
         ["checkpointMany"] = "Checkpoint",
+        ["compileWith"] = "Compile",
         ["evalWith"] = "Eval",
         ["triangularSolveWith"] = "TriangularSolve",
         ["pinvWith"] = "Pinv",

@@ -44,4 +44,24 @@ public class CheckpointTests
         Assert.Throws<ArgumentNullException>(() => Checkpoint([null!], xs => xs));
         Assert.Throws<ArgumentNullException>(() => Checkpoint([X], null!));
     }
+
+    [Fact]
+    public void A_budget_of_memory_is_met_or_refused()
+    {
+        var source = new RandomSource(1);
+        Node x = Input("x", [50, 50], DType.Float64), w = Constant(source.Normal([50, 50]) * 0.1);
+        var h = x;
+        for (var i = 0; i < 60; i++)
+            h = h.MatMul(w).Tanh();
+        var loss = h.Square().Sum();
+        var whole = Compile([x], [loss, loss.Grad(x)]);
+        var within = Compile([x], [loss, loss.Grad(x)], whole.PeakBytes / 2);
+        Assert.InRange(within.PeakBytes, 1, whole.PeakBytes / 2);
+        Assert.InRange(within.RecomputeFactor, 1.01, 1.5);
+        var value = source.Normal([50, 50]);
+        Assert.Equal(whole.Run(value)[1].ToArray<double>(), within.Run(value)[1].ToArray<double>());
+        var error = Assert.Throws<MemoryBudgetException>(() => Compile([x], [loss, loss.Grad(x)], 1000));
+        Assert.Equal(1000, error.Budget);
+        Assert.InRange(error.Least, 1001, within.PeakBytes);
+    }
 }

@@ -143,4 +143,36 @@ public class TrainingStateTests
         Parallel.For(0, 40, _ => state.Step(Points, y));
         Assert.Equal(40, state.Steps);
     }
+
+    [Fact]
+    public void A_step_allocates_no_arrays_for_the_state()
+    {
+        var start = Source.Fold("large").Normal([300, 300]);
+        Node w = Ad.Variable(start, "w");
+        var state = new TrainingState((w - 1).Square().Sum() + w.MatMul(w).Square().Mean(), [w], new Adam(0.01));
+        var before = state.Parameters["w"];
+        for (var i = 0; i < 40; i++)
+            state.Step();
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++)
+            state.Step();
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 10 * 2000);
+        Assert.Equal(start.ToArray<double>(), before.ToArray<double>());
+    }
+
+    [Fact]
+    public void Steps_in_place_are_those_of_steps_that_can_be_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        var (inPlace, _, _, y) = Line(new Adam(0.1));
+        var (apart, _, _, _) = Line(new Adam(0.1));
+        for (var i = 0; i < 7; i++)
+            inPlace.Step(Points, y);
+        apart.Train(Enumerable.Repeat<NDArray[]>([Points, y], 4), cancellation: source.Token);
+        for (var i = 0; i < 2; i++)
+            apart.Step(Points, y);
+        apart.Train([[Points, y]], cancellation: source.Token);
+        Assert.Equal(7, apart.Steps);
+        Assert.All(inPlace.Checkpoint, pair => Assert.True(pair.Value.AllClose(apart.Checkpoint[pair.Key], rtol: 0, atol: 0)));
+    }
 }

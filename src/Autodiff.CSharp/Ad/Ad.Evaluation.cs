@@ -21,4 +21,17 @@ public static partial class Ad
     /// <exception cref="ArgumentException">A node is named twice among the inputs.</exception>
     public static CompiledFunction Compile(IEnumerable<Node> inputs, IEnumerable<Node> outputs) =>
         FSharp.Evaluation.compile(inputs, outputs);
+
+    /// <summary>
+    /// A function of the inputs that gives the outputs and keeps within a number of bytes: what does not fit is computed
+    /// anew (<see cref="CompiledFunction.RecomputeFactor"/>).
+    /// </summary>
+    /// <param name="inputs">The nodes whose values are given when the function is run.</param>
+    /// <param name="outputs">The nodes whose values it gives.</param>
+    /// <param name="memoryBudget">The most bytes that a run may hold at once, results included.</param>
+    /// <exception cref="MemoryBudgetException">No plan keeps within the budget; the exception names the least.</exception>
+    /// <exception cref="UnboundInputException">An input that is needed is not listed.</exception>
+    /// <exception cref="ArgumentException">A node is named twice among the inputs.</exception>
+    public static CompiledFunction Compile(IEnumerable<Node> inputs, IEnumerable<Node> outputs, long memoryBudget) =>
+        FSharp.Evaluation.compileWith(new FSharp.CompileOptions(memoryBudget), inputs, outputs);
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Autodiff.CSharp;
 
 /// <summary>
-/// The parameters of a model and the state of its optimizer, which a step of training replaces. The step is one compiled
-/// function.
+/// The parameters of a model and the state of its optimizer, which a step of training updates in memory of its own. The
+/// step is one compiled function.
 /// </summary>
 /// <remarks>Arrays that were read from it never change. Several threads may use it; steps run one after the other.</remarks>
 /// <example>
@@ -22,7 +22,9 @@ public sealed class TrainingState
     private readonly Lock gate = new();
     private readonly TrainingStep step;
     private readonly Node[] parameters;
-    private Snapshot snapshot;
+    private readonly StepMemory memory;
+    private Snapshot? snapshot;
+    private long steps;
 
     /// <summary>Compiles the step of training; parameters begin at their starting values.</summary>
     /// <param name="loss">What the optimizer makes small: one number.</param>
@@ -59,8 +61,9 @@ public sealed class TrainingState
         NDArray[] starts = [.. this.parameters.Select(FSharp.Leaf.start)];
         step = new TrainingStep(loss, this.parameters, optimizer, [.. inputs], [.. outputs]);
         RequireDistinct(step.State.Select(NameOf).Append(StepName));
-        var slots = step.State.Skip(starts.Length).Select(slot => NDArray.Zeros(slot.Shape, slot.DType));
-        snapshot = new Snapshot([.. starts, .. slots], 0);
+        memory = new StepMemory(step.State);
+        for (var i = 0; i < memory.Count; i++)
+            memory.Load(i, i < starts.Length ? starts[i] : NDArray.Zeros(step.State[i].Shape, step.State[i].DType));
     }
 
     /// <summary>Compiles the step of training for the parameters of a module.</summary>
@@ -89,10 +92,10 @@ public sealed class TrainingState
     }
 
     /// <summary>How many steps were taken.</summary>
-    public long Steps => snapshot.Steps;
+    public long Steps => Interlocked.Read(ref steps);
 
     /// <summary>The parameters by name, as they are now.</summary>
-    public IReadOnlyDictionary<string, NDArray> Parameters => Named(snapshot, parameters.Length);
+    public IReadOnlyDictionary<string, NDArray> Parameters => Named(Now(), parameters.Length);
 
     /// <summary>
     /// All that training goes on from: the parameters by name, the optimizer's arrays as <c>optimizer/slot/name</c>, and
@@ -102,7 +105,7 @@ public sealed class TrainingState
     {
         get
         {
-            var now = snapshot;
+            var now = Now();
             var named = Named(now, now.Arrays.Length);
             named.Add(StepName, NDArray.Scalar(now.Steps));
             return named;
@@ -152,7 +155,7 @@ public sealed class TrainingState
     /// <exception cref="ArgumentException">A value does not fit its node.</exception>
     public NDArray Eval(Node node, params ReadOnlySpan<(Node Node, NDArray Value)> values)
     {
-        var now = snapshot;
+        var now = Now();
         return node.Eval([.. parameters.Select((parameter, i) => (parameter, now.Arrays[i])), .. values]);
     }
 
@@ -166,8 +169,9 @@ public sealed class TrainingState
         NamedArrays.RequireFit(Expected(parameters), values);
         lock (gate)
         {
-            NDArray[] loaded = [.. parameters.Select(parameter => values[NameOf(parameter)])];
-            snapshot = snapshot with { Arrays = [.. loaded, .. snapshot.Arrays[loaded.Length..]] };
+            for (var i = 0; i < parameters.Length; i++)
+                memory.Load(i, values[NameOf(parameters[i])]);
+            snapshot = null;
         }
     }
 
@@ -180,19 +184,30 @@ public sealed class TrainingState
     {
         NamedArrays.RequireFit(Expected(step.State).Append((StepName, Shape.Scalar, DType.Int64)), checkpoint);
         lock (gate)
-            snapshot = new Snapshot(
-                [.. step.State.Select(node => checkpoint[NameOf(node)])], checkpoint[StepName].Item<long>());
+        {
+            for (var i = 0; i < memory.Count; i++)
+                memory.Load(i, checkpoint[NameOf(step.State[i])]);
+            steps = checkpoint[StepName].Item<long>();
+            snapshot = null;
+        }
     }
 
     private (double Loss, NDArray[] Outputs) TakeStep(NDArray[] inputs, CancellationToken cancellation)
     {
         lock (gate)
         {
-            var number = snapshot.Steps + 1;
-            var (loss, outputs, arrays) = step.Run(number, snapshot.Arrays, inputs, cancellation);
-            snapshot = new Snapshot(arrays, number);
-            return (loss, outputs);
+            var result = step.Run(steps + 1, memory, inputs, cancellation);
+            steps++;
+            snapshot = null;
+            return result;
         }
+    }
+
+    /// <summary>What the state is, in arrays that never change: copied once between two steps.</summary>
+    private Snapshot Now()
+    {
+        lock (gate)
+            return snapshot ??= new Snapshot(memory.Snapshot(), steps);
     }
 
     private OrderedDictionary<string, NDArray> Named(Snapshot now, int count)

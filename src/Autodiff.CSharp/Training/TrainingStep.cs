@@ -7,6 +7,12 @@ namespace Autodiff.CSharp;
 internal sealed class TrainingStep
 {
     private readonly CompiledFunction function;
+    private readonly Node[] outputs;
+    private readonly double[] count = new double[1];
+    private readonly OwnedArray loss;
+    private readonly NDArray[] arguments;
+    private readonly ResultBuffer[] results;
+    private readonly bool[] mayOverwrite;
 
     public TrainingStep(Node loss, Node[] parameters, Optimizer optimizer, Node[] inputs, Node[] outputs)
     {
@@ -24,6 +30,13 @@ internal sealed class TrainingStep
         RequireSame(optimizer, State, next);
         (InputCount, OutputCount) = (inputs.Length, outputs.Length);
         function = Ad.Compile([step, .. State, .. inputs], [loss, .. outputs, .. next]);
+        mayOverwrite = function.MayOverwrite([.. State.Select((_, i) => (1 + i, 1 + OutputCount + i))]);
+        this.outputs = outputs;
+        this.loss = OwnedArray.Create(loss.Shape, loss.DType);
+        arguments = new NDArray[1 + State.Count + InputCount];
+        arguments[0] = NDArray.Wrap(count, []);
+        results = new ResultBuffer[1 + OutputCount + State.Count];
+        results[0] = this.loss.Target;
     }
 
     /// <summary>The nodes that stand for the state: each has the name, the shape and the element type of its array.</summary>
@@ -33,16 +46,33 @@ internal sealed class TrainingStep
 
     public int OutputCount { get; }
 
-    /// <summary>The loss and the outputs of the step, and the state after it.</summary>
-    public (double Loss, NDArray[] Outputs, NDArray[] State) Run(
-        long number, NDArray[] state, IReadOnlyList<NDArray> inputs, CancellationToken cancellation)
+    /// <summary>Takes a step: the state becomes that after it. Gives the loss and the outputs, both from before.</summary>
+    /// <remarks>A step that can be cancelled leaves the old state untouched until it is over.</remarks>
+    public (double Loss, NDArray[] Outputs) Run(
+        long number, StepMemory state, IReadOnlyList<NDArray> inputs, CancellationToken cancellation)
     {
         if (inputs.Count != InputCount)
             throw new ArgumentException($"a step takes {InputCount} inputs, {inputs.Count} were given", nameof(inputs));
-        var results = function.Run([NDArray.Scalar((double)number), .. state, .. inputs], cancellation);
-        var next = 1 + OutputCount;
-        return ((double)results[0], results[1..next], results[next..]);
+        count[0] = number;
+        for (var i = 0; i < state.Count; i++)
+        {
+            arguments[1 + i] = state.Value(i);
+            results[1 + OutputCount + i] = state.Target(i, IsInPlace(i, cancellation));
+        }
+
+        for (var i = 0; i < InputCount; i++)
+            arguments[1 + state.Count + i] = inputs[i];
+        var made = Array.ConvertAll(outputs, output => OwnedArray.Create(output.Shape, output.DType));
+        for (var i = 0; i < OutputCount; i++)
+            results[1 + i] = made[i].Target;
+        function.RunInto(arguments, results, cancellation);
+        for (var i = 0; i < state.Count; i++)
+            state.Advance(i, IsInPlace(i, cancellation));
+        return ((double)loss.Value, Array.ConvertAll(made, array => array.Value));
     }
+
+    private bool IsInPlace(int index, CancellationToken cancellation) =>
+        mayOverwrite[index] && !cancellation.CanBeCanceled;
 
     private static string SlotName(string slot, Node parameter) => $"optimizer/{slot}/{parameter.Name}";
 

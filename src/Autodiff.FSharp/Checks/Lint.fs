@@ -127,8 +127,8 @@ module Lint =
     let risks (y: Node) : LintRisk list =
         let tape = Tape [ y ]
         let emitter = Emitter Rewrite.always
-        emitter.Adopt tape.Nodes
-        let active = Reverse.reached tape (Array.filter isLeaf tape.Nodes)
+        emitter.Adopt tape
+        let active = Reverse.reached tape (Array.filter isLeaf (tape.Nodes.ToArray()))
 
         let arrivals =
             Array.init tape.Nodes.Length (fun _ -> { Cotangent = null; IsLive = false; LostAt = null })

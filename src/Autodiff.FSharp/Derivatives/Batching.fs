@@ -136,7 +136,7 @@ let private hasBatch (op: Op<Node>) (children: int[]) (isBatched: int -> bool) =
 /// size. Every output has that leading axis.
 let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(outputs, xs)
-    let emitter = Emitter(Rewrite.always, 2 * tape.Nodes.Length)
+    let emitter = Emitter Rewrite.always
     let values: Batched[] = Array.zeroCreate tape.Nodes.Length
 
     // What the function takes from around it may depend on the batch too.

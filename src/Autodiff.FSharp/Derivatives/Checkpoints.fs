@@ -28,7 +28,7 @@ let private enter (x: Node) : Node = if isNumber x then x else barrier [||] x
 let private between (isOutside: Node -> bool) (values: seq<Node>) : struct (Node[] * Node[]) =
     let seen = NodeTable<bool>()
     let inside, border = List<Node>(), List<Node>()
-    let stack = Stack<struct (Node * int)>()
+    let stack = ChunkedList<struct (Node * int)>()
 
     let reach (node: Node) =
         if not (seen.Contains node) then
@@ -37,31 +37,35 @@ let private between (isOutside: Node -> bool) (values: seq<Node>) : struct (Node
             if not (isNumber node) && (isOutside node || node.Op.IsVariable || node.Op.IsInput) then
                 border.Add node
             else
-                stack.Push(struct (node, 0))
+                stack.Add(struct (node, 0))
 
     for value in values do
         reach value
 
-        while stack.Count > 0 do
+        while stack.Length > 0 do
             let struct (node, next) = stack.Pop()
 
             if next = Op.arity node.Op then
                 inside.Add node
             else
-                stack.Push(struct (node, next + 1))
+                stack.Add(struct (node, next + 1))
                 reach (Op.child next node.Op)
 
     struct (inside.ToArray(), border.ToArray())
 
 /// What each node of the border and each inside it becomes where the border is replaced.
 let private replaced make (border: Node[]) (replacements: Node[]) (inside: Node[]) : NodeTable<Node> =
-    let table = NodeTable<Node>(2 * inside.Length)
+    let table = NodeTable<Node>()
     Array.iter2 (fun node replacement -> table[node] <- replacement) border replacements
 
     for node in inside do
-        let isSame = Op.children node.Op |> Array.forall (fun child -> obj.ReferenceEquals(table[child], child))
+        let isSame (child: Node) = obj.ReferenceEquals(table[child], child)
 
-        table[node] <- if isSame then node else make (Op.map (fun child -> table[child]) node.Op) node
+        table[node] <-
+            if Op.forall isSame node.Op then
+                node
+            else
+                make (Op.map (fun child -> table[child]) node.Op) node
 
     table
 

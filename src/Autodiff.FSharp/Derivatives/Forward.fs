@@ -97,8 +97,8 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
 
     let given = Array.map2 checkTangent xs given
     let tape = Tape [ y ]
-    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
-    emitter.Adopt tape.Nodes
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape
     let tangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
 
     let add i (term: Node | null) =

@@ -168,6 +168,26 @@ let map (node: Node) (position: int) : LinearMap voption =
     | null -> row node position
     | mutant -> mutant.Row(node, position, row node position)
 
+/// An elementwise row applied to a (co)tangent, below its mask.
+let private through (node: Node) (position: int) (t: Node) : Node voption =
+    match node.Op with
+    | Op.Unary(op, x) ->
+        match Partials.unary op with
+        | Partials.Flat -> ValueNone
+        | Partials.Partial partial -> ValueSome(partial x node t)
+    | Op.Binary(op, x, y) -> ValueSome(Partials.binary op position x y node t)
+    | _ -> invalidOp "the operation has no elementwise row"
+
+/// The cotangent of an operand, given that of the node; nothing where none passes. It is that of the map, without the
+/// map where the row is elementwise: most nodes of most graphs are.
+let pull (node: Node) (position: int) (cotangent: Node) : Node voption =
+    if isNull Mutant.Current && (node.Op.IsUnary || node.Op.IsBinary) then
+        match cotangent with
+        | Masks.Masked(condition, inside) -> through node position inside |> ValueOption.map (Masks.only condition)
+        | _ -> through node position cotangent
+    else
+        map node position |> ValueOption.map (fun map -> map.Transpose cotangent)
+
 /// The tangent of a node that is linear in several operands together.
 let joint (node: Node) (tangent: Node) : Node =
     match Mutant.Current with

@@ -12,8 +12,8 @@ let private requireFloat operation role (x: Node) =
         )
 
 /// For each node of the tape, whether a tangent of one of the xs reaches it.
-let reached (tape: Tape) (xs: Node[]) : bool[] =
-    let active = Array.zeroCreate tape.Nodes.Length
+let reached (tape: Tape) (xs: Node[]) : ChunkedList<bool> =
+    let active = ChunkedList<bool>.Zeros tape.Length
 
     for x in xs do
         let position = tape.Position x
@@ -21,13 +21,12 @@ let reached (tape: Tape) (xs: Node[]) : bool[] =
         if position >= 0 then
             active[position] <- true
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        let node = tape.Nodes[i]
-        let operands = tape.Children i
+    for i in 0 .. tape.Length - 1 do
         let mutable k = 0
 
-        while not active[i] && k < operands.Length do
-            active[i] <- active[operands[k]] && Linear.carries node tape.Nodes[operands[k]]
+        while not active[i] && k < tape.Arity i do
+            let operand = tape.Child(i, k)
+            active[i] <- active[operand] && Linear.carries tape.Nodes[i] tape.Nodes[operand]
             k <- k + 1
 
     active
@@ -39,8 +38,8 @@ let private checkCotangent (y: Node) (cotangent: Node) =
     Node.Cast(y.DType, cotangent)
 
 /// The cotangents of all nodes of the tape that lie between the ys and the xs, given those of the ys.
-let rec private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (ys: Node[]) (given: Node[]) =
-    let cotangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
+let rec private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (ys: Node[]) (given: Node[]) =
+    let cotangents = ChunkedList<Node | null>.Zeros tape.Length
     let groups = Checkpoints.groups tape
 
     let add i (term: Node) =
@@ -54,14 +53,14 @@ let rec private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (ys: Node
 
         for struct (operand, gradient) in pullGroup tape active cotangents group do
             // Its nodes are marked already.
-            Annotation.Ambient <- null
+            Annotation.Unmark()
             let gradient = emitter.Emit gradient
             emitter.Mark(node, "vjp")
             add (tape.Position operand) gradient
 
     Array.iter2 (fun y cotangent -> add (tape.Position y) (emitter.Emit cotangent)) ys given
 
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
+    for i in tape.Length - 1 .. -1 .. 0 do
         match cotangents[i] with
         | _ when tape.Nodes[i].Op.IsCheckpoint ->
             match groups.TryGetValue i with
@@ -70,22 +69,26 @@ let rec private sweep (tape: Tape) (emitter: Emitter) (active: bool[]) (ys: Node
         | null -> ()
         | c when active[i] ->
             let node = tape.Nodes[i]
-            let operands = tape.Children i
             emitter.Mark(node, "vjp")
 
-            for position in 0 .. operands.Length - 1 do
-                let operand = operands[position]
+            for position in 0 .. tape.Arity i - 1 do
+                let operand = tape.Child(i, position)
 
                 if active[operand] && Linear.carries node tape.Nodes[operand] then
-                    match Linear.map node position with
-                    | ValueSome map -> add operand (emitter.Emit(map.Transpose c))
+                    match Linear.pull node position c with
+                    | ValueSome term -> add operand (emitter.Emit term)
                     | ValueNone -> ()
         | _ -> ()
 
     cotangents
 
 /// The gradients of a part that is computed anew, for the active nodes that enter it.
-and private pullGroup tape active cotangents (group: seq<int>) : struct (Node * Node)[] =
+and private pullGroup
+    (tape: Tape)
+    (active: ChunkedList<bool>)
+    (cotangents: ChunkedList<Node | null>)
+    (group: seq<int>)
+    : struct (Node * Node)[] =
     let reached =
         [|
             for i in group do
@@ -104,8 +107,8 @@ and private pullGroup tape active cotangents (group: seq<int>) : struct (Node * 
 /// The cotangents of the xs, at which the graphs of the ys end; null where none arrives.
 and private pullTo (ys: Node[]) (xs: Node[]) (given: Node[]) : (Node | null)[] =
     let tape = Tape(ys, xs)
-    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
-    emitter.Adopt tape.Nodes
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape
     // What arrives belongs to the graph around, and the part ends there.
     given |> Seq.collect Masks.pieces |> Seq.iter emitter.Keep
     let floats = xs |> Array.filter (fun x -> x.DType.IsFloat())
@@ -118,8 +121,8 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     xs |> Array.iter (requireFloat "grad" "the variable")
     let cotangent = checkCotangent y cotangent
     let tape = Tape [ y ]
-    let emitter = Emitter(Rewrite.always, 4 * tape.Nodes.Length)
-    emitter.Adopt tape.Nodes
+    let emitter = Emitter Rewrite.always
+    emitter.Adopt tape
 
     let cotangents =
         Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) [| y |] [| cotangent |])

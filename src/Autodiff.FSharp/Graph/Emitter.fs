@@ -8,20 +8,12 @@ open Autodiff.Kernel
 /// Builds graphs in which equal subexpressions are one node and every rule has been applied. Every transformation emits
 /// through one, so that its result is simplified already: without this, derivatives of high order explode.
 [<Sealed>]
-type internal Emitter(rules: Rewrite.Rule list, capacity: int) =
-    let interned = Dictionary<Op<Node>, Node>(capacity, OpComparer.Instance)
+type internal Emitter(rules: Rewrite.Rule list) =
+    let interned = OpTable()
     let scalars = Dictionary<struct (DType * int64), Node>()
-    let emitted = NodeTable<Node>(capacity)
-    let stack = Stack<Node>()
+    let emitted = NodeTable<Node>()
+    let stack = ChunkedList<Node>()
     let rules = Array.ofList rules
-
-    /// Operands of commutative operations in the order of their creation, so that x y and y x are one node.
-    let commuted (op: Op<Node>) =
-        match op with
-        | Op.Binary((Binary.Add | Binary.Mul | Binary.Maximum | Binary.Minimum) as f, x, y) when x.Id > y.Id ->
-            Op.Binary(f, y, x)
-        | Op.Compare((Comparison.Equal | Comparison.NotEqual) as f, x, y) when x.Id > y.Id -> Op.Compare(f, y, x)
-        | _ -> op
 
     let scalarKey (value: NDArray) =
         match value.DType with
@@ -57,79 +49,95 @@ type internal Emitter(rules: Rewrite.Rule list, capacity: int) =
 
     /// The node's operation over the nodes that its children became: itself, if they became themselves.
     let overEmitted (node: Node) =
-        let mutable isSame = true
-
-        for position in 0 .. Op.arity node.Op - 1 do
-            let child = Op.child position node.Op
-            isSame <- isSame && Object.ReferenceEquals(emitted[child], child)
-
-        if isSame then node.Op else Op.map (fun child -> emitted[child]) node.Op
+        if Op.forall (fun child -> Object.ReferenceEquals(emitted[child], child)) node.Op then
+            node.Op
+        else
+            Op.map (fun child -> emitted[child]) node.Op
 
     /// Whether nothing is to be said of the node but what is said already.
-    let isMarked (node: Node) = isNull Annotation.Ambient || obj.ReferenceEquals(node.Annotation, Annotation.Ambient)
+    let isMarked (node: Node) = isNull Annotation.Ambient || Object.ReferenceEquals(node.Annotation, Annotation.Ambient)
 
     let annotated (op: Op<Node>) (node: Node) =
         if isMarked node then
             Node.Annotated(op, node.Annotation)
         else
-            Node.Annotated(op, Annotation(node.Name, node.Scope, Annotation.Ambient.Origin))
+            let own =
+                if isNull node.Annotation then
+                    Annotation(null, "", null, null)
+                else
+                    node.Annotation
 
-    new(rules) = Emitter(rules, 64)
+            Node.Annotated(op, own.From Annotation.Ambient)
 
-    /// Starts with the graph of given nodes as it is: what equals a part of it will be that part.
-    member _.Adopt(nodes: Node[]) =
-        for node in nodes do
+    /// Starts with a graph as it is: what equals a part of it will be that part.
+    member _.Adopt(tape: Traversal.Tape) =
+        for i in 0 .. tape.Length - 1 do
+            let node = tape.Nodes[i]
             emitted[node] <- node
 
             match node.Op with
             | Op.Constant _
             | Op.Variable _
             | Op.Input -> leaf node |> ignore
-            | op -> interned.TryAdd(commuted op, node) |> ignore
+            | op ->
+                let hash = OpEquality.hash op
+
+                if isNull (interned.Find(op, hash)) then
+                    interned.Add(hash, node)
 
     /// Takes a node as a leaf: neither it nor what is below it is rewritten.
     member _.Keep(node: Node) = emitted[node] <- node
 
+    /// Takes a node as standing for another, which is a leaf.
+    member emitter.Substitute(node: Node, leaf: Node) =
+        emitted[node] <- leaf
+        emitter.Keep leaf
+
     /// Marks the nodes that this thread makes from here on as made from a primal node by a rule.
-    member _.Mark(primal: Node, rule: string) = Annotation.Ambient <- Annotation(null, Scope.Path, Origin(primal, rule))
+    member _.Mark(primal: Node, rule: string) = Annotation.Mark(primal, rule)
 
-    /// The node for an operation over emitted operands; `node` is what it was before.
+    /// The node for an operation over emitted operands; `node` is what it was before. Operands that commute come in the
+    /// order of their creation: so the rules and the walks of later derivatives meet x y and y x alike, and share more.
     member private emitter.Intern(operation: Op<Node>, node: Node) : Node =
-        let op = commuted operation
+        let op = OpEquality.ordered operation
+        let hash = OpEquality.hash op
 
-        match interned.TryGetValue op with
-        | true, known -> known
-        | false, _ ->
+        match interned.Find(op, hash) with
+        | null ->
             let result =
                 match rewrite op with
                 | ValueSome simpler -> emitter.Emit simpler
-                | ValueNone when obj.ReferenceEquals(op, node.Op) && isMarked node -> node
+                | ValueNone when Object.ReferenceEquals(op, node.Op) && isMarked node -> node
                 | ValueNone -> annotated op node
 
-            interned[op] <- result
+            // What a rule has made something else of is not found again, but made again: entries are small so.
+            if Object.ReferenceEquals(result.Op, op) then
+                interned.Add(hash, result)
+
             emitted[result] <- result
             result
+        | known -> known
 
     /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
     member emitter.Emit(root: Node) : Node =
-        let floor = stack.Count
-        stack.Push root
+        let floor = stack.Length
+        stack.Add root
 
-        while stack.Count > floor do
+        while stack.Length > floor do
             let node = stack.Peek()
 
             if emitted.Contains node then
                 stack.Pop() |> ignore
             else
-                let before = stack.Count
+                let before = stack.Length
 
                 for position in 0 .. Op.arity node.Op - 1 do
                     let child = Op.child position node.Op
 
                     if not (emitted.Contains child) then
-                        stack.Push child
+                        stack.Add child
 
-                if stack.Count = before then
+                if stack.Length = before then
                     stack.Pop() |> ignore
 
                     emitted[node] <-

@@ -1,6 +1,7 @@
 /// Subscripts over plain arrays of labels.
 module internal Autodiff.FSharp.Labels
 
+open System
 open System.Collections.Generic
 open Autodiff.Kernel
 
@@ -10,26 +11,42 @@ let create (operands: int[][]) (result: int[]) (sizes: int[]) : Subscripts =
     Subscripts.Create(lists, result, (fun label -> sizes[label]))
 
 /// The labels of an operand.
-let operand (position: int) (subscripts: Subscripts) : int[] = Array.ofSeq (subscripts.OperandLabels position)
+let operand (position: int) (subscripts: Subscripts) : int[] = subscripts.OperandLabels(position).AsSpan().ToArray()
 
 /// The labels of the result.
-let result (subscripts: Subscripts) : int[] = Array.ofSeq subscripts.ResultLabels
+let result (subscripts: Subscripts) : int[] = subscripts.ResultLabels.AsSpan().ToArray()
 
 /// The size of each label.
-let sizes (subscripts: Subscripts) : int[] = Array.ofSeq subscripts.Sizes
+let sizes (subscripts: Subscripts) : int[] = subscripts.Sizes.AsSpan().ToArray()
+
+let private haveNoTwins (labels: ReadOnlySpan<int>) =
+    let mutable place = 1
+
+    while place < labels.Length && labels.Slice(0, place).IndexOf labels[place] < 0 do
+        place <- place + 1
+
+    place >= labels.Length
 
 /// Whether no label occurs twice.
-let areDistinct (labels: int[]) = (Array.distinct labels).Length = labels.Length
+let areDistinct (labels: int[]) = haveNoTwins (ReadOnlySpan labels)
+
+let private areAmong (labels: ReadOnlySpan<int>) (part: ReadOnlySpan<int>) =
+    let mutable place = 0
+
+    while place < part.Length && labels.IndexOf part[place] >= 0 do
+        place <- place + 1
+
+    place = part.Length
 
 /// Whether an einsum of one operand only permutes its axes and inserts new ones: nothing is summed, and no diagonal is
 /// taken or made.
 let isExpansion (subscripts: Subscripts) =
     subscripts.OperandCount = 1
-    && (let operand, result = operand 0 subscripts, result subscripts
-
-        areDistinct operand
-        && areDistinct result
-        && Array.forall (fun label -> System.Array.IndexOf(result, label) >= 0) operand)
+    && haveNoTwins (subscripts.OperandLabels(0).AsSpan())
+    && haveNoTwins (subscripts.ResultLabels.AsSpan())
+    && areAmong (subscripts.ResultLabels.AsSpan()) (subscripts.OperandLabels(0).AsSpan())
 
 /// Whether an einsum gives its one operand as it is.
-let isIdentity (subscripts: Subscripts) = isExpansion subscripts && operand 0 subscripts = result subscripts
+let isIdentity (subscripts: Subscripts) =
+    isExpansion subscripts
+    && subscripts.OperandLabels(0).AsSpan().SequenceEqual(subscripts.ResultLabels.AsSpan())

@@ -15,29 +15,69 @@ type Origin internal (primal: Node, rule: string) =
     /// The rule, such as "vjp" or "jvp".
     member _.Rule = rule
 
-/// What is said of a node beside its meaning: its name, the scope it was made in, and what made it.
-and [<Sealed; AllowNullLiteral>] internal Annotation(name: string | null, scope: string, origin: Origin | null) =
+/// What is said of a node beside its meaning: its name, the scope it was made in, and what made it, if a transformation
+/// did: the primal node and the rule.
+and [<Sealed; AllowNullLiteral>] internal Annotation
+    (name: string | null, scope: string, primal: Node | null, rule: string | null) =
 
     [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
-    static val mutable private ambient: Annotation
+    static val mutable private mark: Mark
 
     /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
-    static member Ambient
-        with get () = Annotation.ambient
-        and set (value: Annotation) = Annotation.ambient <- value
+    static member Ambient: Annotation = if isNull Annotation.mark then null else Annotation.mark.Annotation
 
-    /// Runs a transformation, which may set the ambient annotation, and puts back the one from before.
+    /// Marks the nodes that this thread makes from here on, while the present transformation is at work, as made from a
+    /// primal node by a rule.
+    static member Mark(primal: Node, rule: string) =
+        if isNull Annotation.mark then
+            invalidOp "marks are set while a transformation is at work"
+
+        Annotation.mark.Set(primal, rule)
+
+    /// What this thread makes until the next mark is not marked.
+    static member Unmark() =
+        if not (isNull Annotation.mark) then
+            Annotation.mark.Clear()
+
+    /// Runs a transformation, which may mark what it makes, and puts back the mark from before.
     static member Keeping(transform: unit -> 'a) : 'a =
-        let outer = Annotation.ambient
+        let outer = Annotation.mark
+        Annotation.mark <- Mark(if isNull outer then null else outer.Annotation)
 
         try
             transform ()
         finally
-            Annotation.ambient <- outer
+            Annotation.mark <- outer
 
     member _.Name = name
     member _.Scope = scope
-    member _.Origin = origin
+    member _.Primal = primal
+    member _.Rule = rule
+
+    /// The same name and scope, with the origin of another.
+    member _.From(other: Annotation) = Annotation(name, scope, other.Primal, other.Rule)
+
+/// The mark of the nodes that a transformation makes; its annotation is only made for the first of them.
+and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
+    let mutable annotation = outer
+    let mutable primal: Node | null = null
+    let mutable rule = ""
+
+    member _.Set(node: Node, name: string) =
+        primal <- node
+        rule <- name
+
+    member _.Clear() =
+        annotation <- null
+        primal <- null
+
+    member _.Annotation: Annotation =
+        match primal with
+        | null -> annotation
+        | node ->
+            annotation <- Annotation(null, Scope.Path, node, rule)
+            primal <- null
+            annotation
 
 /// A node of an immutable computation graph: an operation over other nodes, with a shape and an element type that are
 /// known when it is built. Nodes compare by reference. Nothing is computed until the node is evaluated.
@@ -68,7 +108,14 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     member _.Scope = if isNull annotation then "" else annotation.Scope
 
     /// What made the node if a transformation did, or null.
-    member _.Origin: Origin | null = if isNull annotation then null else annotation.Origin
+    member _.Origin: Origin | null =
+        if isNull annotation then
+            null
+        else
+            match annotation.Primal, annotation.Rule with
+            | null, _
+            | _, null -> null
+            | primal, rule -> Origin(primal, rule)
 
     /// Whether the value came from plain .NET numbers alone, and so takes the element type of a tensor it meets.
     member internal _.IsWeak = isWeak
@@ -80,8 +127,8 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// The same value under a name.
     member _.Named(name: string) =
-        let origin = if isNull annotation then null else annotation.Origin
-        Node(op, shape, dtype, isWeak, Annotation(name, Scope.Path, origin))
+        let named = Annotation(name, Scope.Path, null, null)
+        Node(op, shape, dtype, isWeak, (if isNull annotation then named else named.From annotation))
 
     override _.GetHashCode() = int number
 
@@ -91,9 +138,14 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A node for an operation whose operands are known to fit, with a given annotation.
     static member internal Annotated(op: Op<Node>, annotation: Annotation) =
-        let shape = Infer.shape (fun (n: Node) -> n.Shape) op
-        let dtype = Infer.dtype (fun (n: Node) -> n.DType) op
-        Node(op, shape, dtype, Promotion.isWeak (fun (n: Node) -> n.IsWeak) op, annotation)
+        match op with
+        // Most nodes, without the general way's calls.
+        | Op.Unary(_, x) -> Node(op, x.Shape, x.DType, x.IsWeak, annotation)
+        | Op.Binary(_, x, y) -> Node(op, x.Shape, x.DType, x.IsWeak && y.IsWeak, annotation)
+        | _ ->
+            let shape = Infer.shape (fun (n: Node) -> n.Shape) op
+            let dtype = Infer.dtype (fun (n: Node) -> n.DType) op
+            Node(op, shape, dtype, Promotion.isWeak (fun (n: Node) -> n.IsWeak) op, annotation)
 
     /// The node, which is none where C# gave null.
     static member internal Given(x: Node) : Node =
@@ -106,12 +158,12 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         | null ->
             match Scope.Current with
             | null -> Node.Annotated(op, null)
-            | scope -> Node.Annotated(op, Annotation(null, scope, null))
+            | scope -> Node.Annotated(op, Annotation(null, scope, null, null))
         | ambient -> Node.Annotated(op, ambient)
 
     /// A leaf with a name.
     static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
-        Node(op, shape, dtype, false, Annotation(name, Scope.Path, null))
+        Node(op, shape, dtype, false, Annotation(name, Scope.Path, null, null))
 
     /// A leaf that stands for a node whose shape is known by now.
     static member internal Placeholder(node: Node, shape: Shape) =
@@ -122,6 +174,13 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A constant that takes the element type of the tensor it meets.
     static member internal Weak(value: NDArray) = Node.Make(Op.Constant(value, true))
+
+    /// A number beside an operand: the constant that a weak one would become, where the operand's type says so.
+    static member private Beside(operand: Node, number: float) : Node =
+        match (Node.Given operand).DType with
+        | DType.Float64 when not operand.IsWeak -> Node.Strong(Numbers.Of number)
+        | DType.Float32 when not operand.IsWeak -> Node.Strong(Numbers.Of(float32 number))
+        | _ -> Node.op_Implicit number
 
     /// The value converted to another element type; a weak constant simply becomes one of that type.
     static member internal Cast(dtype: DType, x: Node) =
@@ -255,7 +314,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise sum.
     static member (+)(x: Node, y: Node) = Node.Binary(Binary.Add, x, y)
     /// The elementwise sum with a number.
-    static member (+)(x: Node, y: float) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
+    static member (+)(x: Node, y: float) = Node.Binary(Binary.Add, x, Node.Beside(x, y))
     /// The elementwise sum with a number.
     static member (+)(x: Node, y: float32) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
     /// The elementwise sum with a number.
@@ -263,7 +322,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise sum with a number.
     static member (+)(x: Node, y: int64) = Node.Binary(Binary.Add, x, Node.op_Implicit y)
     /// The elementwise sum with a number.
-    static member (+)(x: float, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
+    static member (+)(x: float, y: Node) = Node.Binary(Binary.Add, Node.Beside(y, x), y)
     /// The elementwise sum with a number.
     static member (+)(x: float32, y: Node) = Node.Binary(Binary.Add, Node.op_Implicit x, y)
     /// The elementwise sum with a number.
@@ -274,7 +333,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise difference.
     static member (-)(x: Node, y: Node) = Node.Binary(Binary.Sub, x, y)
     /// The elementwise difference with a number.
-    static member (-)(x: Node, y: float) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
+    static member (-)(x: Node, y: float) = Node.Binary(Binary.Sub, x, Node.Beside(x, y))
     /// The elementwise difference with a number.
     static member (-)(x: Node, y: float32) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
     /// The elementwise difference with a number.
@@ -282,7 +341,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise difference with a number.
     static member (-)(x: Node, y: int64) = Node.Binary(Binary.Sub, x, Node.op_Implicit y)
     /// The elementwise difference with a number.
-    static member (-)(x: float, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
+    static member (-)(x: float, y: Node) = Node.Binary(Binary.Sub, Node.Beside(y, x), y)
     /// The elementwise difference with a number.
     static member (-)(x: float32, y: Node) = Node.Binary(Binary.Sub, Node.op_Implicit x, y)
     /// The elementwise difference with a number.
@@ -293,7 +352,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise product.
     static member (*)(x: Node, y: Node) = Node.Binary(Binary.Mul, x, y)
     /// The elementwise product with a number.
-    static member (*)(x: Node, y: float) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
+    static member (*)(x: Node, y: float) = Node.Binary(Binary.Mul, x, Node.Beside(x, y))
     /// The elementwise product with a number.
     static member (*)(x: Node, y: float32) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
@@ -301,7 +360,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise product with a number.
     static member (*)(x: Node, y: int64) = Node.Binary(Binary.Mul, x, Node.op_Implicit y)
     /// The elementwise product with a number.
-    static member (*)(x: float, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
+    static member (*)(x: float, y: Node) = Node.Binary(Binary.Mul, Node.Beside(y, x), y)
     /// The elementwise product with a number.
     static member (*)(x: float32, y: Node) = Node.Binary(Binary.Mul, Node.op_Implicit x, y)
     /// The elementwise product with a number.
@@ -312,7 +371,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise quotient; integers are divided as Float64.
     static member (/)(x: Node, y: Node) = Node.Binary(Binary.Div, x, y)
     /// The elementwise quotient; integers are divided as Float64.
-    static member (/)(x: Node, y: float) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
+    static member (/)(x: Node, y: float) = Node.Binary(Binary.Div, x, Node.Beside(x, y))
     /// The elementwise quotient; integers are divided as Float64.
     static member (/)(x: Node, y: float32) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
     /// The elementwise quotient; integers are divided as Float64.
@@ -320,7 +379,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise quotient; integers are divided as Float64.
     static member (/)(x: Node, y: int64) = Node.Binary(Binary.Div, x, Node.op_Implicit y)
     /// The elementwise quotient; integers are divided as Float64.
-    static member (/)(x: float, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
+    static member (/)(x: float, y: Node) = Node.Binary(Binary.Div, Node.Beside(y, x), y)
     /// The elementwise quotient; integers are divided as Float64.
     static member (/)(x: float32, y: Node) = Node.Binary(Binary.Div, Node.op_Implicit x, y)
     /// The elementwise quotient; integers are divided as Float64.
@@ -331,11 +390,11 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The elementwise power: exact in value and derivative for whole exponents of negative numbers too.
     static member Pow(x: Node, y: Node) = Node.Binary(Binary.Pow, x, y)
     /// The elementwise power.
-    static member Pow(x: Node, y: float) = Node.Binary(Binary.Pow, x, Node.op_Implicit y)
+    static member Pow(x: Node, y: float) = Node.Binary(Binary.Pow, x, Node.Beside(x, y))
     /// The elementwise power.
     static member Pow(x: Node, y: int) = Node.Binary(Binary.Pow, x, Node.op_Implicit y)
     /// The elementwise power.
-    static member Pow(x: float, y: Node) = Node.Binary(Binary.Pow, Node.op_Implicit x, y)
+    static member Pow(x: float, y: Node) = Node.Binary(Binary.Pow, Node.Beside(y, x), y)
     /// The elementwise negative.
     static member (~-)(x: Node) = Node.Unary(Unary.Neg, x)
     /// The value itself.
@@ -386,9 +445,9 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     // Numbers and arrays are constants.
 
     /// A weak constant: it takes the element type of the tensor it meets (Float64 if it meets none).
-    static member op_Implicit(x: float) : Node = Node.Weak(NDArray.Scalar x)
+    static member op_Implicit(x: float) : Node = Node.Weak(Numbers.Of x)
     /// A weak constant: it takes the element type of the tensor it meets (Float32 if it meets none).
-    static member op_Implicit(x: float32) : Node = Node.Weak(NDArray.Scalar x)
+    static member op_Implicit(x: float32) : Node = Node.Weak(Numbers.Of x)
     /// A weak constant: it takes the element type of the tensor it meets (Int32 if it meets none).
     static member op_Implicit(x: int) : Node = Node.Weak(NDArray.Scalar x)
     /// A weak constant: it takes the element type of the tensor it meets (Int64 if it meets none).

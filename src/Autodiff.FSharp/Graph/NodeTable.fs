@@ -3,65 +3,91 @@ namespace Autodiff.FSharp
 open System
 open Autodiff
 
-/// A map from nodes to values by open addressing over their numbers. Numbers of one graph are mostly consecutive, so
-/// blocks of 64 of them stay together and only the blocks are scattered: walks in order of creation stay in the cache.
+/// The values of 256 nodes with consecutive numbers, and which of them there are.
 [<Sealed>]
-type internal NodeTable<'T>(capacity: int) =
-    let size capacity = int (Numerics.BitOperations.RoundUpToPowerOf2(uint32 (max 64 (2 * capacity))))
-    let mutable keys: Node[] = Array.zeroCreate (size capacity)
-    let mutable values: 'T[] = Array.zeroCreate keys.Length
+type internal Block<'T>(key: int64, size: int) =
+    /// The nodes' numbers without their last eight bits.
+    member val Key = key
+    member val Present: uint64[] = Array.zeroCreate 4
+    member val Values: 'T[] = Array.zeroCreate size
+
+/// A map from nodes to values. The numbers of one graph's nodes are mostly consecutive, so values stand in blocks by
+/// number, and only the blocks are looked for, by open addressing: walks in order of creation stay in the cache.
+[<Sealed>]
+type internal NodeTable<'T>() =
+    let mutable blocks: Block<'T>[] = Array.zeroCreate 8
+    let mutable used = 0
     let mutable count = 0
+    let mutable latest: Block<'T> = Block<'T>(-1L, 0)
 
-    let slotOf (node: Node) =
-        let block = uint64 node.Id >>> 6
-        let scattered = (block * 0x9E3779B97F4A7C15UL) >>> 20
-        let mutable slot = int ((scattered <<< 6) ||| (uint64 node.Id &&& 63UL)) &&& (keys.Length - 1)
+    let slotOf (key: int64) =
+        let scattered = (uint64 key * 0x9E3779B97F4A7C15UL) >>> 32
+        let mutable slot = int scattered &&& (blocks.Length - 1)
 
-        while not (isNull (box keys[slot])) && not (Object.ReferenceEquals(keys[slot], node)) do
-            slot <- (slot + 1) &&& (keys.Length - 1)
+        while not (isNull (box blocks[slot])) && blocks[slot].Key <> key do
+            slot <- (slot + 1) &&& (blocks.Length - 1)
 
         slot
 
     let grow () =
-        let oldKeys, oldValues = keys, values
-        keys <- Array.zeroCreate (2 * oldKeys.Length)
-        values <- Array.zeroCreate keys.Length
+        let old = blocks
+        blocks <- Array.zeroCreate (2 * old.Length)
 
-        for i in 0 .. oldKeys.Length - 1 do
-            if not (isNull (box oldKeys[i])) then
-                let slot = slotOf oldKeys[i]
-                keys[slot] <- oldKeys[i]
-                values[slot] <- oldValues[i]
+        for block in old do
+            if not (isNull (box block)) then
+                blocks[slotOf block.Key] <- block
 
-    new() = NodeTable 32
+    /// The block of a node; where there is none, the latest, whose key is another.
+    let find (key: int64) =
+        if latest.Key <> key then
+            let block = blocks[slotOf key]
 
+            if not (isNull (box block)) then
+                latest <- block
+
+        latest
+
+    let make (key: int64) =
+        if 2 * (used + 1) > blocks.Length then
+            grow ()
+
+        latest <- Block<'T>(key, 256)
+        blocks[slotOf key] <- latest
+        used <- used + 1
+        latest
+
+    static member private Has(block: Block<'T>, place: int) =
+        block.Present[place >>> 6] &&& (1UL <<< (place &&& 63)) <> 0UL
+
+    /// How many nodes have a value.
     member _.Count = count
 
-    /// The value of a node, if it has one.
-    member _.TryFind(node: Node) : 'T voption =
-        let slot = slotOf node
-        if isNull (box keys[slot]) then ValueNone else ValueSome values[slot]
+    member _.Contains(node: Node) =
+        let key = node.Id >>> 8
+        let block = find key
+        block.Key = key && NodeTable<'T>.Has(block, int node.Id &&& 255)
 
-    member _.Contains(node: Node) = not (isNull (box keys[slotOf node]))
+    /// The value of a node, if it has one.
+    member table.TryFind(node: Node) : 'T voption =
+        if table.Contains node then
+            ValueSome latest.Values[int node.Id &&& 255]
+        else
+            ValueNone
 
     /// The value of a node that has one.
-    member _.Item
+    member table.Item
         with get (node: Node): 'T =
-            let slot = slotOf node
-
-            if isNull (box keys[slot]) then
-                invalidOp "the node is not in the table"
+            if table.Contains node then
+                latest.Values[int node.Id &&& 255]
             else
-                values[slot]
+                invalidOp "the node is not in the table"
         and set (node: Node) (value: 'T) =
-            let slot = slotOf node
+            let key, place = node.Id >>> 8, int node.Id &&& 255
+            let known = find key
+            let block = if known.Key = key then known else make key
 
-            if isNull (box keys[slot]) then
-                keys[slot] <- node
-                values[slot] <- value
+            if not (NodeTable<'T>.Has(block, place)) then
+                block.Present[place >>> 6] <- block.Present[place >>> 6] ||| (1UL <<< (place &&& 63))
                 count <- count + 1
 
-                if 2 * count > keys.Length then
-                    grow ()
-            else
-                values[slot] <- value
+            block.Values[place] <- value

@@ -357,6 +357,16 @@ module Op =
     /// The children in order.
     let children (op: Op<'n>) : 'n[] = Array.init (arity op) (fun position -> child position op)
 
+    /// Whether all children fulfil a condition.
+    let forall (condition: 'n -> bool) (op: Op<'n>) : bool =
+        let arity = arity op
+        let mutable position = 0
+
+        while position < arity && condition (child position op) do
+            position <- position + 1
+
+        position = arity
+
     /// The same operation with every child replaced.
     let map (f: 'a -> 'b) (op: Op<'a>) : Op<'b> =
         match op with

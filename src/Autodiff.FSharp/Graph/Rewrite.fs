@@ -55,19 +55,23 @@ let private fold (op: Op<Node>) =
         | ValueNone -> ValueNone
     | _ -> ValueNone
 
+/// An operation whose second operand is a number.
+let private withNumber (f: Binary) (x: Node) (k: float) =
+    match f with
+    | Binary.Mul
+    | Binary.Div when k = 1.0 -> ValueSome x
+    | Binary.Mul
+    | Binary.Div when k = -1.0 -> ValueSome(-x)
+    | Binary.Pow when k = 1.0 -> ValueSome x
+    | Binary.Pow when k = 2.0 -> ValueSome(Node.Unary(Unary.Square, x))
+    | Binary.Sub when isPositiveZero k -> ValueSome x
+    | Binary.Add when isNegativeZero k -> ValueSome x
+    | _ -> ValueNone
+
 let private arithmetic (op: Op<Node>) =
     match op with
-    | Op.Binary(Binary.Mul, x, Number 1.0)
-    | Op.Binary(Binary.Mul, Number 1.0, x)
-    | Op.Binary(Binary.Div, x, Number 1.0)
-    | Op.Binary(Binary.Pow, x, Number 1.0) -> ValueSome x
-    | Op.Binary(Binary.Mul, x, Number -1.0)
-    | Op.Binary(Binary.Mul, Number -1.0, x)
-    | Op.Binary(Binary.Div, x, Number -1.0) -> ValueSome(-x)
-    | Op.Binary(Binary.Pow, x, Number 2.0) -> ValueSome(Node.Unary(Unary.Square, x))
-    | Op.Binary(Binary.Sub, x, Number zero) when isPositiveZero zero -> ValueSome x
-    | Op.Binary(Binary.Add, x, Number zero) when isNegativeZero zero -> ValueSome x
-    | Op.Binary(Binary.Add, Number zero, x) when isNegativeZero zero -> ValueSome x
+    | Op.Binary(f, x, Number k) -> withNumber f x k
+    | Op.Binary((Binary.Add | Binary.Mul) as f, Number k, x) -> withNumber f x k
     | _ -> ValueNone
 
 let private negation (op: Op<Node>) =
@@ -78,6 +82,7 @@ let private negation (op: Op<Node>) =
 
     match op with
     | Op.Unary(Unary.Neg, Negative x) -> ValueSome x
+    | Op.Binary(_, x, y) when not (x.Op.IsUnary || y.Op.IsUnary) -> ValueNone
     | Op.Binary(Binary.Add, x, Negative y)
     | Op.Binary(Binary.Add, Negative y, x) -> ValueSome(x - y)
     | Op.Binary(Binary.Sub, x, Negative y) -> ValueSome(x + y)
@@ -126,6 +131,15 @@ let private likeTerms (op: Op<Node>) =
     | Op.Binary(Binary.Sub, x, y) when x.DType.IsFloat() -> joined x y -1.0
     | _ -> ValueNone
 
+/// Whether an operation chooses, or is over a choice or a connective of truth values.
+let private concernsMasks (op: Op<Node>) =
+    match op with
+    | Op.Binary(_, x, y) -> x.Op.IsSelect || y.Op.IsSelect
+    | Op.Select _
+    | Op.Logical _
+    | Op.Not _ -> true
+    | _ -> false
+
 /// Values that are 0 but where a condition holds: one condition for several, and one value for their sum. Both zeros are
 /// positive, and so is the sum of two.
 let private masks (op: Op<Node>) =
@@ -142,6 +156,7 @@ let private masks (op: Op<Node>) =
         | _ -> false
 
     match op with
+    | _ when not (concernsMasks op) -> ValueNone
     | Op.Select(_, x, y) when isSame x y -> ValueSome x
     | Op.Select(outer, Masked(inner, x, zero), other) when isZero other ->
         ValueSome(Node.Make(Op.Select(Node.Logical(Logical.And, outer, inner), x, zero)))

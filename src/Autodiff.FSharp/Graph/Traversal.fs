@@ -1,85 +1,85 @@
 /// Walks over graphs, with an explicit stack: a graph may be a million nodes deep.
 module Autodiff.FSharp.Traversal
 
-open System.Collections.Generic
 open Autodiff
 
-/// Every node that the roots depend on, once, each after its operands (post-order, left to right), and the position of
-/// each. The leaves' operands are not looked at, whatever the leaves are.
-let internal walk (leaves: NodeTable<'leaf>) (roots: seq<Node>) : struct (Node[] * NodeTable<int>) =
-    let positions = NodeTable<int>()
-    let result = List<Node>()
-    let stack = Stack<struct (Node * int)>()
-    let arity (node: Node) = if leaves.Count > 0 && leaves.Contains node then 0 else Op.arity node.Op
-
-    let enter (node: Node) =
-        if not (positions.Contains node) then
-            positions[node] <- -1
-            stack.Push(struct (node, 0))
-
-    for root in roots do
-        enter root
-
-        while stack.Count > 0 do
-            let struct (node, next) = stack.Pop()
-
-            if next = arity node then
-                positions[node] <- result.Count
-                result.Add node
-            else
-                stack.Push(struct (node, next + 1))
-                enter (Op.child next node.Op)
-
-    struct (result.ToArray(), positions)
-
-/// Every node that the roots depend on, once, each after its operands (post-order, left to right). The leaves' operands
-/// are not looked at, whatever the leaves are.
-let internal orderAbove (leaves: NodeTable<bool>) (roots: seq<Node>) : Node[] =
-    let struct (nodes, _) = walk leaves roots
-    nodes
-
-/// Every node that the roots depend on, once, each after its operands.
-let order (roots: seq<Node>) : Node[] = orderAbove (NodeTable()) roots
-
-/// A graph in dense form: its nodes in post-order, and for each the positions of its operands. The graph ends at the
-/// given leaves.
+/// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
+/// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
 [<Sealed>]
-type internal Tape(roots: seq<Node>, leaves: seq<Node>) =
-    static let none: int[] = [||]
+type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
+    let positions = NodeTable<int>()
+    let nodes = ChunkedList<Node>()
+    // The operands of node i are those from the start of i on, up to the start of i + 1.
+    let starts = ChunkedList<int>()
+    let operands = ChunkedList<int>()
 
-    let leafTable =
+    let isLeaf (node: Node) = leafTable.Count > 0 && leafTable.Contains node
+
+    let finish (node: Node) arity =
+        for position in 0 .. arity - 1 do
+            operands.Add positions[Op.child position node.Op]
+
+        positions[node] <- nodes.Length
+        nodes.Add node
+        starts.Add operands.Length
+
+    do
+        // A node that is entered has the position -1 - k, where k operands of it have been entered too.
+        let stack = ChunkedList<Node>()
+        starts.Add 0
+
+        let enter (node: Node) =
+            if not (positions.Contains node) then
+                positions[node] <- -1
+                stack.Add node
+
+        for root in roots do
+            enter root
+
+            while stack.Length > 0 do
+                let node = stack.Peek()
+                let next = -1 - positions[node]
+                let arity = if isLeaf node then 0 else Op.arity node.Op
+
+                if next = arity then
+                    finish (stack.Pop()) arity
+                else
+                    positions[node] <- -2 - next
+                    enter (Op.child next node.Op)
+
+    new(roots: seq<Node>, leaves: seq<Node>) =
         let table = NodeTable<bool>()
         leaves |> Seq.iter (fun leaf -> table[leaf] <- true)
-        table
-
-    let struct (nodes, positions) = walk leafTable roots
-
-    let childrenOf (node: Node) =
-        let arity = if leafTable.Contains node then 0 else Op.arity node.Op
-
-        if arity = 0 then
-            none
-        else
-            Array.init arity (fun position -> positions[Op.child position node.Op])
-
-    let children = Array.map childrenOf nodes
+        Tape(roots, table)
 
     new(roots: seq<Node>) = Tape(roots, [])
 
     /// The nodes, each after its operands.
     member _.Nodes = nodes
 
+    /// How many nodes there are.
+    member _.Length = nodes.Length
+
+    /// How many operands node i has.
+    member _.Arity(i: int) = starts[i + 1] - starts[i]
+
+    /// The position of an operand of node i.
+    member _.Child(i: int, position: int) = operands[starts[i] + position]
+
     /// The positions of the operands of node i.
-    member _.Children(i: int) = children[i]
+    member tape.Children(i: int) = Array.init (tape.Arity i) (fun position -> tape.Child(i, position))
 
     /// Whether node i is one of the given leaves.
-    member _.IsLeaf(i: int) = leafTable.Contains nodes[i]
+    member _.IsLeaf(i: int) = isLeaf nodes[i]
 
     /// The position of a node that the roots depend on, or -1.
     member _.Position(node: Node) =
         match positions.TryFind node with
         | ValueSome i -> i
         | ValueNone -> -1
+
+/// Every node that the roots depend on, once, each after its operands.
+let order (roots: seq<Node>) : Node[] = (Tape roots).Nodes.ToArray()
 
 /// The graphs of the roots with nodes replaced by others of the same shape and type. What lies above a replaced node is
 /// made anew, what does not depend on one stays the same node. Throws ShapeException or DTypeException where a
@@ -98,11 +98,10 @@ let replace (replacements: seq<Node * Node>) (roots: seq<Node>) : Node list =
 
     for node in order roots do
         if not (table.Contains node) then
-            let children = Op.children node.Op
-            let isSame = children |> Array.forall (fun child -> obj.ReferenceEquals(table[child], child))
+            let isSame (child: Node) = obj.ReferenceEquals(table[child], child)
 
             table[node] <-
-                if isSame then
+                if Op.forall isSame node.Op then
                     node
                 else
                     Node.Annotated(Op.map (fun child -> table[child]) node.Op, node.Annotation)

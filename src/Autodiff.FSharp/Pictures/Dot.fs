@@ -106,7 +106,8 @@ let write (roots: Node[]) : string =
     text.AppendLine("  rankdir=BT; node [shape=box, fontname=\"Helvetica\", fontsize=10, color=\"#666666\"];")
     |> ignore
 
-    writeFrame text tape.Nodes "  " "" (frames tape.Nodes)
+    let nodes = tape.Nodes.ToArray()
+    writeFrame text nodes "  " "" (frames nodes)
 
     for i in 0 .. tape.Nodes.Length - 1 do
         for child in tape.Children i do

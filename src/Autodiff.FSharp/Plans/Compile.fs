@@ -21,11 +21,13 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
             raise (UnboundInputException $"input '{tape.Nodes[i].Name}' {tape.Nodes[i].Shape} has no value")
         | _ -> ()
 
-/// A function of the inputs, which may be any nodes, that gives the outputs. Variables that are not listed are read as
-/// their starting values. Throws UnboundInputException if an Input that is needed is not listed.
-let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
+/// A function of the inputs, which may be any nodes, that gives the outputs and keeps within a number of bytes. Variables
+/// that are not listed are read as their starting values. Throws UnboundInputException if an Input that is needed is not
+/// listed, and MemoryBudgetException where the budget cannot be met.
+let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+    let simplify = if budget = System.Int64.MaxValue then Simplify.run else Simplify.runFrugally
+    let plan inputs outputs = Lower.runWithin budget inputs (FoldConstants.run inputs (simplify inputs outputs))
     requireBound inputs outputs
 
     let forSize size =
@@ -37,11 +39,20 @@ let compile (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
 
     CompiledFunction(inputs, outputs.Length, forSize)
 
+/// A function of the inputs that gives the outputs.
+let compile inputs outputs : CompiledFunction = compileWithin System.Int64.MaxValue inputs outputs
+
 /// The function of the arguments, which stand for any nodes of a structure: it holds none of their values.
 let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFunction =
     let placeholders = arguments |> Array.map (fun node -> Node.Placeholder(node, node.Shape))
-    let replaced = Traversal.replace (Seq.zip arguments placeholders) outputs
-    compile placeholders (Array.ofList replaced)
+
+    if Array.exists Specialise.isOpen arguments then
+        let replaced = Traversal.replace (Seq.zip arguments placeholders) outputs
+        compile placeholders (Array.ofList replaced)
+    else
+        let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
+        let program = Lower.run inputs (FoldConstants.run inputs outputs)
+        CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.
 let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[] =
@@ -53,7 +64,8 @@ let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[]
 
         bound[node] <- CompiledFunction.Fit(node, value)
 
-    let encoding = Encode.graph bound outputs
+    let leaves = bindings |> Seq.map (fun (struct (node, _)) -> node)
+    let encoding = Encode.graph leaves outputs
     let plan = PlanCache.Store.Find(encoding, compileStructure outputs)
 
     let value (leaf: Node) =

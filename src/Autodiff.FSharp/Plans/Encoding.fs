@@ -2,20 +2,51 @@ namespace Autodiff.FSharp
 
 open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open Autodiff
 open Autodiff.Kernel
+
+module internal LeafValue =
+
+    /// The value of a constant, or of a variable that nothing replaces.
+    let ofNode (node: Node) : NDArray =
+        match node.Op with
+        | Op.Constant(value, _)
+        | Op.Variable value -> value
+        | _ -> invalidOp "the node has no value of its own"
+
+    /// The bits of a number.
+    let bits (value: NDArray) : int64 =
+        match value.DType with
+        | DType.Float32 -> int64 (BitConverter.SingleToInt32Bits(value.Item<float32>()))
+        | DType.Float64 -> BitConverter.DoubleToInt64Bits(value.Item<float>())
+        | DType.Int32 -> int64 (value.Item<int>())
+        | DType.Int64 -> value.Item<int64>()
+        | _ -> if value.Item<bool>() then 1L else 0L
 
 /// The canonical form of a graph: its nodes in post-order, leaves by type and shape alone, in the order of their first
 /// occurrence. Two graphs of one encoding are computed by one plan, given the values of their leaves and numbers.
 [<Sealed>]
-type internal Encoding(codes: int[], payloads: Op<int>[], leaves: Node[], numbers: Node[]) =
+type internal Encoding
+    (codes: ChunkedList<int>, payloads: Op<int>[], leaves: Node[], numbers: ChunkedList<Node>, bits: ChunkedList<int64>)
+    =
+
+    static let mix (hash: uint64) (value: uint64) =
+        let mixed = (hash ^^^ value) * 0x9E3779B97F4A7C15UL
+        mixed ^^^ (mixed >>> 29)
 
     let hash =
         let mutable hash = 0xCBF29CE484222325UL
 
-        for code in codes do
-            hash <- (hash ^^^ uint64 (uint32 code)) * 0x9E3779B97F4A7C15UL
-            hash <- hash ^^^ (hash >>> 29)
+        for chunk in 0 .. codes.ChunkCount - 1 do
+            let codes = codes.Chunk chunk
+
+            // Two at a time: each step waits for the one before it.
+            for pair in MemoryMarshal.Cast<int, uint64> codes do
+                hash <- mix hash pair
+
+            if codes.Length % 2 = 1 then
+                hash <- mix hash (uint64 (uint32 codes[codes.Length - 1]))
 
         int (hash >>> 32)
 
@@ -31,11 +62,14 @@ type internal Encoding(codes: int[], payloads: Op<int>[], leaves: Node[], number
     /// The rank-0 constants, whose bits are no part of the encoding.
     member _.Numbers = numbers
 
+    /// The bits of each of them.
+    member _.Bits = bits
+
     override _.GetHashCode() = hash
 
     override _.Equals other =
         match other with
-        | :? Encoding as other -> codes.AsSpan().SequenceEqual(ReadOnlySpan other.Codes) && payloads = other.Payloads
+        | :? Encoding as other -> ChunkedList.areEqual codes other.Codes && payloads = other.Payloads
         | _ -> false
 
 /// Encodes graphs.
@@ -60,16 +94,13 @@ module internal Encode =
 
     /// What is under way.
     [<Sealed>]
-    type private Encoder(positions: NodeTable<int>) =
-        let codes = List<int>()
+    type private Encoder(tape: Traversal.Tape) =
+        let codes = ChunkedList<int>()
         let payloads = List<Op<int>>()
         let numberOf = Dictionary<Op<int>, int>(HashIdentity.Structural)
         let leaves = List<Node>()
-        let numbers = List<Node>()
-
-        let operands (op: Op<Node>) =
-            for position in 0 .. Op.arity op - 1 do
-                codes.Add positions[Op.child position op]
+        let numbers = ChunkedList<Node>()
+        let bits = ChunkedList<int64>()
 
         let payload (op: Op<Node>) =
             let bare = Op.map (fun _ -> 0) op
@@ -91,10 +122,13 @@ module internal Encode =
             for size in node.Shape.AsSpan() do
                 codes.Add size
 
-        member encoder.Node(node: Node) =
+        member encoder.Node(i: int) =
+            let node = tape.Nodes[i]
+
             match node.Op with
             | Op.Constant(value, _) when value.Rank = 0 ->
                 numbers.Add node
+                bits.Add(LeafValue.bits value)
                 codes.Add NumberCode
                 codes.Add(int node.DType)
             | Op.Constant _
@@ -105,26 +139,24 @@ module internal Encode =
             | Op.Compare(f, _, _) -> codes.Add(comparisonCode f)
             | op -> codes.Add(PayloadCode + payload op)
 
-            operands node.Op
+            for position in 0 .. tape.Arity i - 1 do
+                codes.Add(tape.Child(i, position))
 
         member _.Finish(outputs: Node[]) =
             codes.Add ResultCode
 
             for output in outputs do
-                codes.Add positions[output]
+                codes.Add(tape.Position output)
 
-            Encoding(codes.ToArray(), payloads.ToArray(), leaves.ToArray(), numbers.ToArray())
+            Encoding(codes, payloads.ToArray(), leaves.ToArray(), numbers, bits)
 
     /// The encoding of the outputs, where the bound nodes are leaves. Throws UnboundInputException where an Input is not
     /// bound.
-    let graph (bound: NodeTable<NDArray>) (outputs: Node[]) : Encoding =
-        let struct (nodes, positions) = Traversal.walk bound outputs
-        let encoder = Encoder positions
+    let graph (bound: seq<Node>) (outputs: Node[]) : Encoding =
+        let tape = Traversal.Tape(outputs, bound)
+        let encoder = Encoder tape
 
-        for node in nodes do
-            if bound.Count > 0 && bound.Contains node then
-                encoder.Leaf node
-            else
-                encoder.Node node
+        for i in 0 .. tape.Length - 1 do
+            if tape.IsLeaf i then encoder.Leaf tape.Nodes[i] else encoder.Node i
 
         encoder.Finish outputs

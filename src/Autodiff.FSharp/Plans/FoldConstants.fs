@@ -26,34 +26,35 @@ let private isFoldable (node: Node) =
 
 let rec private belowViews (tape: Tape) i =
     if isView tape.Nodes[i].Op && not (tape.IsLeaf i) then
-        belowViews tape ((tape.Children i)[0])
+        belowViews tape (tape.Child(i, 0))
     else
         i
 
 /// The nodes to compute: constant ones that others read, or views of them.
 let private find (tape: Tape) (roots: int[]) : int[] =
-    let isConstant = Array.zeroCreate tape.Nodes.Length
-    let isRead = Array.zeroCreate tape.Nodes.Length
+    let isConstant = ChunkedList<bool>.Zeros tape.Length
+    let isRead = ChunkedList<bool>.Zeros tape.Length
     roots |> Array.iter (fun root -> isRead[root] <- true)
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        let node, operands = tape.Nodes[i], tape.Children i
+    for i in 0 .. tape.Length - 1 do
+        let node, arity = tape.Nodes[i], tape.Arity i
+        let mutable overConstants = not (tape.IsLeaf i)
 
-        isConstant[i] <-
-            not (tape.IsLeaf i)
-            && if operands.Length = 0 then
-                   node.Op.IsConstant
-               else
-                   Array.forall (fun operand -> isConstant[operand]) operands && isFoldable node
+        for position in 0 .. arity - 1 do
+            overConstants <- overConstants && isConstant[tape.Child(i, position)]
+
+        isConstant[i] <- overConstants && if arity = 0 then node.Op.IsConstant else isFoldable node
 
         if not isConstant[i] then
-            operands |> Array.iter (fun operand -> isRead[operand] <- true)
+            for position in 0 .. arity - 1 do
+                isRead[tape.Child(i, position)] <- true
 
-    [| 0 .. tape.Nodes.Length - 1 |]
-    |> Array.filter (fun i -> isConstant[i] && isRead[i])
-    |> Array.map (belowViews tape)
-    |> Array.distinct
-    |> Array.filter (fun i -> (tape.Children i).Length > 0)
+    seq { 0 .. tape.Length - 1 }
+    |> Seq.filter (fun i -> isConstant[i] && isRead[i])
+    |> Seq.map (belowViews tape)
+    |> Seq.filter (fun i -> tape.Arity i > 0)
+    |> Seq.distinct
+    |> Array.ofSeq
 
 /// The outputs over constants that are as large as can be.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] =

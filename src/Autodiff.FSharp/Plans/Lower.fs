@@ -14,9 +14,9 @@ type private Lowering =
         Tape: Tape
         Builder: ProgramBuilder
         /// Where the value of each node stands, once it has a place.
-        Places: BufferView voption[]
+        Places: ChunkedList<BufferView voption>
         /// How many times each node is read by others or is a result.
-        Uses: int[]
+        Uses: ChunkedList<int>
         /// The factorisations so far.
         Factors: MatrixSteps.Table
         /// Where the parts of joins are computed.
@@ -24,7 +24,9 @@ type private Lowering =
         /// The operands of einsums that are read in another order of their axes, and these copies of them.
         Orders: OperandOrder.Orders
         /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
-        Reducers: int[]
+        Reducers: ChunkedList<int>
+        /// The register of each node in the loop at hand; -1 where it has none.
+        Registers: ChunkedList<int>
     }
 
     member lowering.Place i =
@@ -122,7 +124,7 @@ let private reductionKind (kind: Extremum) =
 
 /// A node that is no part of a loop.
 let private single (lowering: Lowering) i =
-    let x position = lowering.Place((lowering.Tape.Children i)[position])
+    let x position = lowering.Place(lowering.Tape.Child(i, position))
     let all () = lowering.Tape.Children i |> Array.map lowering.Place
 
     match lowering.Tape.Nodes[i].Op with
@@ -158,10 +160,10 @@ let private single (lowering: Lowering) i =
     | Op.ArgSort(axis, descending, _) ->
         lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
     | Op.Factor(part, _) ->
-        let position = (lowering.Tape.Children i)[0]
+        let position = lowering.Tape.Child(i, 0)
         lowering.Places[i] <- ValueSome(MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
     | Op.Solve(form, _, _) ->
-        let position = (lowering.Tape.Children i)[0]
+        let position = lowering.Tape.Child(i, 0)
         MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
     | Op.Identity _
     | Op.StopGradient _
@@ -222,18 +224,39 @@ let private opcode (op: Op<Node>) =
     | Op.Barrier _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
-/// The nodes of a piece that others read, or that are results.
+/// Calls a function for every operand of the members, as often as it is one.
+let inline private forOperands (lowering: Lowering) (members: int[]) ([<InlineIfLambda>] f: int -> unit) =
+    for i in members do
+        for position in 0 .. lowering.Tape.Arity i - 1 do
+            f (lowering.Tape.Child(i, position))
+
+/// The nodes of a piece that others read, or that are results: those that are used more often than by the piece.
 let private escaping (lowering: Lowering) (members: int[]) =
-    let readInside = Dictionary<int, int>()
-    members |> Array.iter (fun i -> readInside[i] <- 0)
+    let uses = lowering.Uses
+    forOperands lowering members (fun child -> uses[child] <- uses[child] - 1)
+    let escaping = members |> Array.filter (fun i -> uses[i] > 0)
+    forOperands lowering members (fun child -> uses[child] <- uses[child] + 1)
+    escaping
+
+/// What a piece reads that it does not compute, in the order of the registers that this gets; its members get the
+/// registers after these.
+let private enroll (lowering: Lowering) (members: int[]) : int[] =
+    let registers = lowering.Registers
+    let pending = -2
 
     for i in members do
-        for child in lowering.Tape.Children i do
-            match readInside.TryGetValue child with
-            | true, count -> readInside[child] <- count + 1
-            | false, _ -> ()
+        registers[i] <- pending
 
-    members |> Array.filter (fun i -> lowering.Uses[i] > readInside[i])
+    let externals = List<int>()
+
+    forOperands lowering members (fun child ->
+        if registers[child] = -1 then
+            registers[child] <- externals.Count
+            externals.Add child)
+
+    members |> Array.iteri (fun number i -> registers[i] <- externals.Count + number)
+
+    externals.ToArray()
 
 /// The outputs of a loop, and the reduction that it ends in, of the last one. What others read too is an output twice,
 /// stored and then reduced; this gains only where the elements of each result are consecutive.
@@ -262,21 +285,14 @@ let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.T
 
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
 let private loop (lowering: Lowering) (members: int[]) =
-    let isMember = HashSet<int>(members)
-
-    let externals =
-        members
-        |> Seq.collect lowering.Tape.Children
-        |> Seq.filter (isMember.Contains >> not)
-        |> Seq.distinct
-        |> Array.ofSeq
-
-    let register = Dictionary<int, int>()
-    Seq.append externals members |> Seq.iteri (fun number i -> register[i] <- number)
+    let externals = enroll lowering members
+    let registers = lowering.Registers
 
     let instruction i =
-        let children = lowering.Tape.Children i
-        let argument position = if position < children.Length then register[children[position]] else 0
+        let arity = lowering.Tape.Arity i
+
+        let argument position = if position < arity then registers[lowering.Tape.Child(i, position)] else 0
+
         let node = lowering.Tape.Nodes[i]
         LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
 
@@ -284,7 +300,8 @@ let private loop (lowering: Lowering) (members: int[]) =
     let inputs = externals |> Array.map lowering.Place
     let types = inputs |> Array.map _.DType
     let operations = members |> Array.map instruction
-    let stored = outputs |> Array.map (fun i -> register[i])
+    let stored = outputs |> Array.map (fun i -> registers[i])
+    Seq.append externals members |> Seq.iter (fun i -> registers[i] <- -1)
 
     let body =
         LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
@@ -302,55 +319,55 @@ let private loop (lowering: Lowering) (members: int[]) =
         | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
     )
 
-/// The operands whose values a node reads: a barrier only waits for its others.
-let private read (tape: Tape) i =
-    let children = tape.Children i
-    if tape.Nodes[i].Op.IsBarrier then Array.truncate 1 children else children
+/// How many operands a node reads, the first ones: a barrier only waits for its others.
+let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i
 
 let private findReducers (tape: Tape) =
-    let reducers = Array.create tape.Nodes.Length -1
+    let reducers = ChunkedList<int>.Filled(tape.Length, -1)
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        match tape.Children i with
-        | [| child |] when (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome ->
-            reducers[child] <- i
-        | _ -> ()
+    for i in 0 .. tape.Length - 1 do
+        if tape.Arity i = 1 then
+            let child = tape.Child(i, 0)
+
+            if (TrailingReductions.tryFind tape.Nodes[i].Op tape.Nodes[child]).IsSome then
+                reducers[child] <- i
 
     reducers
 
 let private countUses (tape: Tape) (roots: int[]) =
-    let uses = Array.zeroCreate tape.Nodes.Length
+    let uses = ChunkedList<int>.Zeros tape.Length
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        for child in read tape i do
+    for i in 0 .. tape.Length - 1 do
+        for position in 0 .. readCount tape i - 1 do
+            let child = tape.Child(i, position)
             uses[child] <- uses[child] + 1
 
     for root in roots do
         uses[root] <- uses[root] + 1
 
     // What nothing but a barrier waits for is computed all the same.
-    for i in 0 .. tape.Nodes.Length - 1 do
-        if tape.Nodes[i].Op.IsBarrier then
-            for child in tape.Children i do
-                uses[child] <- max 1 uses[child]
+    for i in 0 .. tape.Length - 1 do
+        for position in readCount tape i .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            uses[child] <- max 1 uses[child]
 
     uses
 
-/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
-let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Program =
+let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[]) : Program =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
 
     let lowering =
         {
             Tape = tape
-            Builder = ProgramBuilder()
-            Places = Array.create tape.Nodes.Length ValueNone
+            Builder = ProgramBuilder budget
+            Places = ChunkedList<BufferView voption>.Zeros tape.Length
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
             Placement = Placement.Placement tape
             Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
+            Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
 
     inputs
@@ -365,5 +382,11 @@ let runWith (regions: Tape -> int[]) (inputs: Node[]) (outputs: Node[]) : Progra
 
     lowering.Builder.Build(roots |> Array.map lowering.Place)
 
+/// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
+let runWith regions inputs outputs : Program = lower System.Int64.MaxValue regions inputs outputs
+
 /// The program that computes the outputs from values of the inputs.
 let run (inputs: Node[]) (outputs: Node[]) : Program = runWith Regions.assign inputs outputs
+
+/// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
+let runWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : Program = lower budget Regions.assign inputs outputs

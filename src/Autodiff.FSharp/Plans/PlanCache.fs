@@ -67,17 +67,13 @@ type internal PlanStore(bound: int64) =
     /// The plan for a graph; made by `compile` from the nodes that are its arguments where there is none.
     member _.Find(encoding: Encoding, compile: Node[] -> CompiledFunction) : CachedPlan =
         let family = family encoding
-        let numbers = Array.map LeafValue.bits encoding.Numbers
 
-        match family.Find numbers with
+        match family.Find encoding.Bits with
         | ValueSome plan -> plan
         | ValueNone ->
-            let isArgument = family.Miss numbers
-
-            let given =
-                encoding.Numbers |> Array.indexed |> Array.filter (fun (i, _) -> isArgument[i]) |> Array.map snd
-
-            let plan = CachedPlan(isArgument, numbers, compile (Array.append encoding.Leaves given))
+            let arguments = family.Miss encoding.Bits
+            let given = arguments |> Array.map (fun i -> encoding.Numbers[i])
+            let plan = CachedPlan(arguments, encoding.Bits, compile (Array.append encoding.Leaves given))
 
             lock gate (fun () ->
                 counted encoding family (fun () -> family.Add plan)

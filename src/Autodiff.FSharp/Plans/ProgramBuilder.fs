@@ -4,9 +4,9 @@ open System.Collections.Generic
 open Autodiff
 open Autodiff.Kernel
 
-/// Collects the buffers and the instructions of a program.
+/// Collects the buffers and the instructions of a program, whose peak keeps within a budget of bytes.
 [<Sealed>]
-type internal ProgramBuilder() =
+type internal ProgramBuilder(budget: int64) =
     let buffers = List<Buffer>()
     let instructions = List<Instruction>()
 
@@ -39,7 +39,8 @@ type internal ProgramBuilder() =
             builder.Emit(CopyInstruction(operand, copy))
             copy
 
-    /// The finished program, with the given operands as its results.
+    /// The finished program, with the given operands as its results. Throws MemoryBudgetException where the budget cannot
+    /// be met.
     member builder.Build(results: BufferView[]) =
         let results = results |> Array.map builder.Dense
 
@@ -51,5 +52,4 @@ type internal ProgramBuilder() =
                 buffers[operand.Buffer] <- Buffer(BufferKind.Result, buffer.DType, buffer.Shape, index, null)
 
         let named = results |> Array.map (fun operand -> struct (operand.Buffer, operand.Shape))
-        let buffers = buffers.ToArray()
-        Program(buffers, RowChain.Join(instructions.ToArray(), buffers), named)
+        MemoryBudget.Plan(Sequence(buffers.ToArray(), instructions.ToArray()), named, budget)

@@ -44,11 +44,22 @@ let isElementwise (op: Op<Node>) =
     | Op.Barrier _
     | Op.Opaque _ -> false
 
-/// Whether node i of the tape is computed elementwise: a leaf of the tape is given.
-let private isFree (tape: Tape) i = isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+/// Whether each node of the tape is computed elementwise: a leaf of the tape is given.
+let private free (tape: Tape) =
+    let free = ChunkedList<bool>.Zeros tape.Length
 
-/// Whether two neighbours may share a loop.
-let private mayFuse (tape: Tape) i k = isFree tape i && isFree tape k && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+    for i in 0 .. tape.Length - 1 do
+        free[i] <- isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+
+    free
+
+/// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
+/// keep them all.
+let private mayFuse (tape: Tape) (free: ChunkedList<bool>) (isLong: ChunkedList<bool>) i k =
+    free[i]
+    && free[k]
+    && tape.Nodes[i].Shape = tape.Nodes[k].Shape
+    && not (isLong[i] && isLong[k])
 
 /// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
 let private beyondLoops = -(1 <<< 30)
@@ -57,21 +68,26 @@ let private beyondLoops = -(1 <<< 30)
 /// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
 /// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
 /// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
-let private levels (tape: Tape) =
-    let level =
-        Array.init tape.Nodes.Length (fun i -> if isFree tape i && tape.Nodes[i].Rank > 0 then 0 else beyondLoops)
+let private levels (tape: Tape) (free: ChunkedList<bool>) isLong =
+    let level = ChunkedList<int>.Filled(tape.Length, beyondLoops)
 
-    for i in tape.Nodes.Length - 1 .. -1 .. 0 do
-        for child in tape.Children i do
-            let step = if mayFuse tape child i then 0 else 1
+    for i in 0 .. tape.Length - 1 do
+        if free[i] && tape.Nodes[i].Rank > 0 then
+            level[i] <- 0
+
+    for i in tape.Length - 1 .. -1 .. 0 do
+        for position in 0 .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            let step = if mayFuse tape free isLong child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
 
 /// For each node the number of its region, named after one of its members; -1 where the node is in none.
-let assign (tape: Tape) : int[] =
-    let level = levels tape
-    let parent = Array.init tape.Nodes.Length id
+let assign (tape: Tape) : ChunkedList<int> =
+    let free, isLong = free tape, LongSums.find tape
+    let level = levels tape free isLong
+    let parent = ChunkedList<int>.Zeros tape.Length
 
     // Union-find with path halving.
     let find i =
@@ -83,12 +99,28 @@ let assign (tape: Tape) : int[] =
 
         i
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        for child in tape.Children i do
-            if level[child] = level[i] && mayFuse tape child i then
-                parent[find child] <- find i
+    for i in 0 .. tape.Length - 1 do
+        parent[i] <- i
 
-    Array.init tape.Nodes.Length (fun i -> if isFree tape i then find i else -1)
+        for position in 0 .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+
+            if level[child] = level[i] && mayFuse tape free isLong child i then
+                parent[find child] <- i
+
+    let regions = ChunkedList<int>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        regions[i] <- if free[i] then find i else -1
+
+    regions
 
 /// Every elementwise node as a region of its own: what fusion is measured against.
-let apart (tape: Tape) : int[] = Array.init tape.Nodes.Length (fun i -> if isFree tape i then i else -1)
+let apart (tape: Tape) : ChunkedList<int> =
+    let free = free tape
+    let regions = ChunkedList<int>.Zeros tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        regions[i] <- if free[i] then i else -1
+
+    regions

@@ -12,56 +12,83 @@ type Step = { Region: int; Members: int[] }
 /// Loops are cut where they become longer than this: beyond it their registers spill.
 let private maxLoop = 200
 
-/// For each node the unit it belongs to (a region's number, or its own), and the members of each unit in order.
-let private units (tape: Tape) (regions: int[]) =
-    let unitOf = regions |> Array.mapi (fun i region -> if region < 0 then i else region)
-    let members = Array.init tape.Nodes.Length (fun _ -> null: List<int> | null)
+/// The members of each unit (a region, or a single node) in order: a chain of nodes from each unit's first on.
+[<Sealed>]
+type private Units(tape: Tape, regions: ChunkedList<int>) =
+    let firsts = ChunkedList<int>.Filled(tape.Length, -1)
+    let nexts = ChunkedList<int>.Filled(tape.Length, -1)
+    let lasts = ChunkedList<int>.Filled(tape.Length, -1)
+    let counts = ChunkedList<int>.Zeros tape.Length
 
-    for i in 0 .. tape.Nodes.Length - 1 do
-        match members[unitOf[i]] with
-        | null -> members[unitOf[i]] <- List<int>([ i ])
-        | known -> known.Add i
+    let unitOf i = if regions[i] < 0 then i else regions[i]
 
-    struct (unitOf, members)
+    do
+        for i in 0 .. tape.Length - 1 do
+            let unit = unitOf i
+
+            if counts[unit] = 0 then firsts[unit] <- i else nexts[lasts[unit]] <- i
+
+            lasts[unit] <- i
+            counts[unit] <- counts[unit] + 1
+
+    /// The unit of a node: a region's number, or the node's own.
+    member _.Of(i: int) = unitOf i
+
+    /// The first member of a unit.
+    member _.First(unit: int) = firsts[unit]
+
+    /// The member of the same unit after node i; -1 after the last.
+    member _.Next(i: int) = nexts[i]
+
+    /// The members of a unit.
+    member _.Members(unit: int) : int[] =
+        let members = Array.zeroCreate counts[unit]
+        let mutable i = firsts[unit]
+
+        for place in 0 .. members.Length - 1 do
+            members[place] <- i
+            i <- nexts[i]
+
+        members
 
 let private pieces (tape: Tape) region (members: int[]) =
-    let limit = if tape.Nodes[members[0]].Rank = 0 then System.Int32.MaxValue else maxLoop
-    members |> Array.chunkBySize limit |> Array.map (fun piece -> { Region = region; Members = piece })
+    if members.Length <= maxLoop || tape.Nodes[members[0]].Rank = 0 then
+        [| { Region = region; Members = members } |]
+    else
+        members
+        |> Array.chunkBySize maxLoop
+        |> Array.map (fun piece -> { Region = region; Members = piece })
+
+/// A unit whose needs are being looked at: the next operand of one of its members.
+[<Struct>]
+type private Visit = { Unit: int; Member: int; Position: int }
 
 /// The steps, depth first from the results: what a step needs is computed shortly before it.
-let steps (tape: Tape) (regions: int[]) (roots: int[]) : Step[] =
-    let struct (unitOf, members) = units tape regions
+let steps (tape: Tape) (regions: ChunkedList<int>) (roots: int[]) : Step[] =
+    let units = Units(tape, regions)
     let result = List<Step>()
-    let entered = Array.zeroCreate tape.Nodes.Length
-    let stack = Stack<struct (int * IEnumerator<int>)>()
-
-    let membersOf unit =
-        match members[unit] with
-        | null -> [||]
-        | known -> known.ToArray()
-
-    let needs (unit: int) (nodes: int[]) =
-        (nodes
-         |> Seq.collect tape.Children
-         |> Seq.map (fun child -> unitOf[child])
-         |> Seq.filter (fun u -> u <> unit))
-            .GetEnumerator()
+    let entered = ChunkedList<bool>.Zeros tape.Length
+    let stack = ChunkedList<Visit>()
 
     let enter unit =
         if not entered[unit] then
             entered[unit] <- true
-            stack.Push(struct (unit, needs unit (membersOf unit)))
+
+            stack.Add { Unit = unit; Member = units.First unit; Position = 0 }
 
     for root in roots do
-        enter unitOf[root]
+        enter (units.Of root)
 
-        while stack.Count > 0 do
-            let struct (unit, pending) = stack.Peek()
+        while stack.Length > 0 do
+            let visit = stack.Pop()
 
-            if pending.MoveNext() then
-                enter pending.Current
+            if visit.Member < 0 then
+                result.AddRange(pieces tape regions[visit.Unit] (units.Members visit.Unit))
+            elif visit.Position = tape.Arity visit.Member then
+                stack.Add { visit with Member = units.Next visit.Member; Position = 0 }
             else
-                stack.Pop() |> ignore
-                result.AddRange(pieces tape regions[unit] (membersOf unit))
+                stack.Add { visit with Position = visit.Position + 1 }
+
+                enter (units.Of(tape.Child(visit.Member, visit.Position)))
 
     result.ToArray()

@@ -9,9 +9,32 @@ let private rewrite (inputs: Node[]) (outputs: Node[]) =
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
 
-/// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
-    let simple = rewrite inputs outputs
+/// Small operations of one form, stacked where that pays: what equals itself then is shared once more.
+let private stacked (inputs: Node[]) (simple: Node[]) =
     let stacked = Stacking.run inputs simple
 
     if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
+
+/// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
+let run (inputs: Node[]) (outputs: Node[]) : Node[] = stacked inputs (rewrite inputs outputs)
+
+/// The outputs, simplified, for a plan that has little memory: each operation for itself, so that no stack keeps what the
+/// next step could let go.
+let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
+
+/// The outputs, simplified, as functions of arguments whose values they do not know: what stands for each argument, and
+/// the outputs. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
+/// for a constant or an inner node stands its placeholder.
+let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
+    let emitter = Emitter Rewrite.forEvaluation
+
+    let stand (argument: Node) (placeholder: Node) =
+        if argument.Op.IsVariable then
+            emitter.Keep argument
+            argument
+        else
+            emitter.Substitute(argument, placeholder)
+            placeholder
+
+    let inputs = Array.map2 stand arguments placeholders
+    struct (inputs, stacked inputs (outputs |> Array.map (fun output -> emitter.Emit output)))

@@ -10,7 +10,8 @@ let isOpen (node: Node) = not node.Shape.IsKnown
 
 let private size (value: int) (size: int) = if size = -1 then value else size
 
-let private shape value (shape: Shape) = if shape.IsKnown then shape else shape |> Seq.map (size value) |> Shapes.ofSeq
+/// The shape with the size in place of what was not known.
+let shape value (shape: Shape) = if shape.IsKnown then shape else shape |> Seq.map (size value) |> Shapes.ofSeq
 
 let private ranges value (ranges: AxisRange[]) =
     ranges |> Array.map (fun range -> { range with Count = size value range.Count })
@@ -65,13 +66,13 @@ let private resolve value (op: Op<Node>) : Op<Node> =
 /// The graph of the outputs above the inputs with every unknown size equal to the value: the new inputs and outputs.
 let run (value: int) (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
     let tape = Tape(Seq.append outputs inputs, inputs)
-    let made = NodeTable<Node>(tape.Nodes.Length)
+    let made = NodeTable<Node>()
 
     for i in 0 .. tape.Nodes.Length - 1 do
         let node = tape.Nodes[i]
 
         made[node] <-
-            if tape.IsLeaf i || Array.isEmpty (Op.children node.Op) then
+            if tape.IsLeaf i || Op.arity node.Op = 0 then
                 if isOpen node then Node.Placeholder(node, shape value node.Shape) else node
             else
                 Node.Annotated(resolve value (Op.map (fun child -> made[child]) node.Op), node.Annotation)

@@ -161,7 +161,10 @@ let private usesOf (tape: Tape) (isResult: bool[]) =
 
 /// Whether there are products enough that anything could be gained.
 let private hasProducts (tape: Tape) =
-    tape.Nodes |> Seq.filter (fun node -> isProduct node.Op) |> Seq.truncate 3 |> Seq.length = 3
+    Seq.init tape.Length (fun i -> tape.Nodes[i])
+    |> Seq.filter (fun node -> isProduct node.Op)
+    |> Seq.truncate 3
+    |> Seq.length = 3
 
 let private rebuild
     (tape: Tape)

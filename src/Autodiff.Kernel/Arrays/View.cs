@@ -10,5 +10,8 @@ internal readonly record struct View(Storage Storage, Layout Layout, DType DType
 
     public static View Of(NDArray array) => new(Storage.Of(array), Layout.Contiguous(array.Shape), array.DType);
 
+    /// <summary>The same view of other memory.</summary>
+    public View In(Storage storage) => new(storage, Layout, DType);
+
     public View With(Layout layout) => new(Storage, layout, DType);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
@@ -16,6 +17,7 @@ public sealed class Subscripts : IEquatable<Subscripts>
 {
     private readonly ImmutableArray<ImmutableArray<int>> operands;
     private readonly int hash;
+    private Subscripts?[]? transposes;
 
     private Subscripts(
         ImmutableArray<ImmutableArray<int>> operands, ImmutableArray<int> result, ImmutableArray<int> sizes)
@@ -60,16 +62,12 @@ public sealed class Subscripts : IEquatable<Subscripts>
     {
         if (operandLabels.Count == 0)
             throw new EinsumException("einsum: there is no operand");
-        var numbers = new Dictionary<int, int>();
-        var sizes = ImmutableArray.CreateBuilder<int>();
-        return new Subscripts([.. operandLabels.Select(Renumber)], Renumber(resultLabels), sizes.ToImmutable());
-
-        ImmutableArray<int> Renumber(IReadOnlyList<int> labels) => [.. labels.Select(label =>
-        {
-            if (numbers.TryAdd(label, numbers.Count))
-                sizes.Add(sizeOf(label));
-            return numbers[label];
-        })];
+        var numbering = new LabelNumbering(sizeOf);
+        var operands = new ImmutableArray<int>[operandLabels.Count];
+        for (var i = 0; i < operands.Length; i++)
+            operands[i] = numbering.Renumber(operandLabels[i]);
+        var result = numbering.Renumber(resultLabels);
+        return new Subscripts(ImmutableCollectionsMarshal.AsImmutableArray(operands), result, numbering.Sizes);
     }
 
     /// <summary>
@@ -93,11 +91,15 @@ public sealed class Subscripts : IEquatable<Subscripts>
     /// operand's place, and the result has the operand's labels.
     /// </summary>
     /// <param name="operand">The position of the operand.</param>
-    public Subscripts Transpose(int operand) =>
-        Create(
+    public Subscripts Transpose(int operand)
+    {
+        // Differentiation asks again and again. Two threads may make it at once, and equal ones.
+        transposes ??= new Subscripts?[OperandCount];
+        return transposes[operand] ??= Create(
             [.. operands.SetItem(operand, ResultLabels).Select(labels => (IReadOnlyList<int>)labels)],
             operands[operand],
             label => Sizes[label]);
+    }
 
     /// <inheritdoc/>
     public bool Equals(Subscripts? other) =>
@@ -107,7 +109,7 @@ public sealed class Subscripts : IEquatable<Subscripts>
             && operands.Length == other.operands.Length
             && Sizes.AsSpan().SequenceEqual(other.Sizes.AsSpan())
             && ResultLabels.AsSpan().SequenceEqual(other.ResultLabels.AsSpan())
-            && operands.Zip(other.operands).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second.AsSpan())));
+            && HasOperands(other.operands));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Subscripts other && Equals(other);
@@ -125,18 +127,36 @@ public sealed class Subscripts : IEquatable<Subscripts>
     private static string Letter(int label) =>
         label < 26 ? $"{(char)('a' + label)}" : label < 52 ? $"{(char)('A' + label - 26)}" : $"({label})";
 
-    private Shape ShapeOf(ImmutableArray<int> labels) => Shape.Open([.. labels.Select(label => Sizes[label])]);
+    private bool HasOperands(ImmutableArray<ImmutableArray<int>> others)
+    {
+        for (var i = 0; i < operands.Length; i++)
+            if (!operands[i].AsSpan().SequenceEqual(others[i].AsSpan()))
+                return false;
+        return true;
+    }
+
+    private Shape ShapeOf(ImmutableArray<int> labels)
+    {
+        var sizes = new int[labels.Length];
+        for (var axis = 0; axis < sizes.Length; axis++)
+            sizes[axis] = Sizes[labels[axis]];
+        return Shape.Open(sizes);
+    }
 
     private int Hash()
     {
         var code = new HashCode();
-        foreach (var labels in operands.Add(ResultLabels).Add(Sizes))
-        {
-            code.Add(labels.Length);
-            foreach (var label in labels)
-                code.Add(label);
-        }
-
+        foreach (var labels in operands)
+            Add(labels);
+        Add(ResultLabels);
+        Add(Sizes);
         return code.ToHashCode();
+
+        void Add(ImmutableArray<int> numbers)
+        {
+            code.Add(numbers.Length);
+            foreach (var number in numbers)
+                code.Add(number);
+        }
     }
 }

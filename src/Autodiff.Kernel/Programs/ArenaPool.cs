@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
@@ -7,23 +8,23 @@ internal sealed class Arena
 {
     private const int Alignment = 64;
 
+    private readonly byte[] memory;
+
     public Arena(nint bytes)
     {
-        Bytes = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + Alignment)), pinned: true);
-        Start = AlignedStart(Bytes);
+        memory = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + Alignment)), pinned: true);
+        Address = AlignedAddress(memory);
     }
 
-    public byte[] Bytes { get; }
+    /// <summary>Where it begins. The array is pinned: it stays there for as long as this object lives.</summary>
+    public nint Address { get; }
 
-    /// <summary>The first aligned byte. The array is pinned, so it stays aligned.</summary>
-    public nint Start { get; }
+    public nint Capacity => memory.Length - Alignment;
 
-    public nint Capacity => Bytes.Length - Alignment;
-
-    private static unsafe nint AlignedStart(byte[] bytes)
+    private static unsafe nint AlignedAddress(byte[] bytes)
     {
-        var address = (nint)Unsafe.AsPointer(ref bytes[0]);
-        return (Alignment - (address % Alignment)) % Alignment;
+        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bytes));
+        return (address + Alignment - 1) & -Alignment;
     }
 }
 
@@ -36,10 +37,37 @@ internal static class ArenaPool
     private static readonly Lock Gate = new();
     private static readonly List<Arena> Idle = [];
 
+    /// <summary>What threads had last, found again without a lock.</summary>
+    private static readonly Arena?[] Recent = new Arena?[4 * Environment.ProcessorCount];
+
     static ArenaPool() => _ = new MemoryWatch();
 
-    /// <summary>The smallest idle arena that is large enough, or a new one.</summary>
+    private static ref Arena? Own => ref Recent[(uint)Environment.CurrentManagedThreadId % (uint)Recent.Length];
+
+    /// <summary>The arena that this thread had last if it is large enough, else the smallest idle one, or a new one.</summary>
     public static Arena Rent(nint bytes)
+    {
+        if (Interlocked.Exchange(ref Own, null) is { } last)
+        {
+            if (last.Capacity >= bytes)
+                return last;
+            Leave(last);
+        }
+
+        return Find(bytes) ?? new Arena(Roomy(bytes));
+    }
+
+    /// <summary>Leaves an arena to later runs.</summary>
+    public static void Return(Arena arena)
+    {
+        if (Interlocked.CompareExchange(ref Own, arena, null) is not null)
+            Leave(arena);
+    }
+
+    /// <summary>Somewhat more than asked, so that plans of nearly the same size share.</summary>
+    private static nint Roomy(nint bytes) => (nint)Math.Min(Array.MaxLength - 64L, Math.Max(4096, bytes + (bytes / 128)));
+
+    private static Arena? Find(nint bytes)
     {
         lock (Gate)
         {
@@ -50,19 +78,15 @@ internal static class ArenaPool
                     best = i;
             }
 
-            if (best >= 0)
-            {
-                var arena = Idle[best];
-                Idle.RemoveAt(best);
-                return arena;
-            }
+            if (best < 0)
+                return null;
+            var arena = Idle[best];
+            Idle.RemoveAt(best);
+            return arena;
         }
-
-        // Somewhat more than asked, so that plans of nearly the same size share.
-        return new Arena((nint)Math.Min(Array.MaxLength - 64L, Math.Max(4096, bytes + (bytes / 8))));
     }
 
-    public static void Return(Arena arena)
+    private static void Leave(Arena arena)
     {
         lock (Gate)
         {
@@ -89,6 +113,8 @@ internal static class ArenaPool
         var memory = GC.GetGCMemoryInfo();
         if (memory.MemoryLoadBytes < memory.HighMemoryLoadThresholdBytes)
             return;
+        for (var i = 0; i < Recent.Length; i++)
+            Interlocked.Exchange(ref Recent[i], null);
         lock (Gate)
             Idle.Clear();
     }

@@ -5,112 +5,116 @@ internal static class Executor
 {
     /// <summary>Runs the program on arguments whose shapes and types are those it was made for.</summary>
     /// <returns>The results in order; an argument or a constant that is a result is given as it is.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the last instruction began.</exception>
     public static NDArray[] Run(Program program, ReadOnlySpan<NDArray> arguments, CancellationToken cancellation = default)
     {
-        var made = Array.ConvertAll(program.ResultBuffers, buffer => NDArray.Uninitialized(buffer.DType, buffer.Shape));
-        var state = RunState.Rent(program);
+        var results = new NDArray[program.Results.Length];
+        var state = program.States.Rent();
         try
         {
-            for (var i = 0; i < made.Length; i++)
-                state.Memory[program.ResultNumbers[i]] = Storage.Of(made[i]);
-            Run(program, arguments, state, cancellation);
+            for (var i = 0; i < results.Length; i++)
+            {
+                var (number, shape) = program.Results[i];
+                if (!program.IsFirstOf(i))
+                    continue;
+                results[i] = NDArray.Uninitialized(program.Buffers[number].DType, shape);
+                state.Place(number, Storage.Of(results[i]));
+            }
+
+            Execute(program, arguments, state, cancellation);
         }
         finally
         {
-            state.Return(program);
+            program.States.Return(state);
         }
 
-        var results = new NDArray[program.Results.Length];
         for (var i = 0; i < results.Length; i++)
-            results[i] = Find(program, program.Results[i].Buffer, arguments, made).WithShape(program.Results[i].Shape);
+            if (!program.IsFirstOf(i))
+                results[i] = Find(program, i, arguments, results).WithShape(program.Results[i].Shape);
         return results;
     }
 
     /// <summary>Runs the program and writes its results to memory of the caller's, one for each.</summary>
-    public static void RunInto(
-        Program program, ReadOnlySpan<NDArray> arguments, ReadOnlySpan<Storage> targets, CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException">The token was cancelled before the last instruction began.</exception>
+    public static void RunInto<TTargets>(
+        Program program, ReadOnlySpan<NDArray> arguments, TTargets targets, CancellationToken cancellation = default)
+        where TTargets : ITargets, allows ref struct
     {
-        var state = RunState.Rent(program);
+        var state = program.States.Rent();
         try
         {
-            for (var i = 0; i < targets.Length; i++)
+            for (var i = 0; i < program.Results.Length; i++)
                 if (program.IsFirstOf(i))
-                    state.Memory[program.Results[i].Buffer] = targets[i];
-            Run(program, arguments, state, cancellation);
-            for (var i = 0; i < targets.Length; i++)
+                    state.Place(program.Results[i].Buffer, targets[i]);
+            Execute(program, arguments, state, cancellation);
+            for (var i = 0; i < program.Results.Length; i++)
                 if (!program.IsFirstOf(i))
-                    Copy(program, i, state.Memory[program.Results[i].Buffer], targets[i]);
+                    Copy(program, i, Source(program, i, arguments, targets), targets[i]);
         }
         finally
         {
-            state.Return(program);
+            program.States.Return(state);
         }
     }
 
-    private static void Run(
+    private static void Execute(
         Program program, ReadOnlySpan<NDArray> arguments, RunState state, CancellationToken cancellation)
     {
-        var arena = program.ArenaBytes > 0 ? ArenaPool.Rent(program.ArenaBytes) : null;
+        foreach (var (buffer, argument) in program.Arguments)
+            state.Place(buffer, Storage.Of(arguments[argument]));
+        if (program.ArenaBytes == 0)
+        {
+            Execute(program, state, cancellation);
+            return;
+        }
+
+        var arena = ArenaPool.Rent(program.ArenaBytes);
         try
         {
-            Bind(program, arguments, arena, state.Memory);
+            state.PlaceTemporaries(arena.Address);
             Execute(program, state, cancellation);
         }
         finally
         {
-            if (arena is not null)
-                ArenaPool.Return(arena);
-        }
-    }
-
-    /// <summary>The place of every buffer but the results, which have theirs.</summary>
-    private static void Bind(Program program, ReadOnlySpan<NDArray> arguments, Arena? arena, Storage[] memory)
-    {
-        for (var i = 0; i < program.Buffers.Length; i++)
-        {
-            var buffer = program.Buffers[i];
-            switch (buffer.Kind)
-            {
-                case BufferKind.Temporary when program.Offset(i) >= 0:
-                    memory[i] = Storage.Slot(arena?.Bytes ?? [], (arena?.Start ?? 0) + program.Offset(i), buffer.Bytes);
-                    break;
-                case BufferKind.Argument:
-                    memory[i] = Storage.Of(arguments[buffer.Index]);
-                    break;
-                case BufferKind.Constant:
-                    memory[i] = Storage.Of(buffer.Value!);
-                    break;
-            }
+            ArenaPool.Return(arena);
         }
     }
 
     private static void Execute(Program program, RunState state, CancellationToken cancellation)
     {
+        var next = 0;
         foreach (var instruction in program.Instructions)
         {
             cancellation.ThrowIfCancellationRequested();
-            var inputs = Resolve(instruction.Inputs, state.Memory, state.Views.AsSpan(0, instruction.Inputs.Length));
-            var outputs = Resolve(
-                instruction.Outputs, state.Memory, state.Views.AsSpan(inputs.Length, instruction.Outputs.Length));
-            instruction.Run(inputs, outputs);
+            var inputs = instruction.Inputs.Length;
+            var outputs = instruction.Outputs.Length;
+            instruction.Run(state.Views(next, inputs), state.Views(next + inputs, outputs));
+            next += inputs + outputs;
         }
     }
 
-    private static ReadOnlySpan<View> Resolve(BufferView[] operands, Storage[] memory, Span<View> views)
+    private static NDArray Find(Program program, int result, ReadOnlySpan<NDArray> arguments, NDArray[] results)
     {
-        for (var i = 0; i < operands.Length; i++)
-            views[i] = new View(memory[operands[i].Buffer], operands[i].Layout, operands[i].DType);
-        return views;
-    }
-
-    private static NDArray Find(Program program, int number, ReadOnlySpan<NDArray> arguments, NDArray[] made)
-    {
+        var number = program.Results[result].Buffer;
         var buffer = program.Buffers[number];
         return buffer.Kind switch
         {
             BufferKind.Argument => arguments[buffer.Index],
             BufferKind.Constant => buffer.Value!,
-            _ => made[Array.IndexOf(program.ResultNumbers, number)],
+            _ => results[program.FirstOf(result)],
+        };
+    }
+
+    private static Storage Source<TTargets>(
+        Program program, int result, ReadOnlySpan<NDArray> arguments, TTargets targets)
+        where TTargets : ITargets, allows ref struct
+    {
+        var buffer = program.Buffers[program.Results[result].Buffer];
+        return buffer.Kind switch
+        {
+            BufferKind.Argument => Storage.Of(arguments[buffer.Index]),
+            BufferKind.Constant => Storage.Of(buffer.Value!),
+            _ => targets[program.FirstOf(result)],
         };
     }
 

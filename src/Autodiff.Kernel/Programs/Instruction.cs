@@ -16,16 +16,33 @@ internal readonly record struct BufferView(int Buffer, Layout Layout, DType DTyp
 internal abstract class Instruction(BufferView[] inputs, BufferView[] outputs)
 {
     /// <summary>What is read.</summary>
-    public BufferView[] Inputs { get; } = inputs;
+    public BufferView[] Inputs { get; private set; } = inputs;
 
     /// <summary>What is written, each element exactly once unless the kernel says otherwise.</summary>
-    public BufferView[] Outputs { get; } = outputs;
+    public BufferView[] Outputs { get; private set; } = outputs;
+
+    /// <summary>
+    /// Whether each element of the outputs is computed from the elements of the inputs at the same place, so that an
+    /// output may be the memory of an input under the same layout.
+    /// </summary>
+    public virtual bool IsElementwise => false;
+
+    /// <summary>Whether a run can fail, for values on which the kernel is not defined or by what a user's function does.</summary>
+    public virtual bool CanFail => false;
 
     /// <summary>Arithmetic operations that one run takes.</summary>
     public virtual long Flops => 0;
 
     /// <summary>The kernel in words, for <see cref="Program.Explain"/>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The same kernel over other buffers, under the same layouts.</summary>
+    public Instruction Over(BufferView[] inputs, BufferView[] outputs)
+    {
+        var copy = (Instruction)MemberwiseClone();
+        (copy.Inputs, copy.Outputs) = (inputs, outputs);
+        return copy;
+    }
 
     /// <summary>Runs the kernel on views of the operands' memory.</summary>
     public abstract void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs);

@@ -6,6 +6,8 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
 {
     public LoopBody Body => body;
 
+    public override bool IsElementwise => true;
+
     public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
 
     public override string Name => $"loop of {body.Ops.Length}";

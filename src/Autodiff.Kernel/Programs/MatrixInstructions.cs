@@ -25,6 +25,8 @@ internal sealed class FactorInstruction(Factorization kind, double cutoff, Buffe
         }
     }
 
+    public override bool CanFail => true;
+
     public override string Name => $"{kind} factors";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
@@ -38,6 +40,8 @@ internal sealed class TriangularSolveInstruction(TriangularForm form, BufferView
     private readonly TriangularSystems systems = new(form, matrices.Layout, b.Layout);
 
     public override long Flops => (long)Inputs[1].Shape.Size * Inputs[1].Shape[^2];
+
+    public override bool CanFail => true;
 
     public override string Name => form.IsLower != form.IsTransposed ? "forward substitution" : "back substitution";
 
@@ -53,6 +57,8 @@ internal sealed class SolveInstruction(
     private readonly FactoredSystems systems = new(isTransposed, factors.Layout, b.Layout);
 
     public override long Flops => 2L * Inputs[2].Shape.Size * Inputs[2].Shape[^2];
+
+    public override bool CanFail => true;
 
     public override string Name => isTransposed ? "solve transposed" : "solve";
 

@@ -10,6 +10,8 @@ internal sealed class OpaqueInstruction(
 {
     private readonly Shape example = Shape.Create(result.Shape.AsSpan()[batchRank..]);
 
+    public override bool CanFail => true;
+
     public override string Name => $"opaque '{name}'";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)

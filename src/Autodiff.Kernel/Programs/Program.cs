@@ -10,19 +10,28 @@ namespace Autodiff.Kernel;
 internal sealed class Program
 {
     private readonly MemoryPlan memory;
+    private readonly int[] firsts;
+    private readonly int[][] positions;
 
     /// <param name="buffers">All memory that the instructions name.</param>
     /// <param name="instructions">The steps in order.</param>
     /// <param name="results">The buffer and the shape of each result; a buffer of kind Result, Argument or Constant.</param>
-    public Program(Buffer[] buffers, Instruction[] instructions, (int Buffer, Shape Shape)[] results)
+    /// <param name="recomputeFactor">The arithmetic, as a multiple of what it is where nothing is computed twice.</param>
+    public Program(
+        Buffer[] buffers, Instruction[] instructions, (int Buffer, Shape Shape)[] results, double recomputeFactor = 1)
     {
+        RecomputeFactor = recomputeFactor;
         Buffers = buffers;
         Instructions = instructions;
         Results = results;
         memory = MemoryPlan.Create(buffers, instructions);
-        ResultNumbers = [.. Enumerable.Range(0, buffers.Length).Where(i => buffers[i].Kind == BufferKind.Result)];
-        ResultBuffers = Array.ConvertAll(ResultNumbers, number => buffers[number]);
-        MaxOperands = instructions.Length == 0 ? 0 : instructions.Max(i => i.Inputs.Length + i.Outputs.Length);
+        firsts = FirstResults(results);
+        OutsideBuffers = [.. Enumerable.Range(0, buffers.Length).Where(IsOutside)];
+        Arguments = [.. OutsideBuffers.Where(i => buffers[i].Kind == BufferKind.Argument).Select(i => (i, buffers[i].Index))];
+        (positions, TemporaryPositions, OperandCount) = Locate();
+        States = new RunStates(this);
+
+        bool IsOutside(int i) => buffers[i].Kind is BufferKind.Argument or BufferKind.Result;
     }
 
     public Buffer[] Buffers { get; }
@@ -31,11 +40,20 @@ internal sealed class Program
 
     public (int Buffer, Shape Shape)[] Results { get; }
 
-    /// <summary>The numbers of the buffers that a run makes and gives away.</summary>
-    public int[] ResultNumbers { get; }
+    /// <summary>The numbers of the buffers that are not of the program's: arguments and results.</summary>
+    public int[] OutsideBuffers { get; }
 
-    /// <summary>The buffers that a run makes and gives away.</summary>
-    public Buffer[] ResultBuffers { get; }
+    /// <summary>The buffers of the arguments, and which argument each is.</summary>
+    public (int Buffer, int Argument)[] Arguments { get; }
+
+    /// <summary>How many operands all instructions have together.</summary>
+    public int OperandCount { get; }
+
+    /// <summary>Which operands, counted through all instructions, stand in the arena, where, and the bytes of their buffer.</summary>
+    public (int Position, nint Offset, nint Bytes)[] TemporaryPositions { get; }
+
+    /// <summary>The states for runs.</summary>
+    public RunStates States { get; }
 
     /// <summary>The arena that a run needs, in bytes.</summary>
     public nint ArenaBytes => memory.Bytes;
@@ -44,33 +62,37 @@ internal sealed class Program
     public long PeakBytes =>
         memory.Bytes + Buffers.Where(b => b.Kind == BufferKind.Result).Sum(b => (long)b.Bytes);
 
+    /// <summary>The arithmetic of a run, as a multiple of what it is where nothing is computed twice to save memory.</summary>
+    public double RecomputeFactor { get; }
+
     /// <summary>Arithmetic operations of a run.</summary>
     public long Flops => Instructions.Sum(i => i.Flops);
 
-    /// <summary>The most operands that one instruction has.</summary>
-    public int MaxOperands { get; }
-
-    /// <summary>The offset of a temporary in the arena; -1 where no instruction names it.</summary>
+    /// <summary>The offset of a buffer in the arena; -1 where it does not stand there.</summary>
     public nint Offset(int buffer) => memory.Offsets[buffer];
 
+    /// <summary>The buffer in whose memory one stands: a result or a temporary, itself if it shares none.</summary>
+    public int Home(int buffer) => memory.Homes[buffer];
+
+    /// <summary>The operands, counted through all instructions, that stand in the memory of an argument or a result.</summary>
+    public ReadOnlySpan<int> Positions(int buffer) => positions[buffer];
+
     /// <summary>Whether a result is computed in a buffer of its own, or is the first of several that share one.</summary>
-    public bool IsFirstOf(int result)
-    {
-        var number = Results[result].Buffer;
-        if (Buffers[number].Kind != BufferKind.Result)
-            return false;
-        for (var i = 0; i < result; i++)
-            if (Results[i].Buffer == number)
-                return false;
-        return true;
-    }
+    public bool IsFirstOf(int result) =>
+        Buffers[Results[result].Buffer].Kind == BufferKind.Result && firsts[result] == result;
+
+    /// <summary>The first result that is the same buffer.</summary>
+    public int FirstOf(int result) => firsts[result];
 
     /// <summary>The instructions as a table of text.</summary>
     public string Explain()
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture,
+        text.Append(CultureInfo.InvariantCulture,
             $"{Instructions.Length} instructions, {Flops:N0} FLOPs, {PeakBytes:N0} bytes at the peak ({ArenaBytes:N0} in the arena)");
+        if (RecomputeFactor > 1)
+            text.Append(CultureInfo.InvariantCulture, $", {RecomputeFactor:F2} times the FLOPs without a budget");
+        text.AppendLine();
         for (var i = 0; i < Instructions.Length; i++)
         {
             var instruction = Instructions[i];
@@ -79,6 +101,48 @@ internal sealed class Program
         }
 
         return text.ToString();
+    }
+
+    private static int[] FirstResults((int Buffer, Shape Shape)[] results)
+    {
+        var firsts = new Dictionary<int, int>();
+        for (var i = 0; i < results.Length; i++)
+            firsts.TryAdd(results[i].Buffer, i);
+        return Array.ConvertAll(results, result => firsts[result.Buffer]);
+    }
+
+    private (int[][] Outside, (int, nint, nint)[] Temporaries, int Count) Locate()
+    {
+        var outside = new Dictionary<int, List<int>>();
+        var temporaries = new List<(int, nint, nint)>();
+        var next = 0;
+        foreach (var instruction in Instructions)
+        {
+            foreach (var operand in instruction.Inputs)
+                Locate(operand.Buffer, next++);
+            foreach (var operand in instruction.Outputs)
+                Locate(operand.Buffer, next++);
+        }
+
+        var found = new int[Buffers.Length][];
+        for (var i = 0; i < found.Length; i++)
+            found[i] = outside.TryGetValue(i, out var list) ? [.. list] : [];
+        return (found, [.. temporaries], next);
+
+        void Locate(int buffer, int position)
+        {
+            var home = Home(buffer);
+            if (Buffers[home].Kind == BufferKind.Temporary)
+            {
+                temporaries.Add((position, Offset(home), Buffers[buffer].Bytes));
+            }
+            else if (Buffers[home].Kind != BufferKind.Constant)
+            {
+                if (!outside.TryGetValue(home, out var list))
+                    outside.Add(home, list = []);
+                list.Add(position);
+            }
+        }
     }
 
     private string Names(BufferView[] operands) => string.Join(", ", operands.Select(Name));

@@ -8,50 +8,55 @@ internal static class ResultTargets
         Program program, ReadOnlySpan<NDArray> arguments, ReadOnlySpan<ResultBuffer> targets, CancellationToken cancellation)
     {
         CheckCount(program, targets.Length);
-        using var storages = new Rented(targets.Length);
         for (var i = 0; i < targets.Length; i++)
-        {
             Check(program, i, targets[i].DType, targets[i].Length);
-            storages.Span[i] = targets[i].Storage;
-        }
-
-        Executor.RunInto(program, arguments, storages.Span, cancellation);
+        Executor.RunInto(program, arguments, new Buffers(targets), cancellation);
     }
 
     /// <summary>Into a span, the only result.</summary>
-    public static unsafe void Run<T>(Program program, ReadOnlySpan<NDArray> arguments, Span<T> first)
+    public static unsafe void Run<T>(
+        Program program, ReadOnlySpan<NDArray> arguments, Span<T> first, CancellationToken cancellation)
         where T : unmanaged
     {
         CheckCount(program, 1);
         fixed (T* start = first)
-            Executor.RunInto(program, arguments, [Pinned(program, 0, start, first.Length)]);
+            Executor.RunInto(program, arguments, new Storages([Pinned(program, 0, start, first.Length)]), cancellation);
     }
 
     /// <summary>Into two spans.</summary>
     public static unsafe void Run<T>(
-        Program program, ReadOnlySpan<NDArray> arguments, Span<T> first, Span<T> second)
+        Program program, ReadOnlySpan<NDArray> arguments, Span<T> first, Span<T> second, CancellationToken cancellation)
         where T : unmanaged
     {
         CheckCount(program, 2);
         fixed (T* start0 = first, start1 = second)
-            Executor.RunInto(
-                program, arguments,
+        {
+            var storages = new Storages(
                 [Pinned(program, 0, start0, first.Length), Pinned(program, 1, start1, second.Length)]);
+            Executor.RunInto(program, arguments, storages, cancellation);
+        }
     }
 
     /// <summary>Into three spans.</summary>
     public static unsafe void Run<T>(
-        Program program, ReadOnlySpan<NDArray> arguments, Span<T> first, Span<T> second, Span<T> third)
+        Program program,
+        ReadOnlySpan<NDArray> arguments,
+        Span<T> first,
+        Span<T> second,
+        Span<T> third,
+        CancellationToken cancellation)
         where T : unmanaged
     {
         CheckCount(program, 3);
         fixed (T* start0 = first, start1 = second, start2 = third)
-            Executor.RunInto(
-                program, arguments,
+        {
+            var storages = new Storages(
                 [
                     Pinned(program, 0, start0, first.Length), Pinned(program, 1, start1, second.Length),
                     Pinned(program, 2, start2, third.Length),
                 ]);
+            Executor.RunInto(program, arguments, storages, cancellation);
+        }
     }
 
     private static unsafe Storage Pinned<T>(Program program, int result, T* start, int length) where T : unmanaged
@@ -78,14 +83,19 @@ internal static class ResultTargets
                 $"RunInto: result {result} has shape {shape}, {shape.Size} elements, the place for it {length}");
     }
 
-    /// <summary>A piece of an array of the shared pool.</summary>
-    private readonly ref struct Rented(int count)
+    /// <summary>Arrays of the caller's.</summary>
+    private readonly ref struct Buffers(ReadOnlySpan<ResultBuffer> targets) : ITargets
     {
-        private readonly Storage[] array = System.Buffers.ArrayPool<Storage>.Shared.Rent(count);
-        private readonly int count = count;
+        private readonly ReadOnlySpan<ResultBuffer> targets = targets;
 
-        public Span<Storage> Span => array.AsSpan(0, count);
+        public Storage this[int result] => targets[result].Storage;
+    }
 
-        public void Dispose() => System.Buffers.ArrayPool<Storage>.Shared.Return(array, clearArray: true);
+    /// <summary>Memory that is pinned.</summary>
+    private readonly ref struct Storages(ReadOnlySpan<Storage> targets) : ITargets
+    {
+        private readonly ReadOnlySpan<Storage> targets = targets;
+
+        public Storage this[int result] => targets[result];
     }
 }

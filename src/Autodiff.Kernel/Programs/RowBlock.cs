@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Autodiff.Kernel;
 
 /// <summary>The instructions of a chain for a number of rows.</summary>
@@ -32,6 +34,7 @@ internal sealed class RowBlock
     public int MostViews { get; }
 
     /// <summary>Computes the rows from one on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(nint[] places, nint firstRow, RowState own)
     {
         for (var i = 0; i < kernels.Length; i++)

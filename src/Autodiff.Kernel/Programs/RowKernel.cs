@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Autodiff.Kernel;
 
 /// <summary>An instruction of a chain, for a number of rows, with all that does not depend on where the rows stand found beforehand.</summary>
@@ -36,6 +38,7 @@ internal abstract class RowKernel
             repeats = Repeats(space, loop.Inputs.Length);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Run(nint[] places)
         {
             var own = Workspace.Rent();
@@ -67,6 +70,7 @@ internal abstract class RowKernel
             repeats = hasRows ? Repeats(space, inputs.Length) : [];
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Run(nint[] places)
         {
             if (!hasRows || plan.Body.Code.Find(repeats, plan.Shape.Size)?.Single is not { } segment)

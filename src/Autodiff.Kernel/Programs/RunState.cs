@@ -1,40 +1,56 @@
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// What one run of a program keeps track of: where each buffer is, and the views of the instruction at hand. A thread
-/// keeps one for its next run, so that running allocates nothing but results.
+/// What one run of a program keeps track of: the views of all operands of all instructions. What never changes (layouts,
+/// constants, places in the arena) stays from one run to the next; so a run sets its arguments and results, and allocates
+/// nothing.
 /// </summary>
 internal sealed class RunState
 {
-    private const int KeptBuffers = 1 << 16;
+    private readonly Program program;
+    private readonly View[] views;
+    private nint arena;
 
-    [ThreadStatic]
-    private static RunState? kept;
-
-    /// <summary>Where each buffer of the program is.</summary>
-    public Storage[] Memory { get; private set; } = [];
-
-    /// <summary>The views of an instruction's operands.</summary>
-    public View[] Views { get; private set; } = [];
-
-    /// <summary>The thread's state with room for a program, or a new one while another run of the thread has it.</summary>
-    public static RunState Rent(Program program)
+    public RunState(Program program)
     {
-        var state = kept ?? new RunState();
-        kept = null;
-        if (state.Memory.Length < program.Buffers.Length)
-            state.Memory = new Storage[program.Buffers.Length];
-        if (state.Views.Length < program.MaxOperands)
-            state.Views = new View[program.MaxOperands];
-        return state;
+        this.program = program;
+        views = new View[program.OperandCount];
+        var next = 0;
+        foreach (var instruction in program.Instructions)
+        {
+            Add(instruction.Inputs, ref next);
+            Add(instruction.Outputs, ref next);
+        }
     }
 
-    /// <summary>Gives it back, without the arrays that the run has seen.</summary>
-    public void Return(Program program)
+    /// <summary>So many views from one on.</summary>
+    public ReadOnlySpan<View> Views(int start, int count) => views.AsSpan(start, count);
+
+    /// <summary>The memory of an argument or a result.</summary>
+    public void Place(int buffer, Storage storage)
     {
-        Memory.AsSpan(0, program.Buffers.Length).Clear();
-        Views.AsSpan(0, program.MaxOperands).Clear();
-        if (Memory.Length <= KeptBuffers)
-            kept = this;
+        foreach (var position in program.Positions(buffer))
+            Set(position, storage);
+    }
+
+    /// <summary>The memory of the temporaries, which begins at an address that does not move while the run lasts.</summary>
+    public unsafe void PlaceTemporaries(nint address)
+    {
+        if (arena == address)
+            return;
+        arena = address;
+        foreach (var (position, offset, bytes) in program.TemporaryPositions)
+            Set(position, Storage.Pinned((void*)(address + offset), bytes));
+    }
+
+    private void Set(int position, Storage storage) => views[position] = views[position].In(storage);
+
+    private void Add(BufferView[] operands, ref int next)
+    {
+        foreach (var operand in operands)
+        {
+            var constant = program.Buffers[operand.Buffer].Value;
+            views[next++] = constant is null ? operand.Unbound : operand.Unbound.In(Storage.Of(constant));
+        }
     }
 }

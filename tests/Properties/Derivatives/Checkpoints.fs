@@ -202,7 +202,7 @@ let ``checkpoints are seen, and planned once for graphs of one structure`` () =
 
     let step k =
         let x = variable "x" [ 0.1 * float k; 0.5; 0.25; 0.125; 1.0; 3.0; 2.0 ]
-        Encode.graph (NodeTable()) [| derivative (sum [] (checkpoint (fun x -> sin (x * x)) x)) x |]
+        Encode.graph [] [| derivative (sum [] (checkpoint (fun x -> sin (x * x)) x)) x |]
 
     Assert.Equal(step 1, step 2)
 

@@ -63,7 +63,7 @@ let ``every node that a gradient makes names its primal node`` (graph: Graph) =
     let reached = Reverse.reached (Traversal.Tape [ y ]) (Array.ofList graph.Variables)
     let gradients = vjp y graph.Variables cotangent
 
-    if Array.last reached then
+    if reached[reached.Length - 1] then
         for node in Traversal.order gradients do
             let isMade = not (primal.Contains node) && Op.children node.Op <> [||]
             // The zero of an unreached variable comes from no node.

@@ -8,7 +8,7 @@ open Autodiff.FSharp
 
 /// The plans that an action makes. Other tests make plans at the same time: what is counted here must stand on structures
 /// that only this file has.
-let private plansFor (outputs: Node list) = Encode.graph (NodeTable()) (Array.ofList outputs)
+let private plansFor (outputs: Node list) = Encode.graph [] (Array.ofList outputs)
 
 let private step (rate: float) (w0: NDArray) =
     let w = variable "w" w0
@@ -74,10 +74,23 @@ let ``a step that is rebuilt with another rate each time is right, and is planne
 let ``a number that varies becomes an argument`` () =
     let encoding rate = plansFor [ step rate (nd [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5; 5.5 ]) ]
     let family = PlanFamily(encoding 0.1)
-    let bits rate = (encoding rate).Numbers |> Array.map (fun n -> hash (LeafValue.ofNode n |> string) |> int64)
-    let misses = [ for k in 1..5 -> family.Miss(bits (0.1 * float k)) ]
-    Assert.All(misses[..2], (fun (mask: bool[]) -> Assert.DoesNotContain(true, mask)))
-    Assert.Equal(1, misses[3] |> Array.filter id |> Array.length)
+    let misses = [ for k in 1..5 -> family.Miss((encoding (0.1 * float k)).Bits) ]
+    Assert.All(misses[..2], (fun (arguments: int[]) -> Assert.Empty arguments))
+    Assert.All(misses[3..], (fun (arguments: int[]) -> Assert.Equal(1, arguments.Length)))
+
+[<Fact>]
+let ``a plan serves the numbers that it was made for, and any in the place of an argument`` () =
+    let bits (numbers: int64 list) =
+        let list = ChunkedList<int64>()
+        List.iter list.Add numbers
+        list
+
+    let x = variable "x" 1.0
+    let plan = CachedPlan([| 1 |], bits [ 5L; 6L; 7L ], Evaluation.compile [| x |] [ x ])
+    Assert.True(plan.Serves(bits [ 5L; 6L; 7L ]))
+    Assert.True(plan.Serves(bits [ 5L; 0L; 7L ]))
+    Assert.False(plan.Serves(bits [ 4L; 6L; 7L ]))
+    Assert.False(plan.Serves(bits [ 5L; 6L; 8L ]))
 
 [<Fact>]
 let ``given values take part as arguments, and their errors name the node`` () =

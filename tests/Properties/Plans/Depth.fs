@@ -17,22 +17,55 @@ let ``a chain of a million scalars builds, differentiates and runs`` () =
     Close.requireWithin 1e-9 "tangent" (nd 1.0) (eval (jvp chain [ x ] [ constant 1.0 ]))
 
 [<Fact>]
-let ``a chain of two hundred thousand small tensors builds, differentiates and runs`` () =
+let ``a chain of a million small tensors builds, differentiates and runs`` () =
     let x = variable "x" [ 0.5; -0.25; 2.0 ]
-    let share = 1e-5 * x
-    let chain = Seq.fold (fun (y: Node) _ -> 0.99999 * y + share) x (seq { 1..100_000 })
+    let share = 1e-6 * x
+    let chain = Seq.fold (fun (y: Node) _ -> 0.999999 * y + share) x (seq { 1..500_000 })
     Close.requireWithin 1e-9 "value" (nd [ 0.5; -0.25; 2.0 ]) (eval chain)
     Close.requireWithin 1e-9 "derivative" (nd [ 1.0; 1.0; 1.0 ]) (eval (derivative chain x))
 
 [<Fact>]
 let ``a chain through contractions builds, differentiates and runs`` () =
     let x = variable "x" [ [ 0.6; -0.8 ]; [ 0.8; 0.6 ] ]
-    let chain = Seq.fold (fun (y: Node) _ -> y *@ x) (constant (NDArray.Eye 2)) (seq { 1..2_000 })
+    let chain = Seq.fold (fun (y: Node) _ -> y *@ x) (constant (NDArray.Eye 2)) (seq { 1..20_000 })
     // Powers of a rotation are rotations: their determinant is 1.
     let value = eval chain
     let item i j = value.Item<float>(i, j)
     Assert.Equal(1.0, item 0 0 * item 1 1 - item 0 1 * item 1 0, 9)
     Assert.Equal<Shape>(x.Shape, (eval (derivative chain x)).Shape)
+
+/// The number of nodes of a chain's gradient.
+let private gradientSize (step: Node -> Node) (steps: int) =
+    let x = variable "x" 0.5
+    let chain = Seq.fold (fun y _ -> step y) x (seq { 1..steps })
+    (Traversal.order [ derivative chain x ]).Length
+
+[<Fact>]
+let ``the gradient of a chain grows as the chain does`` () =
+    let steps: (Node -> Node) list =
+        [
+            sin
+            fun y -> y * y
+            fun y -> y / (1.0 + y)
+            fun y -> tanh y - y
+            fun y -> where (y .> scalar 0.25) (exp y) (y * 3.0)
+            fun y -> maximum (sigmoid y) (square y)
+            checkpoint (fun y -> sin (exp y))
+        ]
+
+    for step in steps do
+        let small, large = gradientSize step 100, gradientSize step 1_000
+        Assert.InRange(large, small, 11 * small)
+
+[<Fact>]
+let ``ten thousand checkpoints in a chain, and fifty within each other, compute what the plain chain does`` () =
+    let x = variable "x" [ 0.5; -0.25 ]
+    let inner (y: Node) = sin (1.1 * y)
+    let chain step steps = Seq.fold (fun y _ -> step y) x (seq { 1..steps })
+    let gradient (y: Node) = eval (derivative (sum [] y) x)
+    Close.requireWithin 1e-9 "chain" (gradient (chain inner 10_000)) (gradient (chain (checkpoint inner) 10_000))
+    let nested = Seq.fold (fun f _ -> checkpoint (f >> inner)) inner (seq { 1..50 })
+    Close.requireWithin 1e-9 "nested" (gradient (chain inner 51)) (gradient (nested x))
 
 [<Fact>]
 let ``sixty-four doublings are sixty-four nodes`` () =
@@ -44,11 +77,11 @@ let ``sixty-four doublings are sixty-four nodes`` () =
     Close.requireWithin 1e-8 "power" (nd (1.0000001 ** 1048576.0 * 1048576.0)) (eval (derivative squared x))
 
 [<Fact>]
-let ``a sum of ten thousand terms is no deeper than it is long`` () =
-    let xs = [ for i in 1..10_000 -> variable $"x{i}" (float i) ]
+let ``a sum of a hundred thousand terms builds, differentiates and runs`` () =
+    let xs = [ for i in 1..100_000 -> variable $"x{i}" (float i) ]
     let total = List.reduce (+) xs
-    Close.requireWithin 1e-15 "value" (nd 50005000.0) (eval total)
+    Close.requireWithin 1e-15 "value" (nd 5000050000.0) (eval total)
     let gradients = evalMany (grad (square total) (List.take 3 xs))
 
     for gradient in gradients do
-        Close.requireWithin 1e-15 "gradient" (nd 100010000.0) gradient
+        Close.requireWithin 1e-15 "gradient" (nd 10000100000.0) gradient

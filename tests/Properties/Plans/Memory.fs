@@ -16,8 +16,9 @@ open FsCheck.FSharp
 
 /// An instruction that does nothing with what it names.
 [<Sealed>]
-type internal Touch(inputs: BufferView[], outputs: BufferView[]) =
+type internal Touch(isElementwise: bool, inputs: BufferView[], outputs: BufferView[]) =
     inherit Instruction(inputs, outputs)
+    override _.IsElementwise = isElementwise
     override _.Name = "touch"
     override _.Run(_, _) = ()
 
@@ -35,16 +36,44 @@ let private lives (instructions: Instruction[]) =
 
     lives
 
+/// Of two buffers in one memory the later is computed elementwise from the earlier, which nothing reads any more.
+let private requireInPlace (program: Program) (lives: Dictionary<int, struct (int * int)>) =
+    for members in lives.Keys |> Seq.groupBy program.Home |> Seq.map snd do
+        let ordered =
+            members
+            |> Seq.sortBy (fun buffer ->
+                let struct (first, last) = lives[buffer]
+                first, last)
+
+        for one, next in Seq.pairwise ordered do
+            let struct (_, last), struct (first, _) = lives[one], lives[next]
+            Assert.Equal(last, first)
+            let instruction = program.Instructions[first]
+            Assert.True instruction.IsElementwise
+            let viewOf buffer (views: BufferView[]) = views |> Array.filter (fun view -> view.Buffer = buffer)
+            let read, written = viewOf one instruction.Inputs, viewOf next instruction.Outputs
+            Assert.NotEmpty read
+            Assert.Empty(viewOf one instruction.Outputs)
+
+            for view in Array.append read written do
+                Assert.True view.Layout.IsContiguous
+                Assert.Equal(program.Buffers[one].Shape.Size, view.Shape.Size)
+
 let private requireDisjoint (program: Program) =
     let lives = lives program.Instructions
+    requireInPlace program lives
 
     let slots =
         [
-            for pair in lives do
-                let buffer = program.Buffers[pair.Key]
+            for home, members in lives |> Seq.groupBy (fun pair -> program.Home pair.Key) do
+                let buffer = program.Buffers[home]
 
                 if buffer.Kind = BufferKind.Temporary && buffer.Bytes > 0n then
-                    struct (pair.Value, program.Offset pair.Key, program.Offset pair.Key + buffer.Bytes)
+                    let first =
+                        members |> Seq.map (fun pair -> (fun (struct (first, _)) -> first) pair.Value) |> Seq.min
+
+                    let last = members |> Seq.map (fun pair -> (fun (struct (_, last)) -> last) pair.Value) |> Seq.max
+                    struct (struct (first, last), program.Offset home, program.Offset home + buffer.Bytes)
         ]
 
     for struct (struct (first, last), start, stop) in slots do
@@ -74,7 +103,9 @@ let private synthetic seed =
     let count = 1 + random.Next 40
 
     let buffer _ =
-        Buffer(BufferKind.Temporary, DType.Float64, Shape.op_Implicit [| random.Next 5 * random.Next 60 |], 0, null)
+        let kind = if random.Next 6 = 0 then BufferKind.Result else BufferKind.Temporary
+        let size = if random.Next 2 = 0 then 50 else random.Next 5 * random.Next 60
+        Buffer(kind, DType.Float64, Shape.op_Implicit [| size |], 0, null)
 
     let buffers = Array.init count buffer
     let view i = BufferView(i, Layout.Contiguous buffers[i].Shape, DType.Float64)
@@ -87,7 +118,7 @@ let private synthetic seed =
                 Array.init (random.Next 4) (fun _ -> view (random.Next i))
 
         let again = if i > 0 && random.Next 5 = 0 then [| view (random.Next i) |] else [||]
-        Touch(inputs, Array.append [| view i |] again) :> Instruction
+        Touch(random.Next 2 = 0, inputs, Array.append [| view i |] again) :> Instruction
 
     Program(buffers, Array.init count instruction, [||])
 

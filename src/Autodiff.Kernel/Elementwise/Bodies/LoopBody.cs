@@ -12,6 +12,7 @@ internal sealed class LoopBody : IEquatable<LoopBody>
     private readonly int hash;
     private LoopPlan? plan;
     private LoopCode? code;
+    private TapePlan? tape;
 
     /// <summary>An expression over registers; operands that an operation does not have are ignored.</summary>
     /// <exception cref="DTypeException">An operation does not take the types of its operands, or does not give its type.</exception>
@@ -45,6 +46,9 @@ internal sealed class LoopBody : IEquatable<LoopBody>
 
     /// <summary>Where the registers stand, made when the body is first run.</summary>
     public LoopPlan Plan => plan ??= new LoopPlan(this);
+
+    /// <summary>The steps over single elements, made when the body is first run so.</summary>
+    public TapePlan Tape => tape ??= new TapePlan(this);
 
     /// <summary>The loops that are generated for the body.</summary>
     public LoopCode Code => code ??= LoopCode.Of(this);

@@ -31,13 +31,15 @@ internal unsafe ref struct LoopPass
         space = workspace.Space;
         (inputs, outputs) = (body.Inputs.Length, body.Outputs.Length);
         var isGenerated = generated is { NeedsNoSlots: true } && !HasStrided();
-        if (isGenerated && !streams && generated!.Single is { } single && single.Writes.Length == outputs)
+        if (isGenerated && generated!.Single is { } single && single.Writes.Length == outputs)
             direct = single;
         space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : streams ? TileMachine.LongestChunk : int.MaxValue);
-        machine.Set(body, generated, isGenerated && !streams ? 0 : (nint)space.Rows * space.Inner);
+        var slot = direct is not null ? TileMachine.LongestChunk : (nint)space.Rows * space.Inner;
+        machine.Set(body, generated, isGenerated && !streams ? 0 : slot);
     }
 
     /// <summary>Computes the outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
     {
         if (direct is not null)
@@ -52,20 +54,34 @@ internal unsafe ref struct LoopPass
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void RunDirectly(LoopSegment segment)
     {
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        var table = machine.Table;
         var count = (nint)space.Sizes[space.Split] * space.Inner;
+        var stretch = streams ? nint.Min(count, TileMachine.LongestChunk) : count;
         do
         {
-            for (var i = 0; i < reads.Length; i++)
-                table[i] = Element(reads[i].Cell);
-            for (var i = 0; i < writes.Length; i++)
-                table[reads.Length + i] = Element(inputs + writes[i].Output);
-            machine.Run(segment, count);
+            for (nint done = 0; done < count; done += stretch)
+                RunDirectly(segment, done, nint.Min(stretch, count - done));
         }
         while (space.MoveNext());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void RunDirectly(LoopSegment segment, nint first, nint count)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var table = machine.Table;
+        for (var i = 0; i < reads.Length; i++)
+            table[i] = Element(reads[i].Cell) + (reads[i].Repeats ? 0 : first * reads[i].Type.Size());
+        for (var i = 0; i < writes.Length; i++)
+            table[reads.Length + i] = streams ? machine.Slot(writes[i].Cell) : Place(writes[i], first);
+        machine.Run(segment, count);
+        if (streams)
+            foreach (var write in writes)
+                Streaming.Copy((byte*)machine.Slot(write.Cell), (byte*)Place(write, first), count * write.Type.Size());
+    }
+
+    private readonly nint Place(SegmentWrite write, nint first) =>
+        Element(inputs + write.Output) + (first * write.Type.Size());
 
     /// <summary>Computes the outputs tile by tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,0 +1,126 @@
+namespace Autodiff.FSharp
+
+open System
+open System.Collections.Generic
+open Autodiff
+
+/// The equality by which shared subexpressions are found: of operations and, by reference, of the nodes they are over;
+/// x y is y x where an operation commutes. Of the operations that graphs are mostly made of it is written out: the
+/// generic equality of unions takes several times as long.
+module internal OpEquality =
+    let private structural: IEqualityComparer<Op<Node>> = HashIdentity.Structural
+
+    let private commutes (op: Binary) =
+        match op with
+        | Binary.Add
+        | Binary.Mul
+        | Binary.Maximum
+        | Binary.Minimum -> true
+        | Binary.Sub
+        | Binary.Div
+        | Binary.Pow
+        | Binary.Atan2
+        | Binary.Hypot
+        | Binary.LogAddExp
+        | Binary.Remainder
+        | Binary.Fmod
+        | Binary.Polygamma -> false
+
+    let private isSymmetric (op: Comparison) =
+        match op with
+        | Comparison.Equal
+        | Comparison.NotEqual -> true
+        | Comparison.Less
+        | Comparison.LessEqual -> false
+
+    let private isSame (x: Node) (y: Node) = Object.ReferenceEquals(x, y)
+
+    let private areSame commutes (x0: Node) (x1: Node) (y0: Node) (y1: Node) =
+        isSame x0 y0 && isSame x1 y1 || commutes && isSame x0 y1 && isSame x1 y0
+
+    /// The operation with operands that commute in the order of their creation.
+    let ordered (op: Op<Node>) : Op<Node> =
+        match op with
+        | Op.Binary(f, x, y) when x.Id > y.Id && commutes f -> Op.Binary(f, y, x)
+        | Op.Compare(f, x, y) when x.Id > y.Id && isSymmetric f -> Op.Compare(f, y, x)
+        | _ -> op
+
+    let private mix (hash: uint64) (value: int64) =
+        let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL
+        mixed ^^^ (mixed >>> 32)
+
+    let private pair (tag: int) (x: Node) (y: Node) = mix (mix (uint64 tag) (x.Id + y.Id)) (x.Id * y.Id)
+
+    /// A hash that does not depend on the order of two operands.
+    let hash (op: Op<Node>) : int =
+        match op with
+        | Op.Unary(f, x) -> int (mix (uint64 (int f.Opcode)) x.Id)
+        | Op.Binary(f, x, y) -> int (pair (0x100 + int f.Opcode) x y)
+        | Op.Compare(f, x, y) -> int (pair (0x200 + int f.Opcode) x y)
+        | Op.Select(condition, x, y) -> int (mix (pair 0x300 x y) condition.Id)
+        | Op.Einsum(subscripts, operands) ->
+            let mutable hash = uint64 (uint32 (subscripts.GetHashCode()))
+
+            for operand in operands do
+                hash <- mix hash operand.Id
+
+            int hash
+        | other -> structural.GetHashCode other
+
+    let equals (a: Op<Node>) (b: Op<Node>) : bool =
+        match a, b with
+        | Op.Unary(f, x), Op.Unary(g, y) -> isSame x y && Object.ReferenceEquals(f, g)
+        | Op.Binary(f, x0, x1), Op.Binary(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame (commutes f) x0 x1 y0 y1
+        | Op.Compare(f, x0, x1), Op.Compare(g, y0, y1) ->
+            Object.ReferenceEquals(f, g) && areSame (isSymmetric f) x0 x1 y0 y1
+        | _ -> structural.Equals(a, b)
+
+/// A node, the hash of its operation, and the next entry of the same bucket.
+[<Struct>]
+type internal OpEntry = { Node: Node; Hash: int; Next: int }
+
+/// Nodes by their operations: chained hashing, in chunks.
+[<Sealed>]
+type internal OpTable() =
+    let entries = ChunkedList<OpEntry>()
+    // For each bucket one more than the number of its first entry.
+    let mutable buckets = ChunkedList<int>.Zeros 64
+
+    let bucketOf hash = hash &&& (buckets.Length - 1)
+
+    let link i (node: Node) hash =
+        let bucket = bucketOf hash
+
+        entries[i] <- { Node = node; Hash = hash; Next = buckets[bucket] - 1 }
+
+        buckets[bucket] <- i + 1
+
+    let grow () =
+        buckets <- ChunkedList<int>.Zeros(4 * buckets.Length)
+
+        for i in 0 .. entries.Length - 1 do
+            link i entries[i].Node entries[i].Hash
+
+    /// The node of an operation whose hash is given, or null.
+    member _.Find(op: Op<Node>, hash: int) : Node | null =
+        let mutable i = buckets[bucketOf hash] - 1
+        let mutable found: Node | null = null
+
+        while i >= 0 do
+            let entry = entries[i]
+
+            if entry.Hash = hash && OpEquality.equals entry.Node.Op op then
+                found <- entry.Node
+                i <- -1
+            else
+                i <- entry.Next
+
+        found
+
+    /// Adds a node whose operation, with the given hash, no other node here has.
+    member _.Add(hash: int, node: Node) =
+        if entries.Length >= buckets.Length then
+            grow ()
+
+        entries.Add Unchecked.defaultof<OpEntry>
+        link (entries.Length - 1) node hash

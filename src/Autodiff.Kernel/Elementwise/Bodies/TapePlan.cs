@@ -1,0 +1,57 @@
+namespace Autodiff.Kernel;
+
+/// <summary>An operation on single elements in cells, in as few bytes as may be: tapes of millions of them are read from memory.</summary>
+/// <param name="Kernel">The kernel, by its number in the plan.</param>
+/// <param name="A">The cell of the first operand; of an operation without a kernel of its own, its number among those.</param>
+/// <param name="B">The cell of the second operand.</param>
+/// <param name="Target">The cell of the result.</param>
+internal readonly record struct TapeStep(int Kernel, int A, int B, int Target);
+
+/// <summary>A loop body as steps over single elements, each with the kernel that runs it.</summary>
+internal sealed class TapePlan
+{
+    public TapePlan(LoopBody body)
+    {
+        var plan = new LoopPlan(body);
+        var kernels = new List<nint>();
+        var others = new List<LoopStep>();
+        var numbers = new Dictionary<(Opcode, DType, DType), int>();
+        Steps = new TapeStep[plan.Steps.Length];
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            var step = plan.Steps[i];
+            var key = (step.Code, step.Type, step.Result);
+            if (!numbers.TryGetValue(key, out var number))
+            {
+                number = kernels.Count;
+                kernels.Add(TapeKernels.Find(step.Code, step.Type, step.Result));
+                numbers[key] = number;
+            }
+
+            var isOther = kernels[number] == TapeKernels.Other;
+            Steps[i] = new TapeStep(number, isOther ? others.Count : step.A, step.B, step.Target);
+            if (isOther)
+                others.Add(step);
+        }
+
+        Kernels = [.. kernels];
+        Others = [.. others];
+        Cells = plan.Cells;
+        OutputCells = plan.OutputCells;
+    }
+
+    /// <summary>The operations in order.</summary>
+    public TapeStep[] Steps { get; }
+
+    /// <summary>The addresses of the kernels that the steps name.</summary>
+    public nint[] Kernels { get; }
+
+    /// <summary>The operations without a kernel of their own.</summary>
+    public LoopStep[] Others { get; }
+
+    /// <summary>The cell of each output.</summary>
+    public int[] OutputCells { get; }
+
+    /// <summary>The number of cells.</summary>
+    public int Cells { get; }
+}

@@ -29,7 +29,7 @@ internal readonly unsafe struct FusedRows(
     {
         if (plan.RowLength < FusedReduction.ShortestRun)
             return false;
-        space.Set(inputs, outputs, plan.KeptRank);
+        space.Set(inputs, outputs, plan.FirstOfRow);
         space.CutRows();
         for (var view = 0; view < inputs.Length + outputs.Length; view++)
             if (space.WalkOf(view) == Walk.Strided)

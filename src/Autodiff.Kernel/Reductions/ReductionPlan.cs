@@ -41,6 +41,18 @@ internal sealed class ReductionPlan
     /// <summary>The elements of each result, where these are a row of consecutive ones; else 0.</summary>
     public int RowLength { get; }
 
+    /// <summary>The first axis of a row in <see cref="Shape"/>: an axis of size 1 that is kept may stand after it.</summary>
+    public int FirstOfRow
+    {
+        get
+        {
+            var (axis, length) = (Shape.Rank, 1);
+            while (length < RowLength)
+                length *= Shape[--axis];
+            return axis;
+        }
+    }
+
     /// <summary>
     /// The same in parts, each for some of the results: each result is reduced by the same tree as by <see cref="Loop"/>.
     /// </summary>

@@ -18,7 +18,7 @@ let private cases dtype : (string * Node[] * Node * (Node -> Node)) list =
     let x shape name = input name shape dtype
     let a, b, c = x [ 3; 500 ] "a", x [ 500 ] "b", x [ 3; 1 ] "c"
     let e = x [ 6; 2; 300 ] "e"
-    let v = x [ 5000 ] "v"
+    let v, single = x [ 5000 ] "v", x [ 3; 17; 17; 1 ] "single"
     let affine = tanh (a * b + c)
 
     [
@@ -30,6 +30,7 @@ let private cases dtype : (string * Node[] * Node * (Node -> Node)) list =
         "minimum of all", [| a; b; c |], affine, amin [ 0; 1 ]
         "the middle axis", [| e |], exp e * e, sum [ 1 ]
         "the outer axes", [| e |], exp e * e, sum [ 0; 1 ]
+        "axes before one of size 1 that is kept", [| single |], exp single * single, sum [ 1; 2 ]
     ]
 
 [<Theory>]

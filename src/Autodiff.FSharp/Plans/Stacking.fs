@@ -164,7 +164,9 @@ let private hasProducts (tape: Tape) =
     Seq.init tape.Length (fun i -> tape.Nodes[i])
     |> Seq.filter (fun node -> isProduct node.Op)
     |> Seq.truncate 3
-    |> Seq.length = 3
+    |> Seq.length
+        =
+        3
 
 let private rebuild
     (tape: Tape)

@@ -15,19 +15,11 @@ type internal Emitter(rules: Rewrite.Rule list) =
     let stack = ChunkedList<Node>()
     let rules = Array.ofList rules
 
-    let scalarKey (value: NDArray) =
-        match value.DType with
-        | DType.Float32 -> int64 (BitConverter.SingleToInt32Bits(value.Item<float32>()))
-        | DType.Float64 -> BitConverter.DoubleToInt64Bits(value.Item<float>())
-        | DType.Int32 -> int64 (value.Item<int>())
-        | DType.Int64 -> value.Item<int64>()
-        | _ -> Convert.ToInt64(value.Item<bool>())
-
     /// The one node for a leaf: numbers are equal by their bits, every other leaf is only itself.
     let leaf (node: Node) =
         match node.Op with
         | Op.Constant(value, _) when value.Rank = 0 ->
-            let key = struct (value.DType, scalarKey value)
+            let key = struct (value.DType, LeafValue.bits value)
 
             match scalars.TryGetValue key with
             | true, known -> known

@@ -5,8 +5,7 @@ namespace Autodiff.Kernel;
 /// <summary>
 /// The thin singular value decomposition U S V', singular values descending: reflections make the matrix bidiagonal (a
 /// long one first square, by A = Q R), and QR steps make that diagonal; a small one is made so by rotations of its rows
-/// at once. Of each left vector the component of the largest
-/// absolute value, the first of several, is positive.
+/// at once. Of each left vector the component of the largest absolute value, the first of several, is positive.
 /// </summary>
 internal static unsafe class SingularValues
 {

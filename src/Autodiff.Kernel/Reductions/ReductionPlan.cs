@@ -16,6 +16,9 @@ internal sealed class ReductionPlan
         result = Layout.Contiguous(Shape.Create(source.Shape.AsSpan()[..keptRank]));
         Loop = new ReductionLoop(source, keptRank, result);
         RowLength = source.IsContiguous && result.Shape.Size > 1 ? shape.Size / result.Shape.Size : 0;
+        FirstOfRow = shape.Rank;
+        for (var length = 1; length < RowLength;)
+            length *= shape[--FirstOfRow];
         Parts = Divide();
     }
 
@@ -42,16 +45,7 @@ internal sealed class ReductionPlan
     public int RowLength { get; }
 
     /// <summary>The first axis of a row in <see cref="Shape"/>: an axis of size 1 that is kept may stand after it.</summary>
-    public int FirstOfRow
-    {
-        get
-        {
-            var (axis, length) = (Shape.Rank, 1);
-            while (length < RowLength)
-                length *= Shape[--axis];
-            return axis;
-        }
-    }
+    public int FirstOfRow { get; }
 
     /// <summary>
     /// The same in parts, each for some of the results: each result is reduced by the same tree as by <see cref="Loop"/>.

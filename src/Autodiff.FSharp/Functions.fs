@@ -46,6 +46,7 @@ module Derivatives =
 type CompileOptions =
     {
         /// The most bytes that a run may hold at once, results included. What does not fit is computed anew.
+        /// Where the plan without a budget would hold more, sums may be taken in another order than there.
         MemoryBudget: int64
     }
 

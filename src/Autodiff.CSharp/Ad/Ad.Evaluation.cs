@@ -24,7 +24,8 @@ public static partial class Ad
 
     /// <summary>
     /// A function of the inputs that gives the outputs and keeps within a number of bytes: what does not fit is computed
-    /// anew (<see cref="CompiledFunction.RecomputeFactor"/>).
+    /// anew (<see cref="CompiledFunction.RecomputeFactor"/>). Where the plan without a budget would hold more, sums may be taken
+    /// in another order than there.
     /// </summary>
     /// <param name="inputs">The nodes whose values are given when the function is run.</param>
     /// <param name="outputs">The nodes whose values it gives.</param>

@@ -21,13 +21,29 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
             raise (UnboundInputException $"input '{tape.Nodes[i].Name}' {tape.Nodes[i].Shape} has no value")
         | _ -> ()
 
+/// The program of simplified outputs, in which small constant parts are computed already.
+let private lowered budget (inputs: Node[]) (outputs: Node[]) =
+    Lower.runWithin budget inputs (FoldConstants.run inputs outputs)
+
+/// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
+/// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
+let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
+    let fastest = lowered System.Int64.MaxValue inputs (Simplify.run inputs outputs)
+
+    if fastest.PeakBytes <= budget then
+        fastest
+    else
+        try
+            lowered budget inputs (Simplify.runFrugally inputs outputs)
+        with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
+            raise (MemoryBudgetException(budget, fastest.PeakBytes))
+
 /// A function of the inputs, which may be any nodes, that gives the outputs and keeps within a number of bytes. Variables
 /// that are not listed are read as their starting values. Throws UnboundInputException if an Input that is needed is not
 /// listed, and MemoryBudgetException where the budget cannot be met.
 let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let simplify = if budget = System.Int64.MaxValue then Simplify.run else Simplify.runFrugally
-    let plan inputs outputs = Lower.runWithin budget inputs (FoldConstants.run inputs (simplify inputs outputs))
+    let plan = programWithin budget
     requireBound inputs outputs
 
     let forSize size =
@@ -51,7 +67,7 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         compile placeholders (Array.ofList replaced)
     else
         let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
-        let program = Lower.run inputs (FoldConstants.run inputs outputs)
+        let program = lowered System.Int64.MaxValue inputs outputs
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

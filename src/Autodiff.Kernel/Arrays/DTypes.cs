@@ -1,8 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace Autodiff.Kernel;
 
 /// <summary>What is known of each element type: its .NET type, its size and how two of them promote.</summary>
 public static class DTypes
 {
+    private static ReadOnlySpan<byte> Sizes => [sizeof(float), sizeof(double), sizeof(int), sizeof(long), sizeof(bool)];
+
     /// <summary>The element type that stores .NET values of type <typeparamref name="T"/>.</summary>
     /// <typeparam name="T">float, double, int, long or bool.</typeparam>
     /// <exception cref="DTypeException">There is no such element type.</exception>
@@ -22,13 +26,8 @@ public static class DTypes
 
     /// <summary>Bytes that one element takes.</summary>
     /// <param name="type">The element type.</param>
-    public static int Size(this DType type) => type switch
-    {
-        DType.Float32 or DType.Int32 => 4,
-        DType.Float64 or DType.Int64 => 8,
-        DType.Bool => 1,
-        _ => throw Unknown(type),
-    };
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Size(this DType type) => (uint)type < (uint)Sizes.Length ? Sizes[(int)type] : throw Unknown(type);
 
     /// <summary>Whether the type is Float32 or Float64: only those carry derivatives.</summary>
     /// <param name="type">The element type.</param>

@@ -43,7 +43,7 @@ internal abstract class RowKernel
         {
             var own = Workspace.Rent();
             own.Space.Take(space);
-            new LoopPass(body, body.Code.Find(repeats, elements), own, places, streams).Run();
+            new LoopPass(body, body.Code.Find(repeats, elements, new LoopForm(Streams: streams)), own, places, streams).Run();
             own.Return();
         }
     }
@@ -73,7 +73,7 @@ internal abstract class RowKernel
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public override void Run(nint[] places)
         {
-            if (!hasRows || plan.Body.Code.Find(repeats, plan.Shape.Size)?.Single is not { } segment)
+            if (!hasRows || plan.Body.Code.Find(repeats, plan.Shape.Size, new LoopForm(plan.Kind))?.Folding is not { } segment)
             {
                 other.Run(places);
                 return;
@@ -81,8 +81,7 @@ internal abstract class RowKernel
 
             var type = result.DType;
             var target = places[resultPlace] + ((nint)result.Layout.Offset * type.Size());
-            var rows = new FusedRows(
-                plan, segment, space, places, target, LoopCost.Nanoseconds(plan.Body, plan.Shape.Size));
+            var rows = new FusedRows(plan, segment, space, places, target);
             TrailingReduction.Run(type, plan.Kind, ref rows);
         }
     }

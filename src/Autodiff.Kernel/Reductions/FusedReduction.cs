@@ -12,7 +12,7 @@ internal readonly unsafe ref struct FusedReduction
     /// <summary>Shorter stretches are not worth a computation of their own.</summary>
     public const int ShortestRun = 256;
 
-    private static readonly FindLoop Interpreted = static (_, _, _) => null;
+    private static readonly FindLoop Interpreted = static (_, _, _, _) => null;
 
     private readonly ReductionPlan plan;
     private readonly ReadOnlySpan<View> inputs;
@@ -90,9 +90,10 @@ internal readonly unsafe ref struct FusedReduction
         ref readonly var last = ref outputs[^1];
         var result = workspace.Storages[inputs.Length + outputs.Length - 1] + (nint)last.Layout.Offset * last.DType.Size();
         var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
-        workspace.Streams = LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size);
+        // Several pass through buffers that cost more than is saved.
+        workspace.Streams = outputs.Length == 2 && LoopCost.Streams(plan.Body, 1, plan.Shape.Size);
         var find = this.find;
-        if (!workspace.Streams && TryRows(result, nanoseconds, ref find))
+        if (!workspace.Streams && TryRows(result, ref find))
             return;
         var generated = FlatLoop.Prepare(
             plan.Body, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace, find);
@@ -108,18 +109,18 @@ internal readonly unsafe ref struct FusedReduction
     }
 
     /// <summary>Row by row, where the loop is one segment; else the flat loop that stays is told what was found.</summary>
-    private bool TryRows(nint result, long nanoseconds, ref FindLoop find)
+    private bool TryRows(nint result, ref FindLoop find)
     {
         if (!FusedRows.TryCut(plan, inputs, workspace.Outputs.AsSpan(0, outputs.Length), workspace.Space))
             return false;
         for (var input = 0; input < inputs.Length; input++)
             workspace.Repeats[input] = workspace.Space.Repeats(input);
-        var generated = find(plan.Body, workspace.Repeats.AsSpan(0, inputs.Length), plan.Shape.Size);
+        var generated = find(plan.Body, workspace.Repeats.AsSpan(0, inputs.Length), plan.Shape.Size, new LoopForm(plan.Kind));
         if (generated is null)
             find = Interpreted;
-        if (generated?.Single is not { } segment)
+        if (generated?.Folding is not { } segment)
             return false;
-        var rows = new FusedRows(plan, segment, workspace.Space, workspace.Storages, result, nanoseconds);
+        var rows = new FusedRows(plan, segment, workspace.Space, workspace.Storages, result);
         TrailingReduction.Run(outputs[^1].DType, plan.Kind, ref rows);
         return true;
     }

@@ -4,21 +4,22 @@ using System.Runtime.CompilerServices;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// A loop, one generated segment, whose last output is reduced along its last axes: a value for each row, which is reduced
-/// while it is in the first cache. Only addresses change from row to row.
+/// A loop, one generated segment, whose last output is reduced along its last axes: a value for each row, which is never
+/// written.
 /// </summary>
 /// <param name="plan">A plan that has rows.</param>
-/// <param name="segment">The segment.</param>
+/// <param name="segment">The segment, which folds its last output.</param>
 /// <param name="space">The axes, cut in rows.</param>
 /// <param name="storages">Where the views' storages begin.</param>
 /// <param name="result">Where the results go.</param>
-/// <param name="nanoseconds">About how long it takes on one thread.</param>
 internal readonly unsafe struct FusedRows(
-    ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, nint result, long nanoseconds)
-    : ITrailingUse
+    ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, nint result) : ITrailingUse
 {
     // The elements of an item of work, where a row does not have more.
     private const int ItemElements = 16384;
+
+    // Chunks of a row that is long enough to be cut: each stretch, an item of its own, waits for memory when it starts.
+    private const int ItemChunks = 32;
 
     /// <summary>
     /// Cuts the axes of the views, the last of them with the layout of what is reduced, in rows; false where a plan has none
@@ -41,8 +42,17 @@ internal readonly unsafe struct FusedRows(
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
-        var perItem = Math.Max(1, ItemElements / plan.RowLength);
+        var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
         var rows = plan.Shape.Size / plan.RowLength;
+        if (rows == 1 && plan.RowLength > ItemChunks * VirtualLanes.ChunkLength)
+        {
+            var chunks = Pieces.Of(plan.RowLength, VirtualLanes.ChunkLength);
+            var row = new Chunks<T, TReduction>(plan, segment, space, storages, nanoseconds / chunks);
+            *(T*)result = ChunkWaves.Reduce<T, TReduction, Chunks<T, TReduction>>(row, (int)chunks);
+            return;
+        }
+
+        var perItem = Math.Max(1, ItemElements / plan.RowLength);
         var work = new Items<T, TReduction>(plan, segment, space, storages, (T*)result, rows, perItem);
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
@@ -59,66 +69,44 @@ internal readonly unsafe struct FusedRows(
         {
             var own = Workspace.Rent();
             own.Space.TakeFrom(space, item * perItem);
-            var row = new ComputedRow<T>(plan, segment, own, storages);
+            var row = new FoldedRow<T, TReduction>(plan.Body, segment, own, storages);
             for (var i = item * perItem; i < Math.Min(rows, (item + 1) * perItem); i++)
             {
-                result[i] = VirtualLanes.Reduce<T, TReduction, ComputedRow<T>>(ref row, 0, 1, plan.RowLength);
+                result[i] = row.Reduce(plan.RowLength);
                 own.Space.MoveNext();
             }
 
             own.Finish();
         }
     }
-}
 
-/// <summary>The elements of a row of a loop's last output, computed when they are asked for; other outputs are stored.</summary>
-internal readonly unsafe struct ComputedRow<T> : IElements<T> where T : unmanaged, INumber<T>
-{
-    private readonly LoopBody body;
-    private readonly LoopSegment segment;
-    private readonly TileMachine machine;
-    private readonly IterationSpace space;
-    private readonly nint[] storages;
-    private readonly int stored;
-
-    /// <summary>Rows of the axes that stand in a workspace, of views whose storages are pinned.</summary>
-    public ComputedRow(ReductionPlan plan, LoopSegment segment, Workspace workspace, nint[] storages)
+    /// <summary>The chunks of a single row.</summary>
+    private readonly struct Chunks<T, TReduction>(
+        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, long nanosecondsOfChunk) : IChunks<T>
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
     {
-        this.segment = segment;
-        this.storages = storages;
-        (body, machine, space) = (plan.Body, workspace.Machine, workspace.Space);
-        stored = body.Outputs[..^1].IndexOf(body.Outputs[^1]);
-        machine.Set(body, segment, VirtualLanes.ChunkLength * sizeof(T));
+        public void Make(int first, int count, T* lanes) => ForkJoin.Run(
+            new Stretches<T, TReduction>(plan, segment, space, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
+            nanosecondsOfChunk * count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public T* Run(nint position, nint count, int buffer = 0)
+    /// <summary>Some chunks at a time.</summary>
+    private readonly struct Stretches<T, TReduction>(
+        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, int first, int count, T* lanes) : IWork
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
     {
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        var table = machine.Table;
-        for (var i = 0; i < reads.Length; i++)
-            table[i] = Address(reads[i].Cell, reads[i].Type.Size(), reads[i].Repeats ? 0 : position);
-        nint last = 0;
-        for (var i = 0; i < writes.Length; i++)
+        public void Run(long item)
         {
-            var output = writes[i].Output;
-            var isLast = output == body.Outputs.Length - 1;
-            var place = isLast && stored < 0
-                ? machine.Extra
-                : Address(body.Inputs.Length + (isLast ? stored : output), writes[i].Type.Size(), position);
-            table[reads.Length + i] = place;
-            if (isLast)
-                last = place;
+            var own = Workspace.Rent();
+            own.Space.Take(space);
+            var row = new FoldedRow<T, TReduction>(plan.Body, segment, own, storages);
+            var chunk = (nint)(item * ItemChunks);
+            var start = (first + chunk) * VirtualLanes.ChunkLength;
+            var elements = nint.Min(ItemChunks, count - chunk) * VirtualLanes.ChunkLength;
+            row.Fold(start, nint.Min(elements, (nint)plan.RowLength - start), lanes + (chunk * VirtualLanes.Lanes));
+            own.Finish();
         }
-
-        machine.Run(segment, count);
-        return (T*)last;
     }
-
-    public T* Gather(nint position, nint stride, nint count, T* target) =>
-        throw new NotSupportedException("a loop computes consecutive elements");
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nint Address(int view, int size, nint position) => storages[view] + ((space.Origin(view, 0) + position) * size);
 }

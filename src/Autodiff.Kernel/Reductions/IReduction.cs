@@ -9,10 +9,8 @@ namespace Autodiff.Kernel;
 /// <typeparam name="T">The element type.</typeparam>
 internal interface IReduction<T> where T : unmanaged, INumber<T>
 {
-    /// <summary>
-    /// What changes no result: a constant, or, where there is none for every value, one of the elements.
-    /// </summary>
-    static abstract T Neutral(T element);
+    /// <summary>What changes no result.</summary>
+    static abstract T Neutral { get; }
 
     static abstract T Combine(T a, T b);
 
@@ -25,7 +23,7 @@ internal interface IReduction<T> where T : unmanaged, INumber<T>
 internal readonly struct SumReduction<T> : IReduction<T> where T : unmanaged, INumber<T>
 {
     // Not +0, which would turn a sum of -0 into +0.
-    public static T Neutral(T element) => -T.Zero;
+    public static T Neutral => -T.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Combine(T a, T b) => a + b;
@@ -39,7 +37,7 @@ internal readonly struct SumReduction<T> : IReduction<T> where T : unmanaged, IN
 /// <summary>a b.</summary>
 internal readonly struct ProductReduction<T> : IReduction<T> where T : unmanaged, INumber<T>
 {
-    public static T Neutral(T element) => T.One;
+    public static T Neutral => T.One;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Combine(T a, T b) => a * b;
@@ -53,7 +51,7 @@ internal readonly struct ProductReduction<T> : IReduction<T> where T : unmanaged
 /// <summary>The larger of a and b, NaN where one is NaN.</summary>
 internal readonly struct MaxReduction<T> : IReduction<T> where T : unmanaged, INumber<T>
 {
-    public static T Neutral(T element) => element;
+    public static T Neutral => T.CreateSaturating(double.NegativeInfinity);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Combine(T a, T b) => T.Max(a, b);
@@ -67,7 +65,7 @@ internal readonly struct MaxReduction<T> : IReduction<T> where T : unmanaged, IN
 /// <summary>The smaller of a and b, NaN where one is NaN.</summary>
 internal readonly struct MinReduction<T> : IReduction<T> where T : unmanaged, INumber<T>
 {
-    public static T Neutral(T element) => element;
+    public static T Neutral => T.CreateSaturating(double.PositiveInfinity);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Combine(T a, T b) => T.Min(a, b);

@@ -61,7 +61,7 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
             r3 = Rest(terms, r3, whole + (3 * width), count);
         }
 
-        return TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(r0, r2), Join<TReduction>(r1, r3)));
+        return Fold<TReduction>(r0, r1, r2, r3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -95,9 +95,8 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
             r7 = Rest(terms, r7, whole + (7 * width), count);
         }
 
-        TVector s0 = Join<TReduction>(r0, r4), s1 = Join<TReduction>(r1, r5);
-        TVector s2 = Join<TReduction>(r2, r6), s3 = Join<TReduction>(r3, r7);
-        return TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(s0, s2), Join<TReduction>(s1, s3)));
+        return Fold<TReduction>(
+            Join<TReduction>(r0, r4), Join<TReduction>(r1, r5), Join<TReduction>(r2, r6), Join<TReduction>(r3, r7));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -175,6 +174,33 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
             ? terms.Add<TVector, TSimd>(lanes, position)
             : terms.AddPart<TVector, TSimd>(lanes, position, count - position);
     }
+
+    /// <summary>Lanes in memory combined to one value: lane j with lane j + 32, then j + 16, and so on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
+    {
+        nint width = TSimd.Width;
+        if (width == Lanes / 4)
+            return Fold<TReduction>(
+                TSimd.Load(lanes), TSimd.Load(lanes + width), TSimd.Load(lanes + (2 * width)), TSimd.Load(lanes + (3 * width)));
+        if (width == Lanes / 8)
+            return Fold<TReduction>(
+                JoinAt<TReduction>(lanes, 0), JoinAt<TReduction>(lanes, width), JoinAt<TReduction>(lanes, 2 * width),
+                JoinAt<TReduction>(lanes, 3 * width));
+        nint half = Lanes / 2;
+        for (; half >= width; half /= 2)
+            for (nint i = 0; i < half; i += width)
+                TSimd.Store(Join<TReduction>(TSimd.Load(lanes + i), TSimd.Load(lanes + half + i)), lanes + i);
+        return TSimd.Fold<TReduction>(TSimd.Load(lanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Fold<TReduction>(TVector r0, TVector r1, TVector r2, TVector r3) where TReduction : struct, IReduction<T> =>
+        TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(r0, r2), Join<TReduction>(r1, r3)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector JoinAt<TReduction>(T* lanes, nint lane) where TReduction : struct, IReduction<T> =>
+        Join<TReduction>(TSimd.Load(lanes + lane), TSimd.Load(lanes + lane + (Lanes / 2)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Join<TReduction>(TVector a, TVector b) where TReduction : struct, IReduction<T> =>

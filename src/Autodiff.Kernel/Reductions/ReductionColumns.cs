@@ -192,16 +192,6 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         nint i = 0;
         for (; i <= count - TSimd.Width; i += TSimd.Width)
         {
-            // The next eight rows, while these are combined.
-            var next = row0 + i + (8 * stride);
-            Prefetching.Later(next);
-            Prefetching.Later(next + stride);
-            Prefetching.Later(next + (2 * stride));
-            Prefetching.Later(next + (3 * stride));
-            Prefetching.Later(next + (4 * stride));
-            Prefetching.Later(next + (5 * stride));
-            Prefetching.Later(next + (6 * stride));
-            Prefetching.Later(next + (7 * stride));
             var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
             total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + stride));
             total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + (2 * stride)));

@@ -15,7 +15,7 @@ internal sealed class ReductionPlan
         Layout = Layout.Contiguous(shape);
         result = Layout.Contiguous(Shape.Create(source.Shape.AsSpan()[..keptRank]));
         Loop = new ReductionLoop(source, keptRank, result);
-        RowLength = source.IsContiguous && result.Shape.Size > 1 ? shape.Size / result.Shape.Size : 0;
+        RowLength = result.Shape.Size == 1 ? shape.Size : source.IsContiguous ? shape.Size / result.Shape.Size : 0;
         FirstOfRow = shape.Rank;
         for (var length = 1; length < RowLength;)
             length *= shape[--FirstOfRow];

@@ -88,10 +88,19 @@ internal static unsafe class VirtualLanes
     }
 
     /// <summary>All lanes combined to one value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<T, TReduction>(T* lanes)
         where T : unmanaged, INumber<T>
-        where TReduction : struct, IReduction<T> =>
-        VirtualLanes<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+        where TReduction : struct, IReduction<T>
+    {
+        if (sizeof(T) == 1)
+            return LaneLoops<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+        if (Vector512.IsHardwareAccelerated)
+            return LaneLoops<T, Vector512<T>, Simd512<T>>.Fold<TReduction>(lanes);
+        if (Vector256.IsHardwareAccelerated)
+            return LaneLoops<T, Vector256<T>, Simd256<T>>.Fold<TReduction>(lanes);
+        return LaneLoops<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
+    }
 
     /// <summary>The sum of the products of two rows' elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -152,7 +161,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
             return ReduceChunks<TReduction, TElements>(ref row, position, stride, length);
         var elements = row.Run(position, length);
         return LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
-            new ReductionTerms<T, TReduction>(elements, TReduction.Neutral(*elements)), length);
+            new ReductionTerms<T, TReduction>(elements, TReduction.Neutral), length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -173,7 +182,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     {
         T* gathered = stackalloc T[stride == 1 ? 0 : ChunkLength];
         var chunk = stride == 1 ? row.Run(position, count) : row.Gather(position, stride, count, gathered);
-        var neutral = TReduction.Neutral(*chunk);
+        var neutral = TReduction.Neutral;
         new Span<T>(lanes, Lanes).Fill(neutral);
         LaneLoops<T, TVector, TSimd>.Stretch(new ReductionTerms<T, TReduction>(chunk, neutral), count, lanes);
     }
@@ -194,7 +203,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
                 Join<TReduction>(total, lanes);
         }
 
-        return Fold<TReduction>(total);
+        return LaneLoops<T, TVector, TSimd>.Fold<TReduction>(total);
     }
 
     [SkipLocalsInit]
@@ -211,7 +220,7 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
                 Join<SumReduction<T>>(total, lanes);
         }
 
-        return Fold<SumReduction<T>>(total);
+        return LaneLoops<T, TVector, TSimd>.Fold<SumReduction<T>>(total);
     }
 
     [SkipLocalsInit]
@@ -230,23 +239,9 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
 
     /// <summary>Every lane combined with that of the next chunk.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Join<TReduction>(T* total, T* lanes) where TReduction : struct, IReduction<T> =>
-        Join<TReduction>(total, lanes, Lanes);
-
-    /// <summary>All lanes combined: lane j with lane j + 32, then j + 16, and so on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T Fold<TReduction>(T* lanes) where TReduction : struct, IReduction<T>
+    public static void Join<TReduction>(T* total, T* lanes) where TReduction : struct, IReduction<T>
     {
-        nint half = Lanes / 2;
-        for (; half >= TSimd.Width; half /= 2)
-            Join<TReduction>(lanes, lanes + half, half);
-        return TSimd.Fold<TReduction>(TSimd.Load(lanes));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Join<TReduction>(T* lanes, T* others, nint count) where TReduction : struct, IReduction<T>
-    {
-        for (nint i = 0; i < count; i += TSimd.Width)
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(lanes + i), TSimd.Load(others + i)), lanes + i);
+        for (nint i = 0; i < Lanes; i += TSimd.Width)
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(total + i), TSimd.Load(lanes + i)), total + i);
     }
 }

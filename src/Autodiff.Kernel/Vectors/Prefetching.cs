@@ -25,14 +25,6 @@ internal static unsafe class Prefetching
             Sse.Prefetch0((byte*)address + Ahead);
     }
 
-    /// <summary>Asks for a line that will be read after many others: the second-level cache is near enough.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Later(void* address)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch1(address);
-    }
-
     /// <summary>
     /// Asks for every so many rows of a matrix, from the first given on: so many elements of each.
     /// </summary>

@@ -13,13 +13,14 @@ open Xunit
 
 let private widths = [ VectorWidth.Of128; VectorWidth.Of256; VectorWidth.Of512 ]
 
-let private interpreted = FindLoop(fun _ _ _ -> null)
+let private interpreted = FindLoop(fun _ _ _ _ -> null)
 
 /// Runs the loop that is generated for vectors of a width.
-let private generated (width: VectorWidth) = FindLoop(fun body repeats _ -> GeneratedLoop(body, repeats, width))
+let private generated (width: VectorWidth) =
+    FindLoop(fun body repeats _ form -> GeneratedLoop(body, repeats, width, form))
 
 let private runBy (find: FindLoop) (body: LoopBody) (inputs: View[]) (outputs: View[]) =
-    ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)
+    ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find, false)
 
 let private results (body: LoopBody) (shape: Shape) =
     [| for r in body.Outputs.ToArray() -> View.Of(allocate (body.TypeOf r) shape) |]
@@ -133,6 +134,52 @@ let ``generated outputs may be written over inputs of the same layout`` (seed: i
            runBy interpreted updates inputs expected
            runBy (generated width) updates inputs inputs
            Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected inputs)
+
+/// Floating-point bodies of several outputs.
+let private severalOutputs dtype =
+    [
+        updates
+        body [ dtype; dtype ] [ LoopOp(Opcode.Tanh, dtype, 0); LoopOp(Opcode.Mul, dtype, 2, 1) ] [ 2; 3 ]
+        body [ dtype; dtype ] [ LoopOp(Opcode.Mul, dtype, 0, 1) ] [ 2 ]
+    ]
+
+/// A view of memory that begins so many elements behind the boundary of a cache line.
+let private behindALine (dtype: DType) (shape: Shape) (first: int) =
+    let array = allocate dtype (shapeOf [ int shape.Size + 30_000 ])
+    View.Of(array).With(Layout.Strided(shape, (Layout.Contiguous shape).Strides, (View.Of array).Layout.Offset + first))
+
+[<Property(MaxTest = 60)>]
+let ``a loop that writes past the caches gives the interpreter's bits wherever its results begin`` (seed: int) =
+    let random = Random seed
+    let sizes = [ [ 1000 ]; [ 129 ]; [ 5; 700 ]; [ 3; 256 ]; [ 64; 130 ] ]
+    let shape = shapeOf sizes[random.Next 5]
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let body = severalOutputs dtype |> List.item (random.Next 3)
+
+    let inputs =
+        [|
+            for dtype in body.Inputs.ToArray() do
+                let view = withSpecials random dtype shape
+
+                match shape.Rank, random.Next 3 with
+                | 2, 0 -> view.With(Layout.Strided(shape, [| 1; 0 |], 0))
+                | _ -> view
+        |]
+
+    let first = if random.Next 3 = 0 then 0 else random.Next 16
+    let expected = results body shape
+    runBy interpreted body inputs expected
+
+    widths
+    |> List.forall (fun width ->
+        let outputs =
+            [|
+                for r in body.Outputs.ToArray() ->
+                    behindALine (body.TypeOf r) shape (if random.Next 8 = 0 then 3 else first)
+            |]
+
+        ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), generated width, true)
+        Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected outputs)
 
 /// The outputs of a body by a loop of its own, the last of them then reduced.
 let private unfused (plan: ReductionPlan) (source: Layout) keptRank (inputs: View[]) =

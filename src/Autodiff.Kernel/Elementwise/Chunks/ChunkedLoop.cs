@@ -16,31 +16,37 @@ internal readonly unsafe ref struct ChunkedLoop
     private readonly ReadOnlySpan<View> outputs;
     private readonly Workspace workspace;
     private readonly GeneratedLoop? generated;
+    private readonly bool streams;
 
     private ChunkedLoop(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, GeneratedLoop? generated)
+        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, GeneratedLoop? generated,
+        bool streams)
     {
         this.body = body;
         this.inputs = inputs;
         this.outputs = outputs;
         this.workspace = workspace;
         this.generated = generated;
+        this.streams = streams;
     }
 
     /// <summary>Computes the outputs from the inputs, under one shape that is not empty.</summary>
     public static void Run(LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Run(body, inputs, outputs, LoopCode.FindFor);
+        Run(body, inputs, outputs, LoopCode.FindFor, LoopCost.Streams(body, outputs.Length, outputs[0].Shape.Size));
 
-    /// <summary>The same by the loop that <paramref name="find"/> gives, or interpreted where that is none.</summary>
+    /// <summary>
+    /// The same by the loop that <paramref name="find"/> gives, or interpreted where that is none, and past the caches where
+    /// <paramref name="streams"/> says so.
+    /// </summary>
     internal static void Run(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, FindLoop find)
+        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, FindLoop find, bool streams)
     {
         var workspace = Workspace.Rent();
         try
         {
             workspace.ReserveViews(inputs.Length, outputs.Length);
-            var generated = Prepare(body, inputs, outputs, workspace, find);
-            new ChunkedLoop(body, inputs, outputs, workspace, generated).Pin(0);
+            var generated = Prepare(body, inputs, outputs, workspace, find, streams);
+            new ChunkedLoop(body, inputs, outputs, workspace, generated, streams).Pin(0);
         }
         finally
         {
@@ -51,14 +57,14 @@ internal readonly unsafe ref struct ChunkedLoop
     /// <summary>Finds the axes and the code.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static GeneratedLoop? Prepare(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find)
+        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find, bool streams)
     {
         var space = workspace.Space;
         space.Set(inputs, outputs);
         space.Cut();
         for (var input = 0; input < inputs.Length; input++)
             workspace.Repeats[input] = space.Repeats(input);
-        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
+        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size, new LoopForm(Streams: streams));
     }
 
     /// <summary>Pins the storage of one view after the other, and then runs.</summary>
@@ -82,7 +88,6 @@ internal readonly unsafe ref struct ChunkedLoop
     {
         var elements = outputs[0].Shape.Size;
         var nanoseconds = LoopCost.Nanoseconds(body, elements);
-        var streams = LoopCost.Streams(body, outputs.Length, elements);
         if (LoopCost.Forks(nanoseconds))
         {
             var parts = workspace.Space.Divide();
@@ -106,5 +111,8 @@ internal readonly unsafe ref struct ChunkedLoop
     }
 }
 
-/// <summary>The generated loop of a body for so many elements, of whose inputs certain ones repeat one element.</summary>
-internal delegate GeneratedLoop? FindLoop(LoopBody body, ReadOnlySpan<bool> repeatingInputs, long elements);
+/// <summary>
+/// The generated loop of a body for so many elements, of whose inputs certain ones repeat one element, in a form.
+/// </summary>
+internal delegate GeneratedLoop? FindLoop(
+    LoopBody body, ReadOnlySpan<bool> repeatingInputs, long elements, LoopForm form);

@@ -55,7 +55,7 @@ internal readonly unsafe ref struct FlatLoop
         space.CutNothing();
         for (var input = 0; input < inputs.Length; input++)
             workspace.Repeats[input] = space.WalkOf(input) == Walk.Constant;
-        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size);
+        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size, default);
     }
 
     /// <summary>
@@ -89,7 +89,7 @@ internal readonly unsafe ref struct FlatLoop
     private void Store(int output, nint place, nint count)
     {
         if (streams)
-            machine.Stream(output, place, count);
+            machine.StreamOutput(output, place, count);
         else
             machine.Store(output, place, count);
     }

@@ -16,12 +16,14 @@ internal static class LoopCost
         return elements * ((body.Code.Weight * OperationPicoseconds) + (views * ElementPicoseconds)) / 1000;
     }
 
-    /// <summary>
-    /// Whether the first outputs, of so many elements each, are better written past the caches: a single one is. Several pass
-    /// through buffers that cost more than is saved.
-    /// </summary>
-    public static bool Streams(LoopBody body, int outputs, long elements) =>
-        outputs == 1 && Streaming.Pays(body.TypeOf(body.Outputs[0]).Size() * elements);
+    /// <summary>Whether the first outputs, of so many elements each, are better written past the caches.</summary>
+    public static bool Streams(LoopBody body, int outputs, long elements)
+    {
+        long bytes = 0;
+        foreach (var register in body.Outputs[..outputs])
+            bytes += body.TypeOf(register).Size();
+        return Streaming.Pays(bytes * elements);
+    }
 
     /// <summary>Whether threads gain by work of this length, here and now.</summary>
     public static bool Forks(long nanoseconds) =>

@@ -26,16 +26,18 @@ internal unsafe ref struct LoopPass
     {
         this.body = body;
         this.storages = storages;
-        this.streams = streams;
         machine = workspace.Machine;
         space = workspace.Space;
         (inputs, outputs) = (body.Inputs.Length, body.Outputs.Length);
         var isGenerated = generated is { NeedsNoSlots: true } && !HasStrided();
         if (isGenerated && generated!.Single is { } single && single.Writes.Length == outputs)
             direct = single;
+
+        // Several outputs that pass through buffers cost more than is saved.
+        this.streams = streams && (direct is null ? outputs == 1 : direct.StreamingCode is not null);
+        streams = this.streams && direct is null;
         space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : streams ? TileMachine.LongestChunk : int.MaxValue);
-        var slot = direct is not null ? TileMachine.LongestChunk : (nint)space.Rows * space.Inner;
-        machine.Set(body, generated, isGenerated && !streams ? 0 : slot);
+        machine.Set(body, generated, isGenerated && !streams ? 0 : (nint)space.Rows * space.Inner);
     }
 
     /// <summary>Computes the outputs.</summary>
@@ -55,33 +57,22 @@ internal unsafe ref struct LoopPass
     private readonly void RunDirectly(LoopSegment segment)
     {
         var count = (nint)space.Sizes[space.Split] * space.Inner;
-        var stretch = streams ? nint.Min(count, TileMachine.LongestChunk) : count;
-        do
-        {
-            for (nint done = 0; done < count; done += stretch)
-                RunDirectly(segment, done, nint.Min(stretch, count - done));
-        }
-        while (space.MoveNext());
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void RunDirectly(LoopSegment segment, nint first, nint count)
-    {
         var reads = segment.Reads;
         var writes = segment.Writes;
         var table = machine.Table;
-        for (var i = 0; i < reads.Length; i++)
-            table[i] = Element(reads[i].Cell) + (reads[i].Repeats ? 0 : first * reads[i].Type.Size());
-        for (var i = 0; i < writes.Length; i++)
-            table[reads.Length + i] = streams ? machine.Slot(writes[i].Cell) : Place(writes[i], first);
-        machine.Run(segment, count);
-        if (streams)
-            foreach (var write in writes)
-                Streaming.Copy((byte*)machine.Slot(write.Cell), (byte*)Place(write, first), count * write.Type.Size());
+        do
+        {
+            for (var i = 0; i < reads.Length; i++)
+                table[i] = Element(reads[i].Cell);
+            for (var i = 0; i < writes.Length; i++)
+                table[reads.Length + i] = Element(inputs + writes[i].Output);
+            if (streams)
+                machine.Stream(segment, count);
+            else
+                machine.Run(segment, count);
+        }
+        while (space.MoveNext());
     }
-
-    private readonly nint Place(SegmentWrite write, nint first) =>
-        Element(inputs + write.Output) + (first * write.Type.Size());
 
     /// <summary>Computes the outputs tile by tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -145,7 +136,7 @@ internal unsafe ref struct LoopPass
         {
             var place = Element(inputs + output);
             if (IsConsecutive(output) && streams)
-                machine.Stream(output, place, (nint)rows * space.Inner);
+                machine.StreamOutput(output, place, (nint)rows * space.Inner);
             else if (IsConsecutive(output))
                 machine.Store(output, place, (nint)rows * space.Inner);
             else

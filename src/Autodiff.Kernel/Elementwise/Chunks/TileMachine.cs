@@ -69,7 +69,7 @@ internal sealed unsafe class TileMachine
     public void Set(LoopBody body, LoopSegment segment, nint extraBytes)
     {
         generated = null;
-        Set(body, segment.Reads.Length + segment.Writes.Length, 0, extraBytes);
+        Set(body, segment.Reads.Length + segment.Writes.Length + 1, 0, extraBytes);
     }
 
     private void Set(LoopBody body, int maxPlaces, nint slotElements, nint extraBytes)
@@ -144,7 +144,7 @@ internal sealed unsafe class TileMachine
     }
 
     /// <summary>The same past the caches.</summary>
-    public void Stream(int output, nint place, nint count)
+    public void StreamOutput(int output, nint place, nint count)
     {
         var source = cells[Body.Plan.OutputCells[output]];
         var bytes = count * Body.TypeOf(Body.Outputs[output]).Size();
@@ -213,6 +213,79 @@ internal sealed unsafe class TileMachine
             segment.Code(table, count);
         else
             ExecuteInParts(segment, table, count - rest, (int)rest);
+    }
+
+    /// <summary>
+    /// The same past the caches, where all results begin at one place in a line and none goes where an operand is. Vectors that
+    /// reach into lines which are not whole are computed apart, and only their elements in those lines are stored, as usual: a line
+    /// that is stored both ways is waited for.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Stream(LoopSegment segment, nint count)
+    {
+        var table = Table;
+        var head = BeforeLine(segment, table);
+        if (segment.StreamingCode is not { } code || head < 0 || count < 2 * Streaming.Line || WritesWhatItReads(segment, table))
+        {
+            Run(segment, count);
+            return;
+        }
+
+        var lineLanes = Streaming.Line / segment.LaneBytes;
+        var whole = (count - head) / lineLanes * lineLanes;
+        code(Advanced(segment, table, head), whole);
+        if (head > 0)
+            StoreApart(segment, table, 0, head);
+        if (head + whole < count)
+            StoreApart(segment, table, head + whole, count - head - whole);
+    }
+
+    /// <summary>Less than a line of elements.</summary>
+    private void StoreApart(LoopSegment segment, nint* table, nint first, nint count)
+    {
+        var reads = segment.Reads.Length;
+        var writes = segment.Writes;
+        for (; count > 0; first += segment.Lanes, count -= segment.Lanes)
+        {
+            // Elements that are read beyond the last are those before it.
+            var part = nint.Min(count, segment.Lanes);
+            var start = first == 0 ? 0 : first + part - segment.Lanes;
+            var rest = Advanced(segment, table, start);
+            for (var i = reads; i < reads + writes.Length; i++)
+                rest[i] = LastBlock(i);
+            segment.Code(rest, segment.Lanes);
+            for (var i = reads; i < reads + writes.Length; i++)
+            {
+                var size = writes[i - reads].Type.Size();
+                Unsafe.CopyBlockUnaligned(
+                    (byte*)table[i] + (first * size), (byte*)rest[i] + ((first - start) * size), (uint)(part * size));
+            }
+        }
+    }
+
+    /// <summary>The elements of each result before the first boundary of a line; -1 where it is not the same number for all.</summary>
+    private static nint BeforeLine(LoopSegment segment, nint* table)
+    {
+        var writes = segment.Writes;
+        table += segment.Reads.Length;
+        var bytes = -table[0] & (Streaming.Line - 1);
+        for (var i = 1; i < writes.Length; i++)
+            if ((-table[i] & (Streaming.Line - 1)) != bytes)
+                return -1;
+        return bytes % segment.LaneBytes == 0 ? bytes / segment.LaneBytes : -1;
+    }
+
+    /// <summary>The addresses so many elements on, in the second table.</summary>
+    private static nint* Advanced(LoopSegment segment, nint* table, nint elements)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var places = reads.Length + writes.Length;
+        for (var i = 0; i < places; i++)
+            table[places + i] = table[i] + (i < reads.Length
+                ? reads[i].Repeats ? 0 : elements * reads[i].Type.Size()
+                : elements * writes[i - reads.Length].Type.Size());
+        return table + places;
     }
 
     /// <summary>Whole vectors where the elements are, and then the last elements in blocks of their own.</summary>

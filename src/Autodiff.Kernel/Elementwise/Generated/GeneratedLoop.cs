@@ -2,17 +2,22 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Autodiff.Kernel;
 
+/// <summary>What a loop is generated for, besides its body: that holds of loops that are one segment.</summary>
+/// <param name="Reduction">The reduction of the last output that the loop ends in.</param>
+/// <param name="Streams">Whether its results are written past the caches.</param>
+internal readonly record struct LoopForm(ReductionKind? Reduction = null, bool Streams = false);
+
 /// <summary>A loop body compiled for inputs of which certain ones repeat one element.</summary>
 internal sealed class GeneratedLoop
 {
     [RequiresDynamicCode("generates code")]
-    public GeneratedLoop(LoopBody body, ReadOnlySpan<bool> repeatingInputs, VectorWidth width)
+    public GeneratedLoop(
+        LoopBody body, ReadOnlySpan<bool> repeatingInputs, VectorWidth width, LoopForm form = default)
     {
         Parts = Segmentation.Divide(body, repeatingInputs);
         NeedsNoSlots = true;
         foreach (var (segment, _) in Parts)
         {
-            segment?.Compile(width);
             NeedsNoSlots &= segment is not null;
             foreach (var write in segment is null ? [] : segment.Writes)
                 NeedsNoSlots &= write.Output >= 0;
@@ -20,8 +25,21 @@ internal sealed class GeneratedLoop
         }
 
         ReadsElements = Array.TrueForAll(Parts, part => part.Segment is not null);
-        if (Parts.Length == 1 && NeedsNoSlots && !RepeatsTruthValues(Parts[0].Segment!))
-            Single = Parts[0].Segment;
+        var isSingle = Parts.Length == 1 && NeedsNoSlots && !RepeatsTruthValues(Parts[0].Segment!);
+        if (isSingle && form.Reduction is { } kind)
+        {
+            Folding = Parts[0].Segment!;
+            Folding.Compile(width, Fold(body, Folding, kind));
+            return;
+        }
+
+        foreach (var (segment, _) in Parts)
+            segment?.Compile(width);
+        if (!isSingle)
+            return;
+        Single = Parts[0].Segment;
+        if (form.Streams)
+            Single!.CompileStreaming(width);
     }
 
     /// <summary>What is run one after the other on each tile.</summary>
@@ -39,8 +57,27 @@ internal sealed class GeneratedLoop
     /// </summary>
     public LoopSegment? Single { get; }
 
+    /// <summary>The same, of which the last output is reduced: then there is nothing else.</summary>
+    public LoopSegment? Folding { get; }
+
     /// <summary>The most addresses that a segment takes.</summary>
     public int MaxPlaces { get; }
+
+    private static SegmentFold Fold(LoopBody body, LoopSegment segment, ReductionKind kind)
+    {
+        var last = body.Outputs.Length - 1;
+        var write = 0;
+        while (segment.Writes[write].Output != last)
+            write++;
+        var combine = kind switch
+        {
+            ReductionKind.Sum => VectorOp.Add,
+            ReductionKind.Max => VectorOp.Max,
+            ReductionKind.Min => VectorOp.Min,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no reduction that a loop ends in"),
+        };
+        return new SegmentFold(combine, write, body.Outputs[..last].Contains(body.Outputs[last]));
+    }
 
     private static bool RepeatsTruthValues(LoopSegment segment)
     {

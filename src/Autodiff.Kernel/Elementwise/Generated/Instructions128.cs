@@ -12,6 +12,8 @@ internal sealed class Instructions128<T> : VectorInstructions
 
     private delegate void Storing<TElement>(Vector128<T> value, ref TElement target, nuint index);
 
+    private unsafe delegate void Streaming(Vector128<T> value, T* target);
+
     public override Type Vector => typeof(Vector128<T>);
 
     public override int Lanes => Vector128<T>.Count;
@@ -19,6 +21,8 @@ internal sealed class Instructions128<T> : VectorInstructions
     public override MethodInfo Load => new Loading<T>(Vector128.LoadUnsafe).Method;
 
     public override MethodInfo Store => new Storing<T>(Vector128.StoreUnsafe).Method;
+
+    public override unsafe MethodInfo Stream => new Streaming(Vector128.StoreAlignedNonTemporal).Method;
 
     public override MethodInfo LoadMask => new Loading<byte>(ReadMask).Method;
 

@@ -12,6 +12,8 @@ internal sealed class Instructions256<T> : VectorInstructions
 
     private delegate void Storing<TElement>(Vector256<T> value, ref TElement target, nuint index);
 
+    private unsafe delegate void Streaming(Vector256<T> value, T* target);
+
     public override Type Vector => typeof(Vector256<T>);
 
     public override int Lanes => Vector256<T>.Count;
@@ -19,6 +21,8 @@ internal sealed class Instructions256<T> : VectorInstructions
     public override MethodInfo Load => new Loading<T>(Vector256.LoadUnsafe).Method;
 
     public override MethodInfo Store => new Storing<T>(Vector256.StoreUnsafe).Method;
+
+    public override unsafe MethodInfo Stream => new Streaming(Vector256.StoreAlignedNonTemporal).Method;
 
     public override MethodInfo LoadMask => new Loading<byte>(ReadMask).Method;
 

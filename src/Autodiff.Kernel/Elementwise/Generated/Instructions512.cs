@@ -13,6 +13,8 @@ internal sealed class Instructions512<T> : VectorInstructions
 
     private delegate void Storing<TElement>(Vector512<T> value, ref TElement target, nuint index);
 
+    private unsafe delegate void Streaming(Vector512<T> value, T* target);
+
     public override Type Vector => typeof(Vector512<T>);
 
     public override int Lanes => Vector512<T>.Count;
@@ -20,6 +22,8 @@ internal sealed class Instructions512<T> : VectorInstructions
     public override MethodInfo Load => new Loading<T>(Vector512.LoadUnsafe).Method;
 
     public override MethodInfo Store => new Storing<T>(Vector512.StoreUnsafe).Method;
+
+    public override unsafe MethodInfo Stream => new Streaming(Vector512.StoreAlignedNonTemporal).Method;
 
     public override MethodInfo LoadMask => new Loading<byte>(ReadMask).Method;
 

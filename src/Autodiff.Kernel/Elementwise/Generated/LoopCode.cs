@@ -18,7 +18,7 @@ internal sealed class LoopCode
 
     private readonly LoopBody body;
     private readonly Lock gate = new();
-    private (ulong Repeats, GeneratedLoop Loop)[] variants = [];
+    private Variant[] variants = [];
     private bool hasRun;
 
     private LoopCode(LoopBody body)
@@ -33,16 +33,16 @@ internal sealed class LoopCode
 
     /// <summary>Looks for the loop of a body; see <see cref="Find"/>.</summary>
     public static FindLoop FindFor { get; } =
-        static (body, repeatingInputs, elements) => body.Code.Find(repeatingInputs, elements);
+        static (body, repeatingInputs, elements, form) => body.Code.Find(repeatingInputs, elements, form);
 
     /// <summary>The loops of a body; bodies that are equal share them.</summary>
     public static LoopCode Of(LoopBody body) => Cache.GetOrAdd(body, static body => new LoopCode(body));
 
     /// <summary>
-    /// The loop for inputs of which certain ones repeat one element, for so many elements; null where the body is to be
-    /// interpreted.
+    /// The loop for inputs of which certain ones repeat one element, for so many elements, in a form; null where the body is to
+    /// be interpreted.
     /// </summary>
-    public GeneratedLoop? Find(ReadOnlySpan<bool> repeatingInputs, long elements)
+    public GeneratedLoop? Find(ReadOnlySpan<bool> repeatingInputs, long elements, LoopForm form = default)
     {
         // The first test alone tells a compiler ahead of time to leave the generator out.
         if (!RuntimeFeature.IsDynamicCodeSupported || !CodeGeneration.IsEnabled)
@@ -53,7 +53,7 @@ internal sealed class LoopCode
         for (var i = 0; i < repeatingInputs.Length; i++)
             repeats |= repeatingInputs[i] ? 1UL << i : 0;
         foreach (var variant in Volatile.Read(ref variants))
-            if (variant.Repeats == repeats)
+            if (variant.Repeats == repeats && variant.Form == form)
                 return variant.Loop;
         if (!hasRun && elements * Weight < MuchWork)
         {
@@ -61,22 +61,24 @@ internal sealed class LoopCode
             return null;
         }
 
-        return Generate(repeatingInputs, repeats);
+        return Generate(repeatingInputs, repeats, form);
     }
 
     [RequiresDynamicCode("generates code")]
-    private GeneratedLoop? Generate(ReadOnlySpan<bool> repeatingInputs, ulong repeats)
+    private GeneratedLoop? Generate(ReadOnlySpan<bool> repeatingInputs, ulong repeats, LoopForm form)
     {
         lock (gate)
         {
             foreach (var variant in variants)
-                if (variant.Repeats == repeats)
+                if (variant.Repeats == repeats && variant.Form == form)
                     return variant.Loop;
             if (variants.Length == MaxVariants)
                 return null;
-            var loop = new GeneratedLoop(body, repeatingInputs, VectorWidth.Widest);
-            Volatile.Write(ref variants, [.. variants, (repeats, loop)]);
+            var loop = new GeneratedLoop(body, repeatingInputs, VectorWidth.Widest, form);
+            Volatile.Write(ref variants, [.. variants, new Variant(repeats, form, loop)]);
             return loop;
         }
     }
+
+    private readonly record struct Variant(ulong Repeats, LoopForm Form, GeneratedLoop Loop);
 }

@@ -25,6 +25,16 @@ internal readonly record struct SegmentStep(Opcode Code, DType Type, DType Resul
 internal readonly record struct SegmentWrite(int Cell, DType Type, int Value, int Output);
 
 /// <summary>
+/// The end of a segment whose last output is reduced: each element is combined with the lane of
+/// <see cref="VirtualLanes"/> that it belongs to. The lanes of one chunk after the other stand at a last address, behind
+/// those of what is written.
+/// </summary>
+/// <param name="Combine">The operation.</param>
+/// <param name="Write">The position, among the writes, of what is reduced.</param>
+/// <param name="IsStored">Whether it is stored too, as another output.</param>
+internal readonly record struct SegmentFold(VectorOp Combine, int Write, bool IsStored);
+
+/// <summary>
 /// Consecutive steps of a loop body that run in one generated loop: their numbers all have the same width, and every
 /// step has a vector operator.
 /// </summary>
@@ -41,25 +51,43 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
 
     public ReadOnlySpan<SegmentWrite> Writes => writes;
 
+    /// <summary>What the last output is folded with, of a loop that ends in a reduction.</summary>
+    public SegmentFold? Fold { get; private set; }
+
     /// <summary>The elements that one turn of the loop takes.</summary>
     public int Lanes { get; private set; }
 
     /// <summary>The loop.</summary>
     public SegmentCode Code => code ?? throw new InvalidOperationException("a segment is run before it is compiled");
 
-    /// <summary>Generates the loop for vectors of a width.</summary>
+    /// <summary>
+    /// The loop that writes past the caches, if it was asked for: for a number of elements that is a multiple of
+    /// <see cref="Lanes"/>, and results that begin on boundaries of cache lines.
+    /// </summary>
+    public SegmentCode? StreamingCode { get; private set; }
+
+    /// <summary>Generates the loop for vectors of a width, and for a reduction of what it computes.</summary>
     [RequiresDynamicCode("generates code")]
-    public void Compile(VectorWidth width)
+    public void Compile(VectorWidth width, SegmentFold? fold = null)
     {
+        Fold = fold;
         Lanes = width.For(laneBytes == sizeof(float) ? DType.Float32 : DType.Float64).Lanes;
-        code = new SegmentEmitter(this, width).Emit();
+        code = new SegmentEmitter(this, width, streams: false).Emit();
+    }
+
+    /// <summary>Generates the loop that writes past the caches; none where truth values are written.</summary>
+    [RequiresDynamicCode("generates code")]
+    public void CompileStreaming(VectorWidth width)
+    {
+        if (Array.TrueForAll(writes, write => write.Type != DType.Bool))
+            StreamingCode = new SegmentEmitter(this, width, streams: true).Emit();
     }
 }
 
 /// <summary>The generated loop of a segment.</summary>
-/// <param name="places">The addresses of what is read, then of what is written.</param>
+/// <param name="places">The addresses of what is read, then of what is written; of a fold, last, that of the lanes.</param>
 /// <param name="count">
 /// The number of elements, at least those of a vector. Where it is no multiple of that, the last vector overlaps the
-/// one before it.
+/// one before it. Of a fold it is a multiple of <see cref="VirtualLanes.Lanes"/>.
 /// </param>
 internal unsafe delegate void SegmentCode(nint* places, nint count);

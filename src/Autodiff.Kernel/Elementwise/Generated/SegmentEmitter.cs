@@ -15,6 +15,7 @@ internal sealed unsafe class SegmentEmitter
 
     private readonly LoopSegment segment;
     private readonly VectorWidth width;
+    private readonly bool streams;
     private readonly SegmentTrace trace;
     private readonly VectorEmitter vectors;
     private readonly ILGenerator il;
@@ -25,17 +26,18 @@ internal sealed unsafe class SegmentEmitter
     private readonly bool[] isInvariant;
     private readonly int[] uses;
 
-    public SegmentEmitter(LoopSegment segment, VectorWidth width)
+    public SegmentEmitter(LoopSegment segment, VectorWidth width, bool streams)
     {
         this.segment = segment;
         this.width = width;
+        this.streams = streams;
         trace = new SegmentTrace(segment, width.HasScale);
         method = new DynamicMethod(
             "loop", typeof(void), [typeof(nint*), typeof(nint)], typeof(SegmentEmitter).Module, skipVisibility: true);
         il = method.GetILGenerator();
         vectors = new VectorEmitter(il, width);
         index = il.DeclareLocal(typeof(nint));
-        pointers = new LocalBuilder[segment.Reads.Length + segment.Writes.Length];
+        pointers = new LocalBuilder[segment.Reads.Length + segment.Writes.Length + (segment.Fold is null ? 0 : 1)];
         locals = new LocalBuilder?[trace.Nodes.Count];
         isInvariant = new bool[trace.Nodes.Count];
         uses = new int[trace.Nodes.Count];
@@ -55,13 +57,19 @@ internal sealed unsafe class SegmentEmitter
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Stloc, index);
         EmitLocals(invariant: true);
+        var fold = segment.Fold is { } reduced ? FoldOf(segment.Writes[reduced.Write].Type) : null;
         var turn = il.DefineLabel();
+        fold?.Begin();
         il.MarkLabel(turn);
         AskAhead();
         EmitLocals(invariant: false);
         for (var i = 0; i < segment.Writes.Length; i++)
-            Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
-        EmitNextTurn(turn);
+            if (segment.Fold is not { IsStored: false } only || only.Write != i)
+                Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
+        if (fold is null)
+            EmitNextTurn(turn);
+        else
+            fold.End(turn, segment.Fold!.Value.Combine, () => Push(trace[segment.Writes[segment.Fold!.Value.Write].Value]));
         return method.CreateDelegate<SegmentCode>();
     }
 
@@ -136,11 +144,7 @@ internal sealed unsafe class SegmentEmitter
         {
             if (segment.Reads[i].Repeats)
                 continue;
-            il.Emit(OpCodes.Ldloc, pointers[i]);
-            il.Emit(OpCodes.Ldloc, index);
-            il.Emit(OpCodes.Ldc_I4, segment.Reads[i].Type.Size());
-            il.Emit(OpCodes.Mul);
-            il.Emit(OpCodes.Add);
+            PushAddress(pointers[i], segment.Reads[i].Type.Size());
             il.Emit(OpCodes.Call, Prefetching.AheadMethod);
         }
     }
@@ -207,10 +211,29 @@ internal sealed unsafe class SegmentEmitter
     private void Store(SegmentWrite write, LocalBuilder pointer)
     {
         Push(trace[write.Value]);
+        if (streams)
+        {
+            PushAddress(pointer, write.Type.Size());
+            il.Emit(OpCodes.Call, width.For(write.Type).Stream);
+            return;
+        }
+
         il.Emit(OpCodes.Ldloc, pointer);
         il.Emit(OpCodes.Ldloc, index);
         il.Emit(OpCodes.Call, write.Type == DType.Bool ? width.For(MaskType).StoreMask : width.For(write.Type).Store);
     }
+
+    /// <summary>The address of the element at the index.</summary>
+    private void PushAddress(LocalBuilder pointer, int size)
+    {
+        il.Emit(OpCodes.Ldloc, pointer);
+        il.Emit(OpCodes.Ldloc, index);
+        il.Emit(OpCodes.Ldc_I4, size);
+        il.Emit(OpCodes.Mul);
+        il.Emit(OpCodes.Add);
+    }
+
+    private FoldEmitter FoldOf(DType type) => new(il, width.For(type), type.Size(), index, pointers[^1]);
 
     /// <summary>
     /// On to the next whole vector, if there is one; where some elements are left, back to the vector that ends with

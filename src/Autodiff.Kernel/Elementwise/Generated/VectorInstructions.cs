@@ -20,6 +20,9 @@ internal abstract class VectorInstructions
     /// <summary>From a vector, a reference and an index.</summary>
     public abstract MethodInfo Store { get; }
 
+    /// <summary>From a vector and an address on a boundary of the vector's size: stores past the caches.</summary>
+    public abstract MethodInfo Stream { get; }
+
     /// <summary>From a reference to truth values and an index to a mask.</summary>
     public abstract MethodInfo LoadMask { get; }
 

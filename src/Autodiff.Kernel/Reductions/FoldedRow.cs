@@ -1,0 +1,135 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Rows of a loop, one generated segment, whose last output is folded into lanes as it is computed. Only addresses change from
+/// row to row.
+/// </summary>
+internal readonly unsafe struct FoldedRow<T, TReduction>
+    where T : unmanaged, INumber<T>
+    where TReduction : struct, IReduction<T>
+{
+    private const int Lanes = VirtualLanes.Lanes, ChunkLength = VirtualLanes.ChunkLength;
+
+    // The chunks of a row whose lanes are made at a time.
+    private const int Chunks = 16;
+
+    // The last elements of a row, fewer than there are lanes, of any type.
+    private const int BlockBytes = Lanes * sizeof(long);
+
+    private readonly LoopBody body;
+    private readonly LoopSegment segment;
+    private readonly TileMachine machine;
+    private readonly IterationSpace space;
+    private readonly nint[] storages;
+    private readonly int stored;
+
+    /// <summary>Rows of the axes that stand in a workspace, of views whose storages are pinned.</summary>
+    public FoldedRow(LoopBody body, LoopSegment segment, Workspace workspace, nint[] storages)
+    {
+        this.body = body;
+        this.segment = segment;
+        this.storages = storages;
+        (machine, space) = (workspace.Machine, workspace.Space);
+        stored = body.Inputs.Length + body.Outputs[..^1].IndexOf(body.Outputs[^1]);
+        var places = segment.Reads.Length + segment.Writes.Length;
+        machine.Set(body, segment, ((Chunks + 2) * Lanes * sizeof(T)) + (places * BlockBytes));
+    }
+
+    private T* Total => (T*)machine.Extra;
+
+    /// <summary>The row that the axes stand at, of so many elements, combined to one value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public T Reduce(nint length)
+    {
+        T* total = Total, lanes = total + Lanes;
+        Fold(0, nint.Min(length, ChunkLength), total);
+        for (nint start = ChunkLength; start < length; start += Chunks * ChunkLength)
+        {
+            var count = nint.Min(Chunks * ChunkLength, length - start);
+            Fold(start, count, lanes);
+            VirtualLanes.Join<T, TReduction>(total, lanes, (count + ChunkLength - 1) / ChunkLength);
+        }
+
+        return VirtualLanes.Fold<T, TReduction>(total);
+    }
+
+    /// <summary>The lanes of the chunks of so many elements of the row from a position on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Fold(nint position, nint count, T* lanes)
+    {
+        var chunks = (count + ChunkLength - 1) / ChunkLength;
+        new Span<T>(lanes, (int)chunks * Lanes).Fill(TReduction.Neutral);
+        var table = machine.Table;
+        Place(table, position);
+        var whole = count & -Lanes;
+        if (whole > 0)
+        {
+            table[segment.Reads.Length + segment.Writes.Length] = (nint)lanes;
+            segment.Code(table, whole);
+        }
+
+        if (whole < count)
+            FoldRest(table, whole, (int)(count - whole), lanes + ((chunks - 1) * Lanes));
+    }
+
+    private void Place(nint* table, nint position)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        for (var i = 0; i < reads.Length; i++)
+            table[i] = Address(reads[i].Cell, reads[i].Type.Size(), reads[i].Repeats ? 0 : position);
+        for (var i = 0; i < writes.Length; i++)
+            if (writes[i].Output < body.Outputs.Length - 1)
+                table[reads.Length + i] = Address(body.Inputs.Length + writes[i].Output, writes[i].Type.Size(), position);
+            else if (stored >= body.Inputs.Length)
+                table[reads.Length + i] = Address(stored, writes[i].Type.Size(), position);
+    }
+
+    /// <summary>
+    /// The last elements in blocks, each filled up with its first one: combined with lanes that hold what changes nothing they
+    /// are themselves.
+    /// </summary>
+    private void FoldRest(nint* table, nint first, int count, T* lanes)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var places = reads.Length + writes.Length;
+        var rest = table + places + 1;
+        T* values = Total + ((Chunks + 1) * Lanes);
+        var block = (byte*)(values + Lanes);
+        for (var i = 0; i < places; i++, block += BlockBytes)
+            if (i < reads.Length && reads[i].Repeats)
+                rest[i] = table[i];
+            else
+                rest[i] = (nint)block;
+        for (var i = 0; i < reads.Length; i++)
+            if (!reads[i].Repeats)
+                FillUp((byte*)rest[i], (byte*)table[i], reads[i].Type.Size(), first, count);
+        rest[places] = (nint)values;
+        new Span<T>(values, Lanes).Fill(TReduction.Neutral);
+        segment.Code(rest, Lanes);
+        for (var i = 0; i < writes.Length; i++)
+            if (segment.Fold is not { IsStored: false } fold || fold.Write != i)
+            {
+                var size = writes[i].Type.Size();
+                Unsafe.CopyBlockUnaligned((byte*)table[reads.Length + i] + (first * size), (byte*)rest[reads.Length + i], (uint)(count * size));
+            }
+
+        new Span<T>(values + count, Lanes - count).Fill(TReduction.Neutral);
+        VirtualLanes.Join<T, TReduction>(lanes, values, 1);
+    }
+
+    private static void FillUp(byte* block, byte* source, int size, nint first, int count)
+    {
+        source += first * size;
+        Unsafe.CopyBlockUnaligned(block, source, (uint)(count * size));
+        for (var i = count; i < Lanes; i++)
+            Unsafe.CopyBlockUnaligned(block + (i * size), source, (uint)size);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint Address(int view, int size, nint position) => storages[view] + ((space.Origin(view, 0) + position) * size);
+}

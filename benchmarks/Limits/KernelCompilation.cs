@@ -23,12 +23,12 @@ internal static class KernelCompilation
         }
     }
 
-    /// <summary>A chain of eight operations, a different one for each number.</summary>
+    /// <summary>A chain of eight operations, in all of them about as many of each kind, a different one for each number.</summary>
     private static LoopBody Body(DType dtype, int number)
     {
         var ops = new LoopOp[8];
         for (var i = 0; i < ops.Length; i++, number /= Opcodes.Length)
-            ops[i] = new LoopOp(Opcodes[number % Opcodes.Length], dtype, i, i);
+            ops[i] = new LoopOp(Opcodes[(i + number) % Opcodes.Length], dtype, i, i);
         return new LoopBody([dtype], ops, [ops.Length]);
     }
 }

@@ -21,11 +21,11 @@ internal static class Convolutions
             var forward = Ad.Compile([x, w], [y]);
             var gradient = Ad.Compile([x, w], [loss, .. loss.Grad([x, w])]);
             report.Run(
-                "W9", $"forward-{name}", dtype, () => forward.Run(images, weights),
+                "W9", $"forward-{name}", dtype, Runs.Into(forward, images, weights),
                 [("y", Data.Check(forward.Run(images, weights)[0]))]);
             var values = gradient.Run(images, weights);
             report.Run(
-                "W9", $"grad-{name}", dtype, () => gradient.Run(images, weights),
+                "W9", $"grad-{name}", dtype, Runs.Into(gradient, images, weights),
                 [("loss", Data.Number(values[0])), ("gx", Data.Check(values[1])), ("gw", Data.Check(values[2]))]);
         }
     }

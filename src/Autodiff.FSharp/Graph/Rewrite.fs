@@ -208,4 +208,9 @@ let private forget (op: Op<Node>) =
     | _ -> ValueNone
 
 /// The rules for a graph that will only be evaluated.
-let forEvaluation = always @ [ { Name = "stopped gradients"; Apply = forget } ]
+let forEvaluation =
+    always
+    @ [
+        { Name = "overlapping products"; Apply = OverlapProducts.apply }
+        { Name = "stopped gradients"; Apply = forget }
+    ]

@@ -61,7 +61,7 @@ let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, lay
 /// The steps of the contraction path over the operands, then the axes that the result repeats.
 let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: BufferView[]) i =
     let struct (subscripts, operands) = lowering.Orders.Apply lowering.Builder i subscripts operands
-    let plan = EinsumPlan.For subscripts
+    let plan = EinsumPlan.For(subscripts, operands |> Array.map _.Layout)
     let slots = List<BufferView>(operands)
     let dtype = lowering.Tape.Nodes[i].DType
 

@@ -16,22 +16,30 @@ internal sealed class EinsumSteps
     // For each term so far the slot where it stands, and its labels in order.
     private readonly List<(int Slot, ImmutableArray<int> Labels)> slots = [];
 
-    public EinsumSteps(ContractionPath path)
+    // For each slot the strides of its labels, where it is an operand in memory whose layout is known.
+    private readonly int[]?[] strides;
+
+    /// <param name="path">The order of the contractions.</param>
+    /// <param name="operands">Where the operands' elements stand; none where they are contiguous.</param>
+    public EinsumSteps(ContractionPath path, IReadOnlyList<Layout>? operands = null)
     {
         this.path = path;
         subscripts = path.Subscripts;
         var terms = new ContractionTerms(subscripts);
-        var operands = subscripts.OperandCount;
-        needed = new int[operands + path.Pairs.Length][];
+        var count = subscripts.OperandCount;
+        strides = new int[]?[count];
+        for (var operand = 0; operand < operands?.Count; operand++)
+            strides[operand] = StepCost.Strides(subscripts.OperandLabels(operand), subscripts.Sizes, operands[operand]);
+        needed = new int[count + path.Pairs.Length][];
         readers = new int[needed.Length];
         Array.Fill(readers, -1);
-        for (var operand = 0; operand < operands; operand++)
+        for (var operand = 0; operand < count; operand++)
             needed[operand] = terms[operand];
         for (var i = 0; i < path.Pairs.Length; i++)
         {
             var (left, right) = path.Pairs[i];
             readers[left] = readers[right] = i;
-            needed[operands + i] = terms[terms.Contract(left, right)];
+            needed[count + i] = terms[terms.Contract(left, right)];
         }
     }
 
@@ -59,7 +67,7 @@ internal sealed class EinsumSteps
             slots.Add(SumAlone(operand));
         foreach (var (left, right) in path.Pairs)
         {
-            var labels = Add(slots[left], slots[right], Order(slots.Count, slots[left].Labels, slots[right].Labels));
+            var labels = Add(slots[left], slots[right], Order(slots.Count, slots[left], slots[right]));
             slots.Add((subscripts.OperandCount + steps.Count - 1, labels));
         }
 
@@ -84,9 +92,11 @@ internal sealed class EinsumSteps
     }
 
     /// <summary>The order of the labels of a term.</summary>
-    private ImmutableArray<int> Order(int term, ImmutableArray<int> left, ImmutableArray<int> right)
+    private ImmutableArray<int> Order(
+        int term, (int Slot, ImmutableArray<int> Labels) left, (int Slot, ImmutableArray<int> Labels) right)
     {
-        var order = new LabelOrder(left, right, needed[term], subscripts.Sizes);
+        var order = new LabelOrder(
+            left.Labels, right.Labels, needed[term], subscripts.Sizes, Strides(left.Slot), Strides(right.Slot));
         if (readers[term] < 0)
             return order.Last(Kept([.. needed[term]]));
         var (first, second) = path.Pairs[readers[term]];
@@ -98,6 +108,8 @@ internal sealed class EinsumSteps
             needed[product],
             readers[product] < 0 ? Kept([.. needed[product]]) : default));
     }
+
+    private int[]? Strides(int slot) => slot < strides.Length ? strides[slot] : null;
 
     /// <summary>The labels of the result that the operands have, each once, in the order of the result.</summary>
     private ImmutableArray<int> Kept(ImmutableArray<int> labels) =>

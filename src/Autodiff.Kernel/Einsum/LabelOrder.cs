@@ -10,8 +10,11 @@ namespace Autodiff.Kernel;
 /// <param name="right">The labels of the second operand.</param>
 /// <param name="needed">The labels of the product.</param>
 /// <param name="sizes">The size of each label.</param>
+/// <param name="strideA">The stride of each label in the first operand; none where it is contiguous.</param>
+/// <param name="strideB">The stride of each label in the second operand; none where it is contiguous.</param>
 internal sealed class LabelOrder(
-    ImmutableArray<int> left, ImmutableArray<int> right, int[] needed, ImmutableArray<int> sizes)
+    ImmutableArray<int> left, ImmutableArray<int> right, int[] needed, ImmutableArray<int> sizes, int[]? strideA = null,
+    int[]? strideB = null)
 {
     // Ranks of the labels that both operands have, of those of the left and of those of the right.
     private static readonly int[][] ProductRanks = [[0, 1, 2], [0, 2, 1]];
@@ -19,6 +22,8 @@ internal sealed class LabelOrder(
     // For the step that reads the product: ranks of the labels that it sums, that both its operands keep, and the rest.
     private static readonly int[][] ReaderRanks = [[0, 1, 2], [1, 0, 2], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 2, 0]];
 
+    private readonly int[] stridesOfLeft = strideA ?? StepCost.Strides(left, sizes);
+    private readonly int[] stridesOfRight = strideB ?? StepCost.Strides(right, sizes);
     private readonly int[] natural = [.. left.Concat(right).Distinct().Where(needed.Contains)];
 
     /// <summary>The order of the last product: that of the result, or one from which it is worth copying.</summary>
@@ -27,11 +32,13 @@ internal sealed class LabelOrder(
     /// <summary>The order of a product that a later step reads.</summary>
     /// <param name="reader">That step.</param>
     public ImmutableArray<int> Between(Reader reader) =>
-        [.. OrdersFor(reader).MinBy(order => StepCost.Of(left, right, order, sizes) + CostOf(reader, order))];
+        [.. OrdersFor(reader).MinBy(order => Cost(order) + CostOf(reader, order))];
 
     private (ImmutableArray<int> Order, double Cost) BestLast(ImmutableArray<int> result) =>
-        Orders().Select(order => (Order: order, Cost: StepCost.Of(left, right, order, sizes) + StepCost.OfCopy(order, sizes)))
-            .Prepend((Order: result, Cost: StepCost.Of(left, right, result, sizes))).MinBy(choice => choice.Cost);
+        Orders().Select(order => (Order: order, Cost: Cost(order) + StepCost.OfCopy(order, sizes)))
+            .Prepend((Order: result, Cost: Cost(result))).MinBy(choice => choice.Cost);
+
+    private double Cost(ImmutableArray<int> order) => StepCost.Of(left, right, order, sizes, stridesOfLeft, stridesOfRight);
 
     /// <summary>The orders that suit this step: the labels of each operand together.</summary>
     private IEnumerable<ImmutableArray<int>> Orders() =>

@@ -3,8 +3,7 @@ using System.Collections.Immutable;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// What a contraction of two contiguous arrays costs in some order of their labels, in multiply-adds of a long matrix
-/// product. A rough measure: it is there to tell orders that a matrix product reads and writes in place from orders that
+/// What a contraction of two arrays costs in some order of their labels, in multiply-adds of a long matrix product. A rough measure: it is there to tell orders that a matrix product reads and writes in place from orders that
 /// make it copy, or break it into small ones.
 /// </summary>
 internal static class StepCost
@@ -15,11 +14,17 @@ internal static class StepCost
     // two elements outside of any matrix product; an element of a result that is copied into another order.
     private const double Start = 2000, Packing = 40, Scatter = 80, Single = 16, Copy = 60;
 
-    /// <summary>The cost of a step.</summary>
+    /// <summary>The cost of a step from contiguous arrays.</summary>
     public static double Of(
-        ImmutableArray<int> left, ImmutableArray<int> right, ImmutableArray<int> result, ImmutableArray<int> sizes)
+        ImmutableArray<int> left, ImmutableArray<int> right, ImmutableArray<int> result, ImmutableArray<int> sizes) =>
+        Of(left, right, result, sizes, Strides(left, sizes), Strides(right, sizes));
+
+    /// <summary>The cost of a step from arrays in which each label has a stride.</summary>
+    public static double Of(
+        ImmutableArray<int> left, ImmutableArray<int> right, ImmutableArray<int> result, ImmutableArray<int> sizes,
+        int[] strideA, int[] strideB)
     {
-        int[] strideA = Strides(left, sizes), strideB = Strides(right, sizes), strideC = Strides(result, sizes);
+        var strideC = Strides(result, sizes);
         int[] summed = [.. left.Concat(right).Distinct().Where(label => !result.Contains(label))];
         var kept = Fold(result);
         return Of(kept, Fold(summed));
@@ -63,7 +68,7 @@ internal static class StepCost
     }
 
     /// <summary>The stride of each label in a contiguous array; along a diagonal, all its axes are walked at once.</summary>
-    private static int[] Strides(ImmutableArray<int> labels, ImmutableArray<int> sizes)
+    public static int[] Strides(ImmutableArray<int> labels, ImmutableArray<int> sizes)
     {
         var strides = new int[sizes.Length];
         var stride = 1;
@@ -74,6 +79,16 @@ internal static class StepCost
             stride *= sizes[labels[axis]];
         }
 
+        return strides;
+    }
+
+    /// <summary>The same of an array in memory.</summary>
+    public static int[] Strides(ImmutableArray<int> labels, ImmutableArray<int> sizes, Layout layout)
+    {
+        var strides = new int[sizes.Length];
+        for (var axis = 0; axis < labels.Length; axis++)
+            if (sizes[labels[axis]] != 1)
+                strides[labels[axis]] += layout.Strides[axis];
         return strides;
     }
 }

@@ -44,6 +44,9 @@ internal abstract class Instruction(BufferView[] inputs, BufferView[] outputs)
         return copy;
     }
 
+    /// <summary>Views while there is no memory yet.</summary>
+    protected static View[] Unbound(BufferView[] views) => Array.ConvertAll(views, view => view.Unbound);
+
     /// <summary>Runs the kernel on views of the operands' memory.</summary>
     public abstract void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs);
 }

@@ -1,40 +1,5 @@
 namespace Autodiff.Kernel;
 
-/// <summary>A fused elementwise loop, or some rows of one: these have the bits of the whole, even where they are one number.</summary>
-internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs, bool isPart = false)
-    : Instruction(inputs, outputs)
-{
-    public LoopBody Body => body;
-
-    public override bool IsElementwise => true;
-
-    public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
-
-    public override string Name => $"loop of {body.Ops.Length}";
-
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
-    {
-        if (isPart)
-            ChunkedLoop.Run(body, inputs, outputs);
-        else
-            FusedLoop.Run(body, inputs, outputs);
-    }
-}
-
-/// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>
-internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
-    : Instruction(inputs, outputs)
-{
-    public ReductionPlan Plan => plan;
-
-    public override long Flops => (long)(plan.Body.Ops.Length + 1) * plan.Shape.Size;
-
-    public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
-
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        FusedReduction.Run(plan, inputs, outputs);
-}
-
 /// <summary>Elementwise operations over numbers alone.</summary>
 internal sealed class TapeInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
 {

@@ -4,7 +4,7 @@ namespace Autodiff.Kernel;
 /// The instructions of a <see cref="RowChain"/>, all of them for one block of rows after the other. Blocks are divided among
 /// threads; where they begin depends on shapes alone.
 /// </summary>
-internal sealed class RowChainInstruction : Instruction
+internal sealed class RowChainInstruction : PlacedInstruction
 {
     private const int Alignment = 64;
 
@@ -40,29 +40,7 @@ internal sealed class RowChainInstruction : Instruction
 
     private long LocalBytes { get; set; }
 
-    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
-    {
-        var state = RowState.Rent(inputs.Length + outputs.Length, 0, 0);
-        Pin(0, inputs, outputs, state.Places);
-        state.Return();
-    }
-
-    /// <summary>Pins the storage of one view after the other, and then runs.</summary>
-    private unsafe void Pin(int view, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, nint[] places)
-    {
-        if (view == inputs.Length + outputs.Length)
-        {
-            ForkJoin.Run(new Work(this, places), blocks, work);
-            return;
-        }
-
-        ref readonly var current = ref view < inputs.Length ? ref inputs[view] : ref outputs[view - inputs.Length];
-        fixed (byte* start = &current.Storage.Reference<byte>())
-        {
-            places[view] = (nint)start;
-            Pin(view + 1, inputs, outputs, places);
-        }
-    }
+    public override void Run(nint[] places) => ForkJoin.Run(new Work(this, places), blocks, work);
 
     /// <summary>Whether nothing within the chain reads again what an instruction writes.</summary>
     private static bool IsLeft(IReadOnlyList<Instruction> members, int index, Dictionary<int, long> locals) =>

@@ -7,13 +7,10 @@ namespace Autodiff.Kernel;
 /// (each start of a loop waits for memory), by all threads; then their lanes are combined in order: the bits are those of
 /// the reduction on one thread.
 /// </summary>
-/// <param name="plan">A plan that has one result.</param>
-/// <param name="generated">The generated loop, if there is one.</param>
-/// <param name="workspace">Where the axes stand, and the views, pinned.</param>
+/// <param name="flat">The loop; its reduction has one result.</param>
 /// <param name="result">Where the result goes.</param>
 /// <param name="nanoseconds">About how long it takes on one thread.</param>
-internal readonly unsafe struct FusedRow(
-    ReductionPlan plan, GeneratedLoop? generated, Workspace workspace, nint result, long nanoseconds) : ITrailingUse
+internal readonly unsafe struct FusedRow(FlatRun flat, nint result, long nanoseconds) : ITrailingUse
 {
     // Each item, a stretch of its own, waits for memory when it starts.
     private const int ItemChunks = 32;
@@ -25,36 +22,32 @@ internal readonly unsafe struct FusedRow(
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
-        var chunks = Pieces.Of(plan.Shape.Size, VirtualLanes.ChunkLength);
+        var chunks = Pieces.Of(flat.Plan.Shape.Size, VirtualLanes.ChunkLength);
         *(T*)result = ChunkWaves.Reduce<T, TReduction, Chunks<T, TReduction>>(
-            new Chunks<T, TReduction>(plan, generated, workspace, nanoseconds / chunks), (int)chunks);
+            new Chunks<T, TReduction>(flat, nanoseconds / chunks), (int)chunks);
     }
 
     /// <summary>The chunks of the last output.</summary>
-    private readonly struct Chunks<T, TReduction>(
-        ReductionPlan plan, GeneratedLoop? generated, Workspace shared, long nanosecondsOfChunk) : IChunks<T>
+    private readonly struct Chunks<T, TReduction>(FlatRun flat, long nanosecondsOfChunk) : IChunks<T>
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         public void Make(int first, int count, T* lanes) => ForkJoin.Run(
-            new Items<T, TReduction>(plan, generated, shared, first, count, lanes), Pieces.Of(count, ItemChunks),
-            nanosecondsOfChunk * count);
+            new Items<T, TReduction>(flat, first, count, lanes), Pieces.Of(count, ItemChunks), nanosecondsOfChunk * count);
     }
 
     /// <summary>The lanes of some chunks.</summary>
-    private readonly struct Items<T, TReduction>(
-        ReductionPlan plan, GeneratedLoop? generated, Workspace shared, int first, int count, T* lanes) : IWork
+    private readonly struct Items<T, TReduction>(FlatRun flat, int first, int count, T* lanes) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         public void Run(long item)
         {
-            var own = Workspace.Rent();
-            own.Take(shared);
-            var loop = new FlatLoop(plan.Body, generated, own, shared.Storages);
+            var own = flat.Rent();
+            var loop = flat.Loop(own);
             var start = (nint)(first + item * ItemChunks) * VirtualLanes.ChunkLength;
             var end = nint.Min(start + LeastElements, (nint)(first + count) * VirtualLanes.ChunkLength);
-            end = nint.Min(end, (nint)plan.Shape.Size);
+            end = nint.Min(end, (nint)flat.Plan.Shape.Size);
             var target = lanes + ((nint)item * ItemChunks * VirtualLanes.Lanes);
             for (var stretch = FlatLoop.Buffers * FlatLoop.Longest * sizeof(long) / sizeof(T); start < end; start += stretch)
                 target = Reduce(loop, start, nint.Min(stretch, end - start), target);

@@ -52,6 +52,9 @@ internal sealed unsafe class ReductionLoop
     /// <summary>The number of consecutive elements that are read at a time; 0 where they are not consecutive.</summary>
     public int RunLength => HasColumns ? columns.Size : row.A == 1 ? row.Size : 0;
 
+    /// <summary>The number of results.</summary>
+    public long Results => places * (HasColumns ? columns.Size : 1);
+
     private bool HasColumns => columns.Size > 0;
 
     private long Items => (places + placesPerItem - 1) / placesPerItem * blocks;

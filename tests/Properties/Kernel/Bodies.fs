@@ -21,6 +21,10 @@ let storingLast (body: LoopBody) =
 let run (body: LoopBody) (inputs: View[]) (outputs: View[]) =
     FusedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs))
 
+/// Runs a loop on the views that it was made for.
+let runLoop (loop: IPlaced) (inputs: View[]) (outputs: View[]) =
+    Places.Run(loop, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs))
+
 let allocate (dtype: DType) (shape: Shape) = NDArray.Allocate(shape, dtype)
 
 let fill (random: Random) (array: NDArray) =

@@ -20,7 +20,7 @@ let private generated (width: VectorWidth) =
     FindLoop(fun body repeats _ form -> GeneratedLoop(body, repeats, width, form))
 
 let private runBy (find: FindLoop) (body: LoopBody) (inputs: View[]) (outputs: View[]) =
-    ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find, false)
+    runLoop (ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find, false)) inputs outputs
 
 let private results (body: LoopBody) (shape: Shape) =
     [| for r in body.Outputs.ToArray() -> View.Of(allocate (body.TypeOf r) shape) |]
@@ -178,7 +178,10 @@ let ``a loop that writes past the caches gives the interpreter's bits wherever i
                     behindALine (body.TypeOf r) shape (if random.Next 8 = 0 then 3 else first)
             |]
 
-        ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), generated width, true)
+        let loop =
+            ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), generated width, true)
+
+        runLoop loop inputs outputs
         Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected outputs)
 
 /// The outputs of a body by a loop of its own, the last of them then reduced.
@@ -192,7 +195,7 @@ let private unfused (plan: ReductionPlan) (source: Layout) keptRank (inputs: Vie
 
 let private fused (find: FindLoop) (plan: ReductionPlan) (inputs: View[]) (like: View[]) =
     let outputs = like |> Array.map (fun view -> View.Of(allocate view.DType view.Shape))
-    FusedReduction.Run(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)
+    runLoop (FusedReduction(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)) inputs outputs
     outputs
 
 let private reducedShapes =

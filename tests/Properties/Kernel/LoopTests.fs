@@ -52,7 +52,7 @@ let ``the scalar tape and the chunked loop give the same bits`` (seed: int) =
     let results () = [| for r in body.Outputs.ToArray() -> View.Of(allocate (body.TypeOf r) shape) |]
     let tape, chunks = results (), results ()
     ScalarTape.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(tape))
-    ChunkedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(chunks))
+    runLoop (ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(chunks))) inputs chunks
     Array.forall2 (fun a b -> bitsOf a = bitsOf b) tape chunks
 
 [<Property(MaxTest = 100)>]
@@ -117,11 +117,13 @@ let ``a loop in its steady state allocates nothing`` () =
 
     let inputs, outputs = [| View.Of x; rows |], [| View.Of(allocate DType.Float64 x.Shape) |]
 
+    let loop = ChunkedLoop(sum, ReadOnlySpan inputs, ReadOnlySpan outputs)
+
     for _ in 1..3 do
-        run sum inputs outputs
+        runLoop loop inputs outputs
 
     let before = GC.GetAllocatedBytesForCurrentThread()
-    run sum inputs outputs
+    runLoop loop inputs outputs
     Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread())
 
 [<Fact>]

@@ -73,7 +73,7 @@ let ``a loop that ends in a reduction has the same bits for any number of thread
                     View.Of(allocate last kept)
                 |]
 
-            FusedReduction.Run(plan, ReadOnlySpan inputs, ReadOnlySpan outputs)
+            runLoop (FusedReduction(plan, ReadOnlySpan inputs, ReadOnlySpan outputs)) inputs outputs
             outputs))
 
 /// Four results, and a fifth that may be summed.
@@ -123,5 +123,5 @@ let ``results written past the caches beside a sum have the bits of a loop witho
     for threads in [ 1; 3 ] do
         let outputs = [| yield! stored (); View.Of(allocate dtype (shapeOf [])) |]
         use _ = ComputeThreads.Use threads
-        FusedReduction.Run(plan, ReadOnlySpan inputs, ReadOnlySpan outputs)
+        runLoop (FusedReduction(plan, ReadOnlySpan inputs, ReadOnlySpan outputs)) inputs outputs
         Assert.True((Array.map bitsOf outputs = expected))

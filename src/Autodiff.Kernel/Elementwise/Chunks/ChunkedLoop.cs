@@ -8,104 +8,80 @@ namespace Autodiff.Kernel;
 /// is computed once a tile. A body that is one compiled segment over consecutive elements needs no tiles. A loop with
 /// much to do is divided among threads: an element's bits do not depend on where its part begins.
 /// </summary>
-/// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
-internal readonly unsafe ref struct ChunkedLoop
+/// <remarks>
+/// Made for fixed layouts, then run for any places in memory; safe to share between threads. The methods are optimised at once:
+/// a graph that runs once would see nothing but their first, slow, form.
+/// </remarks>
+internal sealed class ChunkedLoop : IPlaced
 {
     private readonly LoopBody body;
-    private readonly ReadOnlySpan<View> inputs;
-    private readonly ReadOnlySpan<View> outputs;
-    private readonly Workspace workspace;
-    private readonly GeneratedLoop? generated;
+    private readonly IterationSpace space = new();
+    private readonly bool[] repeats;
+    private readonly FindLoop find;
     private readonly bool streams;
+    private readonly long elements;
+    private long nanoseconds;
 
-    private ChunkedLoop(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, GeneratedLoop? generated,
-        bool streams)
+    /// <summary>A loop over views of one shape that is not empty: their layouts are looked at, and not their memory.</summary>
+    public ChunkedLoop(LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+        : this(body, inputs, outputs, LoopCode.FindFor, LoopCost.Streams(body, outputs.Length, outputs[0].Shape.Size))
     {
-        this.body = body;
-        this.inputs = inputs;
-        this.outputs = outputs;
-        this.workspace = workspace;
-        this.generated = generated;
-        this.streams = streams;
     }
-
-    /// <summary>Computes the outputs from the inputs, under one shape that is not empty.</summary>
-    public static void Run(LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        Run(body, inputs, outputs, LoopCode.FindFor, LoopCost.Streams(body, outputs.Length, outputs[0].Shape.Size));
 
     /// <summary>
-    /// The same by the loop that <paramref name="find"/> gives, or interpreted where that is none, and past the caches where
+    /// The same by the code that <paramref name="find"/> gives, or interpreted where that is none, and past the caches where
     /// <paramref name="streams"/> says so.
     /// </summary>
-    internal static void Run(
+    internal ChunkedLoop(
         LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, FindLoop find, bool streams)
     {
-        var workspace = Workspace.Rent();
-        try
-        {
-            workspace.ReserveViews(inputs.Length, outputs.Length);
-            var generated = Prepare(body, inputs, outputs, workspace, find, streams);
-            new ChunkedLoop(body, inputs, outputs, workspace, generated, streams).Pin(0);
-        }
-        finally
-        {
-            workspace.Return();
-        }
-    }
-
-    /// <summary>Finds the axes and the code.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static GeneratedLoop? Prepare(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find, bool streams)
-    {
-        var space = workspace.Space;
+        (this.body, this.find, this.streams) = (body, find, streams);
+        elements = outputs[0].Shape.Size;
         space.Set(inputs, outputs);
         space.Cut();
-        for (var input = 0; input < inputs.Length; input++)
-            workspace.Repeats[input] = space.Repeats(input);
-        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size, new LoopForm(Streams: streams));
+        repeats = new bool[inputs.Length];
+        for (var input = 0; input < repeats.Length; input++)
+            repeats[input] = space.Repeats(input);
     }
 
-    /// <summary>Pins the storage of one view after the other, and then runs.</summary>
-    private void Pin(int view)
+    /// <summary>About how long it takes on one thread.</summary>
+    private long Nanoseconds => nanoseconds > 0 ? nanoseconds : nanoseconds = Math.Max(LoopCost.Nanoseconds(body, elements), 1);
+
+    /// <summary>Computes the outputs from the inputs, on all threads.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(nint[] places)
     {
-        if (view == inputs.Length + outputs.Length)
+        if (!LoopCost.Forks(Nanoseconds))
         {
-            Run();
+            RunHere(places, streams);
             return;
         }
 
-        ref readonly var current = ref view < inputs.Length ? ref inputs[view] : ref outputs[view - inputs.Length];
-        fixed (byte* start = &current.Storage.Reference<byte>())
-        {
-            workspace.Storages[view] = (nint)start;
-            Pin(view + 1);
-        }
+        var generated = find(body, repeats, elements, new LoopForm(Streams: streams));
+        var parts = space.Divide();
+        ForkJoin.Run(new Work(body, generated, space, places, parts, streams), parts.Count, Nanoseconds);
     }
 
-    private void Run()
+    /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void RunHere(nint[] places, bool streams)
     {
-        var elements = outputs[0].Shape.Size;
-        var nanoseconds = LoopCost.Nanoseconds(body, elements);
-        if (LoopCost.Forks(nanoseconds))
-        {
-            var parts = workspace.Space.Divide();
-            ForkJoin.Run(new Work(body, generated, workspace, parts, streams), parts.Count, nanoseconds);
-        }
-        else
-            new LoopPass(body, generated, workspace, workspace.Storages, streams).Run();
+        var generated = find(body, repeats, elements, new LoopForm(Streams: streams));
+        var own = Workspace.Rent();
+        own.Space.Take(space);
+        new LoopPass(body, generated, own, places, streams).Run();
+        own.Return();
     }
 
     /// <summary>A loop over views that its caller keeps fixed: an item is a part of the axes.</summary>
     private readonly struct Work(
-        LoopBody body, GeneratedLoop? generated, Workspace shared, SpaceParts parts, bool streams) : IWork
+        LoopBody body, GeneratedLoop? generated, IterationSpace space, nint[] places, SpaceParts parts, bool streams) : IWork
     {
         public void Run(long item)
         {
             var own = Workspace.Rent();
-            own.Space.TakePart(shared.Space, parts, item);
-            new LoopPass(body, generated, own, shared.Storages, streams).Run();
+            own.Space.TakePart(space, parts, item);
+            new LoopPass(body, generated, own, places, streams).Run();
             own.Return();
         }
     }

@@ -45,20 +45,6 @@ internal readonly unsafe ref struct FlatLoop
     }
 
     /// <summary>
-    /// Finds the axes of views of one shape that is not empty, and the code. The last output's storage is not looked at.
-    /// </summary>
-    public static GeneratedLoop? Prepare(
-        LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, Workspace workspace, FindLoop find)
-    {
-        var space = workspace.Space;
-        space.Set(inputs, outputs);
-        space.CutNothing();
-        for (var input = 0; input < inputs.Length; input++)
-            workspace.Repeats[input] = space.WalkOf(input) == Walk.Constant;
-        return find(body, workspace.Repeats.AsSpan(0, inputs.Length), outputs[0].Shape.Size, default);
-    }
-
-    /// <summary>
     /// Computes the elements from a position on; the last output's stand at the address that is given: in a buffer, or, if
     /// they are another output's too, there.
     /// </summary>

@@ -1,0 +1,48 @@
+namespace Autodiff.Kernel;
+
+/// <summary>A fused elementwise loop, or some rows of one: these have the bits of the whole, even where they are one number.</summary>
+internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs, bool isPart = false)
+    : PlacedInstruction(inputs, outputs)
+{
+    private ChunkedLoop? loop;
+
+    public LoopBody Body => body;
+
+    public override bool IsElementwise => true;
+
+    public override long Flops => (long)body.Ops.Length * Outputs[0].Shape.Size;
+
+    public override string Name => $"loop of {body.Ops.Length}";
+
+    private ChunkedLoop Loop => loop ??= new ChunkedLoop(body, Unbound(Inputs), Unbound(Outputs));
+
+    public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        var size = Outputs[0].Shape.Size;
+        if (size == 1 && !isPart)
+            ScalarTape.Run(body, inputs, outputs);
+        else if (size > 0)
+            base.Run(inputs, outputs);
+    }
+
+    public override void Run(nint[] places) => Loop.Run(places);
+
+    /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
+    public void Run(nint[] places, bool streams) => Loop.RunHere(places, streams);
+}
+
+/// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>
+internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
+    : PlacedInstruction(inputs, outputs)
+{
+    private FusedReduction? reduction;
+
+    public ReductionPlan Plan => plan;
+
+    public override long Flops => (long)(plan.Body.Ops.Length + 1) * plan.Shape.Size;
+
+    public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
+
+    public override void Run(nint[] places) =>
+        (reduction ??= new FusedReduction(plan, Unbound(Inputs), Unbound(Outputs))).Run(places);
+}

@@ -49,25 +49,43 @@ module internal OpEquality =
         | Op.Logical(f, x, y) when x.Id > y.Id -> Op.Logical(f, y, x)
         | _ -> op
 
-    /// The subscripts and operands of an einsum with the operands in the order of their creation.
-    let private sorted (subscripts: Subscripts) (operands: Node[]) : struct (Subscripts * Node[]) =
-        let order = Array.init operands.Length id |> Array.sortBy (fun i -> operands[i].Id)
-        let labels = order |> Array.map (fun i -> Labels.operand i subscripts)
+    let rec private permutations (items: int list) : int list list =
+        match items with
+        | [] -> [ [] ]
+        | _ ->
+            items
+            |> List.collect (fun item ->
+                permutations (List.except [ item ] items) |> List.map (fun rest -> item :: rest))
 
-        struct (Labels.create labels (Labels.result subscripts) (Labels.sizes subscripts),
-                order |> Array.map (fun i -> operands[i]))
+    /// The orders of operands by their creation: several, where one stands there several times, unless that is often.
+    let private orders (operands: Node[]) : int list list =
+        let arrangements (positions: int list) = if positions.Length <= 3 then permutations positions else [ positions ]
+
+        [ 0 .. operands.Length - 1 ]
+        |> List.groupBy (fun position -> operands[position].Id)
+        |> List.sortBy fst
+        |> List.fold
+            (fun orders (_, same) -> List.allPairs orders (arrangements same) |> List.map (fun (a, b) -> a @ b))
+            [ [] ]
+
+    let private rearranged (subscripts: Subscripts) (order: int list) =
+        let labels = order |> List.map (fun position -> Labels.operand position subscripts) |> Array.ofList
+        Labels.create labels (Labels.result subscripts) (Labels.sizes subscripts)
+
+    let private arePermuted (xs: Node[]) (ys: Node[]) =
+        let ids (nodes: Node[]) = nodes |> Array.map _.Id |> Array.sort
+        ids xs = ids ys
 
     /// Whether two einsums are one, whatever the order of their operands. Labels are numbered by first occurrence, so that
     /// their names make no difference.
     let private areSameEinsums (s: Subscripts) (xs: Node[]) (t: Subscripts) (ys: Node[]) =
-        let areSame xs ys = Array.forall2 isSame xs ys
-
         xs.Length = ys.Length
-        && (s.Equals t && areSame xs ys
+        && (s.Equals t && Array.forall2 isSame xs ys
             || xs.Length > 1
                && s.Result = t.Result
-               && (let struct (s, xs), struct (t, ys) = sorted s xs, sorted t ys
-                   areSame xs ys && s.Equals t))
+               && arePermuted xs ys
+               && (let first = rearranged s (List.head (orders xs))
+                   orders ys |> List.exists (fun order -> first.Equals(rearranged t order))))
 
     let private mix (hash: uint64) (value: int64) =
         let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL

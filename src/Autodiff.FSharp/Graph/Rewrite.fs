@@ -82,13 +82,14 @@ let always =
         exact "whole numbers" [ Group.Binary ] "n + 0 = n, n - n = n * 0 = 0" Identities.ofWholes
         exact "signs" [ Group.Unary; Group.Binary ] "-(-x) = x, x - -y = x + y, -x * y = -(x * y)" Identities.signs
         exact "repeated functions" [ Group.Unary ] "|-x| = |x|, relu (relu x) = relu x" Identities.repeated
-        exact "squares" [ Group.Binary ] "x * x = x^2 = square x" Multiples.squares
+        exact "squares" [ Group.Binary ] "x * x = square x" Multiples.squares
         exact "quotients" [ Group.Binary ] "x / 4 = x * 0.25" Multiples.quotients
         exact "choices" [ Group.Select ] "where c (where c x y) z = where c x z" Choices.choices
         exact "truths" [ Group.Truth ] "a && true = a, not (x = y) = x <> y" Choices.truths
         exact "masks" [ Group.Select; Group.Binary ] "where c x 0 + where c y 0 = where c (x + y) 0" Choices.masks
         rounding "like terms" [ Group.Binary ] "2 x + x = 3 x" Multiples.likeTerms
         rounding "factors" [ Group.Binary ] "2 (3 x) = 6 x" Multiples.twice
+        rounding "second powers" [ Group.Binary ] "x^2 = square x" Multiples.secondPowers
         rounding "logarithms" [ Group.Unary ] "log (exp x / sum (exp x)) = x - logSumExp x" Stable.apply
         rounding "near one" [ Group.Unary; Group.Binary ] "log (1 + x) = log1p x, exp x - 1 = expm1 x" Stable.nearOne
         rounding "exponentials" [ Group.Unary ] "exp (log x) = x for x >= 0" Multiples.exponentials

@@ -78,11 +78,16 @@ let quotients (op: Op<Node>) : Node voption =
     | Op.Binary(Binary.Div, x, Number k) when isPowerOfTwo x.DType k -> ValueSome(x * numberLike x (1.0 / k))
     | _ -> ValueNone
 
-/// The product of a node with itself, and its power 2, are its square.
+/// The product of a node with itself is its square.
 let squares (op: Op<Node>) : Node voption =
     match op with
     | Op.Binary(Binary.Mul, x, y) when isSame x y && x.DType.IsFloat() ->
         ValueSome(Node.Make(Op.Unary(Unary.Square, x)))
+    | _ -> ValueNone
+
+/// The second power as a product, which is rounded once and correctly.
+let secondPowers (op: Op<Node>) : Node voption =
+    match op with
     | Op.Binary(Binary.Pow, x, Number 2.0) -> ValueSome(Node.Make(Op.Unary(Unary.Square, x)))
     | _ -> ValueNone
 

@@ -64,6 +64,15 @@ let private logOfSum see (subscripts: Subscripts) (y: Node) =
     | ValueSome _
     | ValueNone -> ValueNone
 
+/// Whether an einsum of one operand only permutes axes, repeats elements along new ones, and drops axes of size 1.
+let private isRepetition (subscripts: Subscripts) =
+    let operand, result = Labels.operand 0 subscripts, Labels.result subscripts
+    let isSingle label = subscripts.Sizes[label] = 1
+
+    Labels.areDistinct operand
+    && Labels.areDistinct result
+    && operand |> Array.except result |> Array.forall isSingle
+
 // How many operations a logarithm is moved below.
 let private reach = 6
 
@@ -109,7 +118,7 @@ and private logarithm see depth (x: Node) : Node =
     | ValueNone ->
         match see x with
         | Op.Reshape(shape, y) when depth > 0 -> Node.Make(Op.Reshape(shape, logarithm see (depth - 1) y))
-        | Op.Einsum(subscripts, [| y |]) when depth > 0 && Labels.isExpansion subscripts ->
+        | Op.Einsum(subscripts, [| y |]) when depth > 0 && isRepetition subscripts ->
             Node.Make(Op.Einsum(subscripts, [| logarithm see (depth - 1) y |]))
         | _ -> log x
 

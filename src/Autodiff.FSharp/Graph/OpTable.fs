@@ -6,8 +6,8 @@ open Autodiff
 open Autodiff.Kernel
 
 /// The equality by which shared subexpressions are found: of operations and, by reference, of the nodes they are over;
-/// x y is y x where an operation commutes, in einsums too. Of the operations that graphs are mostly made of it is written out: the
-/// generic equality of unions takes several times as long.
+/// x y is y x where an operation commutes, in einsums of two too. Of the operations that graphs are mostly made of it is written
+/// out: the generic equality of unions takes several times as long.
 module internal OpEquality =
     let private structural: IEqualityComparer<Op<Node>> = HashIdentity.Structural
 
@@ -49,43 +49,20 @@ module internal OpEquality =
         | Op.Logical(f, x, y) when x.Id > y.Id -> Op.Logical(f, y, x)
         | _ -> op
 
-    let rec private permutations (items: int list) : int list list =
-        match items with
-        | [] -> [ [] ]
-        | _ ->
-            items
-            |> List.collect (fun item ->
-                permutations (List.except [ item ] items) |> List.map (fun rest -> item :: rest))
-
-    /// The orders of operands by their creation: several, where one stands there several times, unless that is often.
-    let private orders (operands: Node[]) : int list list =
-        let arrangements (positions: int list) = if positions.Length <= 3 then permutations positions else [ positions ]
-
-        [ 0 .. operands.Length - 1 ]
-        |> List.groupBy (fun position -> operands[position].Id)
-        |> List.sortBy fst
-        |> List.fold
-            (fun orders (_, same) -> List.allPairs orders (arrangements same) |> List.map (fun (a, b) -> a @ b))
-            [ [] ]
-
-    let private rearranged (subscripts: Subscripts) (order: int list) =
-        let labels = order |> List.map (fun position -> Labels.operand position subscripts) |> Array.ofList
+    let private exchanged (subscripts: Subscripts) =
+        let labels = [| Labels.operand 1 subscripts; Labels.operand 0 subscripts |]
         Labels.create labels (Labels.result subscripts) (Labels.sizes subscripts)
 
-    let private arePermuted (xs: Node[]) (ys: Node[]) =
-        let ids (nodes: Node[]) = nodes |> Array.map _.Id |> Array.sort
-        ids xs = ids ys
-
-    /// Whether two einsums are one, whatever the order of their operands. Labels are numbered by first occurrence, so that
+    /// Whether two einsums are one, also where two operands are exchanged. Labels are numbered by first occurrence, so that
     /// their names make no difference.
     let private areSameEinsums (s: Subscripts) (xs: Node[]) (t: Subscripts) (ys: Node[]) =
         xs.Length = ys.Length
         && (s.Equals t && Array.forall2 isSame xs ys
-            || xs.Length > 1
+            || xs.Length = 2
                && s.Result = t.Result
-               && arePermuted xs ys
-               && (let first = rearranged s (List.head (orders xs))
-                   orders ys |> List.exists (fun order -> first.Equals(rearranged t order))))
+               && isSame xs[0] ys[1]
+               && isSame xs[1] ys[0]
+               && s.Equals(exchanged t))
 
     let private mix (hash: uint64) (value: int64) =
         let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL

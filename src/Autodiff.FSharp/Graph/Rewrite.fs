@@ -58,11 +58,15 @@ let group (op: Op<Node>) : Group =
     | Op.KeyedMap _
     | Op.Opaque _ -> Group.Other
 
-/// What a rule keeps: every bit, signed zeros, infinities and NaN included; or the number that is meant, which is then
-/// rounded fewer times or elsewhere.
+/// What a rule keeps.
 [<RequireQualifiedAccess>]
 type Keeps =
+    /// Every bit, signed zeros, infinities and NaN included.
     | Bits
+    /// Every bit of the node, but it may lie in memory otherwise, say as a broadcast, and a later sum may add up its
+    /// elements in another order.
+    | Elements
+    /// The number that is meant, which is then rounded fewer times or elsewhere.
     | Meaning
 
 /// A rule: its name, what it says, what it keeps, and the groups of operations that it is about.
@@ -70,6 +74,7 @@ type Rule = { Name: string; Says: string; Keeps: Keeps; On: Group list; Apply: O
 
 let private rule keeps name on says apply = { Name = name; Says = says; Keeps = keeps; On = on; Apply = apply }
 let private exact = rule Keeps.Bits
+let private moving = rule Keeps.Elements
 let private rounding = rule Keeps.Meaning
 
 let private elementwise = [ Group.Unary; Group.Binary; Group.Truth; Group.Cast ]
@@ -77,18 +82,22 @@ let private elementwise = [ Group.Unary; Group.Binary; Group.Truth; Group.Cast ]
 /// The rules that hold at every stage, before differentiation and after it.
 let always =
     [
-        exact "fold constants" (elementwise @ [ Group.Movement ]) "f 2 3 is a number" Folding.apply
+        exact "fold constants" elementwise "f 2 3 is a number" Folding.elementwise
+        moving
+            "moved numbers"
+            [ Group.Movement ]
+            "reshape, slice, concat ... of one number is that number"
+            Folding.moved
         exact "neutral elements" [ Group.Binary ] "x * 1 = x - 0 = x^1 = x" Identities.neutral
         exact "whole numbers" [ Group.Binary ] "n + 0 = n, n - n = n * 0 = 0" Identities.ofWholes
         exact "signs" [ Group.Unary; Group.Binary ] "-(-x) = x, x - -y = x + y, -x * y = -(x * y)" Identities.signs
         exact "repeated functions" [ Group.Unary ] "|-x| = |x|, relu (relu x) = relu x" Identities.repeated
         exact "squares" [ Group.Binary ] "x * x = square x" Multiples.squares
         exact "quotients" [ Group.Binary ] "x / 4 = x * 0.25" Multiples.quotients
-        exact "choices" [ Group.Select ] "where c (where c x y) z = where c x z" Choices.choices
+        moving "choices" [ Group.Select ] "where c (where c x y) z = where c x z" Choices.choices
         exact "truths" [ Group.Truth ] "a && true = a, not (x = y) = x <> y" Choices.truths
-        exact "masks" [ Group.Select; Group.Binary ] "where c x 0 + where c y 0 = where c (x + y) 0" Choices.masks
+        moving "masks" [ Group.Select; Group.Binary ] "where c x 0 + where c y 0 = where c (x + y) 0" Choices.masks
         rounding "like terms" [ Group.Binary ] "2 x + x = 3 x" Multiples.likeTerms
-        rounding "factors" [ Group.Binary ] "2 (3 x) = 6 x" Multiples.twice
         rounding "second powers" [ Group.Binary ] "x^2 = square x" Multiples.secondPowers
         rounding "logarithms" [ Group.Unary ] "log (exp x / sum (exp x)) = x - logSumExp x" Stable.apply
         rounding "near one" [ Group.Unary; Group.Binary ] "log (1 + x) = log1p x, exp x - 1 = expm1 x" Stable.nearOne
@@ -98,7 +107,7 @@ let always =
             [ Group.Cast; Group.Einsum; Group.Movement ]
             "reshape s (reshape t x) = reshape s x"
             Parts.idle
-        exact "parts" [ Group.Movement ] "x[2..8][1..3] = x[3..5], concat x[..2] x[3..] = x" Parts.parts
+        moving "parts" [ Group.Movement ] "x[2..8][1..3] = x[3..5], concat x[..2] x[3..] = x" Parts.parts
         rounding "scalar factors" [ Group.Einsum ] "einsum \",ab->a\" k x = k * einsum \"ab->a\" x" ScalarFactors.apply
         rounding "merge einsums" [ Group.Einsum ] "(x^T)^T = x, sum (x^T) = sum x" MergeEinsum.apply
     ]
@@ -116,6 +125,12 @@ let private forget (op: Op<Node>) =
 let forEvaluation =
     always
     @ [
+        rounding "factors" [ Group.Binary ] "2 (3 x) = 6 x" Multiples.twice
+        rounding
+            "order of factors"
+            [ Group.Einsum ]
+            "einsum \"a,b,c->abc\" [ x; y; z ] in the order of x, y, z"
+            FactorOrder.apply
         rounding "small powers" [ Group.Binary ] "x^3 = x * square x, x^-1 = 1/x" Multiples.powers
         exact "stopped gradients" [ Group.Note ] "stopGradient x = x" forget
     ]

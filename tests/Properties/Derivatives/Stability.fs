@@ -84,6 +84,16 @@ let ``small numbers keep the digits that the plain form loses`` () =
     Assert.Equal(1.0, derivativeAt 1e-20 (fun x -> log (1.0 + x)))
 
 [<Fact>]
+let ``what is no number stays none`` () =
+    let x = variable "x" [ 0.5; 0.0; infinity; -infinity; nan ]
+    let values (node: Node) = (eval node).ToArray<float>()
+    Assert.Equal<float[]>([| nan; -infinity; nan; 0.0; nan |], values (log (1.0 - exp x)))
+    Assert.Equal<float[]>([| nan; -infinity; nan; 0.0; nan |], values (log (-(expm1 x))))
+    Assert.Equal<float[]>([| 0.0; 0.0; 0.0; -infinity; nan |], values (round (0.1 * log (sigmoid x))))
+    Assert.Equal<float[]>([| 0.5; 0.0; infinity; -infinity; nan |], values (log (exp x)))
+    Assert.Equal(nan, (eval (log (sum [] (exp x)))).Item<float>())
+
+[<Fact>]
 let ``a row of minus infinities stays what it is`` () =
     let x = variable "x" [ [ -infinity; -infinity ]; [ 0.0; -infinity ] ]
     let plain, stable = eval (log (softmax 1 x)), eval (logSoftmax 1 x)

@@ -55,6 +55,11 @@ let private arithmetic =
                 fun x y -> where (onesLike x .< (3.0 * onesLike x)) x y
                 fun x y -> where (isNaN (onesLike x)) x y
                 fun x y -> where (logicalNot (truth true x)) x y
+            ]
+        on
+            anyShape
+            "moved numbers"
+            [
                 fun x _ -> x * reshape (x.Shape.ToArray()) (number x [ x.Shape.Size ])
                 fun x _ ->
                     let ones = onesLike x
@@ -99,12 +104,7 @@ let private arithmetic =
                 fun x y -> -x * y
                 fun x y -> x * -y
                 fun x y -> -x * -y
-                fun x y -> -x / y
-                fun x y -> x / -y
                 fun x y -> -x / -y
-                fun x _ -> -(x * 3.0)
-                fun x _ -> -(3.0 * x)
-                fun x _ -> -(x / 3.0)
             ]
         on
             anyShape
@@ -346,6 +346,14 @@ let private movement =
                         [ 0; 1; 2 ]
                         (Array.append (x.Shape.ToArray()) [| 3 |])
                         [ cast x.DType (scalar 3.0); x ]
+            ]
+        on
+            anyShape
+            "order of factors"
+            [
+                fun x y -> einsum "cb,ab,cb->a" [ y; x; y ]
+                fun x y -> einsum "ab,cb,ab->c" [ x; x; x ] + sum [ 1 ] y
+                fun x y -> einsum "ab,cb,a,c->b" [ y; x; sum [ 1 ] y; sum [ 1 ] x ]
             ]
         on
             anyShape

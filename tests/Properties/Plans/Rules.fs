@@ -116,7 +116,7 @@ let ``the rules that promise it keep every bit of special values`` (seed: int) =
     let pick () = special[random.Next special.Length]
 
     for struct (rule, what, formula, shape) in cases random do
-        if rule.Keeps = Rewrite.Keeps.Bits then
+        if rule.Keeps <> Rewrite.Keeps.Meaning then
             let values = Array.init 2 (fun _ -> array dtype shape pick)
             let inputs = [| input "x" shape dtype; input "y" shape dtype |]
             let before = formula inputs[0] inputs[1]
@@ -147,3 +147,61 @@ let ``the rules that round otherwise keep infinities and what is no number`` (se
             let before = formula inputs[0] inputs[1]
             let after = (rewritten rule [ before ]).Head
             Close.requireWithin relative what (run inputs values before) (run inputs values after)
+
+/// Some elements of an axis, in some order of steps; none now and then.
+let private someRange (random: Random) (size: int) =
+    let start = random.Next(max 1 size)
+    let step = [| 1; 1; 2; 3; -1; -2 |][random.Next 6]
+
+    let most =
+        if size = 0 then 0
+        elif step > 0 then (size - 1 - start) / step + 1
+        else start / -step + 1
+
+    { Start = start; Step = step; Count = random.Next(most + 1) }
+
+/// The places of an axis among others, and the size that holds them all.
+let private someplace (random: Random) (count: int) =
+    let step = [| 1; 1; 2; -1; -2 |][random.Next 5]
+    let before, span = random.Next 3, max 0 ((count - 1) * abs step + 1)
+    let start = if step > 0 || count = 0 then before else before + span - 1
+    struct ({ Start = start; Step = step; Count = count }, before + span + random.Next 3)
+
+let private slicedAtRandom (random: Random) (x: Node) =
+    Node.Make(Op.Slice(x.Shape.ToArray() |> Array.map (someRange random), x))
+
+let private embeddedAtRandom (random: Random) (x: Node) =
+    let places = x.Shape.ToArray() |> Array.map (someplace random)
+    let shape = places |> Array.map (fun (struct (_, size)) -> size)
+    Node.Make(Op.Embed(places |> Array.map (fun (struct (range, _)) -> range), Shape.Create shape, x))
+
+/// The node cut along an axis and joined with itself.
+let private joinedAtRandom (random: Random) (x: Node) =
+    let axis = random.Next x.Rank
+    let ranges = x.Shape.ToArray() |> Array.map (fun size -> { Start = 0; Step = 1; Count = size })
+    let cut = random.Next(x.Shape[axis] + 1)
+
+    let piece start count =
+        Node.Make(Op.Slice(Array.updateAt axis { Start = start; Step = 1; Count = count } ranges, x))
+
+    concat axis [ piece 0 cut; piece cut (x.Shape[axis] - cut); (if random.Next 2 = 0 then x else piece 0 cut) ]
+
+[<Property(MaxTest = 200)>]
+let ``parts of parts hold the elements that they are made of`` (seed: int) =
+    let random = Random seed
+    let size () = random.Next 6
+
+    let x =
+        Leaf.variable "x" (array DType.Float64 [| size (); size () |] (fun () -> float (random.Next 1000)))
+
+    let steps = [| slicedAtRandom; embeddedAtRandom; joinedAtRandom |]
+    let mutable y = x
+
+    for _ in 1 .. 1 + random.Next 5 do
+        if y.Shape.Size < 500 then
+            y <- steps[random.Next 3] random y
+
+    let after = (rewritten (ruleOf "parts") [ y ]).Head
+    Assert.Equal(Reference.value y, Reference.value after)
+    let kernel = Executor.Run(Lower.run [| x |] [| after |], ReadOnlySpan [| Leaf.start x |])
+    Assert.Equal(Reference.value y, Tensor.ofArray kernel[0])

@@ -35,10 +35,8 @@ let private joined (op: Op<Node>) (parts: Node[]) =
     | ValueSome _
     | ValueNone -> ValueNone
 
-let private isKnown (ranges: AxisRange[]) = ranges |> Array.forall (fun range -> range.Count >= 0)
-
-/// The rule.
-let apply (op: Op<Node>) : Node voption =
+/// Functions of numbers.
+let elementwise (op: Op<Node>) : Node voption =
     match op with
     | Op.Unary(f, x) -> ofOne x.Shape x (fun a -> Elementwise.Apply(f.Opcode, a))
     | Op.Binary(f, x, y) ->
@@ -50,6 +48,13 @@ let apply (op: Op<Node>) : Node voption =
     | Op.Test(f, x) -> ofOne x.Shape x (fun a -> Elementwise.Apply(f.Opcode, a))
     | Op.Not x -> ofOne x.Shape x (fun a -> Elementwise.Apply(Opcode.Not, a))
     | Op.Cast(dtype, x) -> ofOne x.Shape x _.AsType(dtype)
+    | _ -> ValueNone
+
+let private isKnown (ranges: AxisRange[]) = ranges |> Array.forall (fun range -> range.Count >= 0)
+
+/// Movement of one number that stands everywhere.
+let moved (op: Op<Node>) : Node voption =
+    match op with
     | Op.Reshape(shape, x) when shape.IsKnown -> ofOne shape x id
     | Op.Slice(ranges, x) when isKnown ranges -> ofOne (Infer.shape (fun (n: Node) -> n.Shape) op) x id
     | Op.Embed(_, shape, x) when isZero x -> ofOne shape x id

@@ -50,20 +50,11 @@ let private (|Negative|_|) (node: Node) =
     | Op.Unary(Unary.Neg, x) -> ValueSome x
     | _ -> ValueNone
 
-/// What is negated, and becomes itself or takes the sign into its number.
-let private negated (x: Node) =
-    match x.Op with
-    | Op.Unary(Unary.Neg, inner) -> ValueSome inner
-    | Op.Binary(Binary.Mul, y, Number k)
-    | Op.Binary(Binary.Mul, Number k, y) -> ValueSome(y * numberLike y -k)
-    | Op.Binary(Binary.Div, y, Number k) -> ValueSome(y / numberLike y -k)
-    | _ -> ValueNone
-
 /// Signs that cancel or move outwards, to meet others. Whole numbers wrap around, and their quotient is no quotient of
 /// nodes.
 let signs (op: Op<Node>) : Node voption =
     match op with
-    | Op.Unary(Unary.Neg, x) -> negated x
+    | Op.Unary(Unary.Neg, Negative x) -> ValueSome x
     | Op.Binary(_, x, y) when not (x.Op.IsUnary || y.Op.IsUnary) -> ValueNone
     | Op.Binary(Binary.Add, x, Negative y)
     | Op.Binary(Binary.Add, Negative y, x) -> ValueSome(x - y)
@@ -72,8 +63,6 @@ let signs (op: Op<Node>) : Node voption =
     | Op.Binary(Binary.Mul, Negative x, y)
     | Op.Binary(Binary.Mul, y, Negative x) when x.DType.IsFloat() -> ValueSome(-(x * y))
     | Op.Binary(Binary.Div, Negative x, Negative y) when x.DType.IsFloat() -> ValueSome(x / y)
-    | Op.Binary(Binary.Div, Negative x, y)
-    | Op.Binary(Binary.Div, x, Negative y) when x.DType.IsFloat() -> ValueSome(-(x / y))
     | _ -> ValueNone
 
 let private isRounding (f: Unary) = f.IsFloor || f.IsCeil || f.IsRound || f.IsTrunc

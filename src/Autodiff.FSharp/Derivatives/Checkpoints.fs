@@ -16,7 +16,7 @@ let private tableOf (nodes: seq<Node>) =
 
     table
 
-let private isNumber (x: Node) = x.Op.IsConstant || (Rewrite.scalarConstant x).IsSome
+let private isNumber (x: Node) = x.Op.IsConstant || (Literals.scalarConstant x).IsSome
 
 let private barrier (after: Node[]) (x: Node) : Node = Node.Make(Op.Barrier(x, after))
 

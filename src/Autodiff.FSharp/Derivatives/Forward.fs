@@ -62,7 +62,8 @@ let private wanted (tape: Tape) : bool[] =
 
     wanted
 
-let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]) i : Node | null =
+let private tangentOf (primal: Primal.Primal) (emitter: Emitter) (tangents: (Node | null)[]) i : Node | null =
+    let tape = primal.Tape
     let node = tape.Nodes[i]
     let passing k : Node | null = if Linear.carries node tape.Nodes[k] then tangents[k] else null
     let own = tape.Children i |> Array.map passing
@@ -70,7 +71,7 @@ let private tangentOf (tape: Tape) (emitter: Emitter) (tangents: (Node | null)[]
     if Array.forall isNull own then
         null
     else
-        emitter.Mark(node, "jvp")
+        emitter.Mark(primal.Source node, "jvp")
 
         match jointly node own with
         | ValueSome t -> emitter.Emit(Linear.joint node t)
@@ -96,7 +97,8 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
         raise (System.ArgumentException $"jvp: {xs.Length} variables but {given.Length} tangents")
 
     let given = Array.map2 checkTangent xs given
-    let tape = Tape [ y ]
+    let primal = Primal.make "jvp" [| y |] xs [||]
+    let tape = primal.Tape
     let emitter = Emitter Rewrite.always
     emitter.Adopt tape
     let tangents: (Node | null)[] = Array.zeroCreate tape.Nodes.Length
@@ -119,7 +121,7 @@ let jvp (y: Node) (xs: Node[]) (given: Node[]) : Node =
     Annotation.Keeping(fun () ->
         for i in 0 .. tape.Nodes.Length - 1 do
             if isWanted[i] then
-                add i (tangentOf tape emitter tangents i))
+                add i (tangentOf primal emitter tangents i))
 
     match tangents[tangents.Length - 1] with
     | null -> zerosLike y

@@ -12,7 +12,7 @@ let only (condition: Node) (t: Node) : Node = where condition t (zerosLike t)
 /// A masked tangent: its condition, and what it is where that holds.
 let (|Masked|_|) (t: Node) : struct (Node * Node) voption =
     match t.Op with
-    | Op.Select(condition, inside, outside) when Rewrite.isZero outside -> ValueSome struct (condition, inside)
+    | Op.Select(condition, inside, outside) when Literals.isZero outside -> ValueSome struct (condition, inside)
     | _ -> ValueNone
 
 /// What a tangent is made of: where it is masked, the condition and what that lets pass.

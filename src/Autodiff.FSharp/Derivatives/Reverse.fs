@@ -38,7 +38,8 @@ let private checkCotangent (y: Node) (cotangent: Node) =
     Node.Cast(y.DType, cotangent)
 
 /// The cotangents of all nodes of the tape that lie between the ys and the xs, given those of the ys.
-let rec private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>) (ys: Node[]) (given: Node[]) =
+let rec private sweep (primal: Primal.Primal) (emitter: Emitter) (active: ChunkedList<bool>) (given: Node[]) =
+    let tape = primal.Tape
     let cotangents = ChunkedList<Node | null>.Zeros tape.Length
     let groups = Checkpoints.groups tape
 
@@ -49,16 +50,16 @@ let rec private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>
             | sum -> emitter.Emit(sum + term)
 
     let pull (node: Node) (group: seq<int>) =
-        emitter.Mark(node, "vjp")
+        emitter.Mark(primal.Source node, "vjp")
 
         for struct (operand, gradient) in pullGroup tape active cotangents group do
             // Its nodes are marked already.
             Annotation.Unmark()
             let gradient = emitter.Emit gradient
-            emitter.Mark(node, "vjp")
+            emitter.Mark(primal.Source node, "vjp")
             add (tape.Position operand) gradient
 
-    Array.iter2 (fun y cotangent -> add (tape.Position y) (emitter.Emit cotangent)) ys given
+    Array.iter2 (fun y cotangent -> add (tape.Position y) (emitter.Emit cotangent)) primal.Roots given
 
     for i in tape.Length - 1 .. -1 .. 0 do
         match cotangents[i] with
@@ -69,7 +70,7 @@ let rec private sweep (tape: Tape) (emitter: Emitter) (active: ChunkedList<bool>
         | null -> ()
         | c when active[i] ->
             let node = tape.Nodes[i]
-            emitter.Mark(node, "vjp")
+            emitter.Mark(primal.Source node, "vjp")
 
             for position in 0 .. tape.Arity i - 1 do
                 let operand = tape.Child(i, position)
@@ -106,13 +107,14 @@ and private pullGroup
 
 /// The cotangents of the xs, at which the graphs of the ys end; null where none arrives.
 and private pullTo (ys: Node[]) (xs: Node[]) (given: Node[]) : (Node | null)[] =
-    let tape = Tape(ys, xs)
+    let primal = Primal.make "vjp" ys xs xs
+    let tape = primal.Tape
     let emitter = Emitter Rewrite.always
     emitter.Adopt tape
     // What arrives belongs to the graph around, and the part ends there.
     given |> Seq.collect Masks.pieces |> Seq.iter emitter.Keep
     let floats = xs |> Array.filter (fun x -> x.DType.IsFloat())
-    let cotangents = Annotation.Keeping(fun () -> sweep tape emitter (reached tape floats) ys given)
+    let cotangents = Annotation.Keeping(fun () -> sweep primal emitter (reached tape floats) given)
     xs |> Array.map (fun x -> cotangents[tape.Position x])
 
 /// The graphs of the cotangents of the xs, given that of y.
@@ -120,12 +122,12 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     requireFloat "grad" "the result" y
     xs |> Array.iter (requireFloat "grad" "the variable")
     let cotangent = checkCotangent y cotangent
-    let tape = Tape [ y ]
+    let primal = Primal.make "vjp" [| y |] xs [||]
+    let tape = primal.Tape
     let emitter = Emitter Rewrite.always
     emitter.Adopt tape
 
-    let cotangents =
-        Annotation.Keeping(fun () -> sweep tape emitter (reached tape xs) [| y |] [| cotangent |])
+    let cotangents = Annotation.Keeping(fun () -> sweep primal emitter (reached tape xs) [| cotangent |])
 
     let result (x: Node) =
         match tape.Position x with

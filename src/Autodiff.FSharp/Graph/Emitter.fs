@@ -13,7 +13,11 @@ type internal Emitter(rules: Rewrite.Rule list) =
     let scalars = Dictionary<struct (DType * int64), Node>()
     let emitted = NodeTable<Node>()
     let stack = ChunkedList<Node>()
-    let rules = Array.ofList rules
+
+    // For each group of operations the rules that are about it, in their order.
+    let rulesOf =
+        Array.init (int Rewrite.Group.Other + 1) (fun group ->
+            rules |> List.filter (fun rule -> List.contains (enum group) rule.On) |> Array.ofList)
 
     /// The one node for a leaf: numbers are equal by their bits, every other leaf is only itself.
     let leaf (node: Node) =
@@ -30,6 +34,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     /// The first rule's result, if one applies.
     let rewrite (op: Op<Node>) : Node voption =
+        let rules = rulesOf[int (Rewrite.group op)]
         let mutable result = ValueNone
         let mutable i = 0
 

@@ -3,30 +3,33 @@ namespace Autodiff.FSharp
 open System
 open System.Collections.Generic
 open Autodiff
+open Autodiff.Kernel
 
 /// The equality by which shared subexpressions are found: of operations and, by reference, of the nodes they are over;
-/// x y is y x where an operation commutes. Of the operations that graphs are mostly made of it is written out: the
-/// generic equality of unions takes several times as long.
+/// x y is y x where an operation commutes, in einsums of two too. Of the operations that graphs are mostly made of it is written
+/// out: the generic equality of unions takes several times as long.
 module internal OpEquality =
     let private structural: IEqualityComparer<Op<Node>> = HashIdentity.Structural
 
-    let private commutes (op: Binary) =
+    /// Whether a function gives the same, to the last bit, of its arguments exchanged.
+    let commutes (op: Binary) =
         match op with
         | Binary.Add
         | Binary.Mul
         | Binary.Maximum
-        | Binary.Minimum -> true
+        | Binary.Minimum
+        | Binary.Hypot
+        | Binary.LogAddExp -> true
         | Binary.Sub
         | Binary.Div
         | Binary.Pow
         | Binary.Atan2
-        | Binary.Hypot
-        | Binary.LogAddExp
         | Binary.Remainder
         | Binary.Fmod
         | Binary.Polygamma -> false
 
-    let private isSymmetric (op: Comparison) =
+    /// Whether a comparison gives the same of its arguments exchanged.
+    let isSymmetric (op: Comparison) =
         match op with
         | Comparison.Equal
         | Comparison.NotEqual -> true
@@ -43,7 +46,23 @@ module internal OpEquality =
         match op with
         | Op.Binary(f, x, y) when x.Id > y.Id && commutes f -> Op.Binary(f, y, x)
         | Op.Compare(f, x, y) when x.Id > y.Id && isSymmetric f -> Op.Compare(f, y, x)
+        | Op.Logical(f, x, y) when x.Id > y.Id -> Op.Logical(f, y, x)
         | _ -> op
+
+    let private exchanged (subscripts: Subscripts) =
+        let labels = [| Labels.operand 1 subscripts; Labels.operand 0 subscripts |]
+        Labels.create labels (Labels.result subscripts) (Labels.sizes subscripts)
+
+    /// Whether two einsums are one, also where two operands are exchanged. Labels are numbered by first occurrence, so that
+    /// their names make no difference.
+    let private areSameEinsums (s: Subscripts) (xs: Node[]) (t: Subscripts) (ys: Node[]) =
+        xs.Length = ys.Length
+        && (s.Equals t && Array.forall2 isSame xs ys
+            || xs.Length = 2
+               && s.Result = t.Result
+               && isSame xs[0] ys[1]
+               && isSame xs[1] ys[0]
+               && s.Equals(exchanged t))
 
     let private mix (hash: uint64) (value: int64) =
         let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL
@@ -51,20 +70,21 @@ module internal OpEquality =
 
     let private pair (tag: int) (x: Node) (y: Node) = mix (mix (uint64 tag) (x.Id + y.Id)) (x.Id * y.Id)
 
-    /// A hash that does not depend on the order of two operands.
+    /// A hash that does not depend on the order of operands.
     let hash (op: Op<Node>) : int =
         match op with
         | Op.Unary(f, x) -> int (mix (uint64 (int f.Opcode)) x.Id)
         | Op.Binary(f, x, y) -> int (pair (0x100 + int f.Opcode) x y)
         | Op.Compare(f, x, y) -> int (pair (0x200 + int f.Opcode) x y)
         | Op.Select(condition, x, y) -> int (mix (pair 0x300 x y) condition.Id)
+        | Op.Logical(f, x, y) -> int (pair (0x400 + int f.Opcode) x y)
         | Op.Einsum(subscripts, operands) ->
-            let mutable hash = uint64 (uint32 (subscripts.GetHashCode()))
+            let mutable sum = 0UL
 
             for operand in operands do
-                hash <- mix hash operand.Id
+                sum <- sum + mix 0x500UL operand.Id
 
-            int hash
+            int (mix sum (int64 (subscripts.Result.GetHashCode())))
         | other -> structural.GetHashCode other
 
     let equals (a: Op<Node>) (b: Op<Node>) : bool =
@@ -73,6 +93,8 @@ module internal OpEquality =
         | Op.Binary(f, x0, x1), Op.Binary(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame (commutes f) x0 x1 y0 y1
         | Op.Compare(f, x0, x1), Op.Compare(g, y0, y1) ->
             Object.ReferenceEquals(f, g) && areSame (isSymmetric f) x0 x1 y0 y1
+        | Op.Logical(f, x0, x1), Op.Logical(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame true x0 x1 y0 y1
+        | Op.Einsum(s, xs), Op.Einsum(t, ys) -> areSameEinsums s xs t ys
         | _ -> structural.Equals(a, b)
 
 /// A node, the hash of its operation, and the next entry of the same bucket.

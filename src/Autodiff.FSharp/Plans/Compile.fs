@@ -38,6 +38,20 @@ let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
         with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
             raise (MemoryBudgetException(budget, fastest.PeakBytes))
 
+/// Inputs and outputs in which no input shows what it is made of: rules look at operands, and would not see that an inner
+/// node or a constant is given.
+let private hidden (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
+    let isPlain (input: Node) = input.Op.IsVariable || input.Op.IsInput
+
+    if Array.forall isPlain inputs then
+        struct (inputs, outputs)
+    else
+        let stands =
+            inputs
+            |> Array.map (fun input -> if isPlain input then input else Node.Placeholder(input, input.Shape))
+
+        struct (stands, Array.ofList (Traversal.replace (Seq.zip inputs stands) outputs))
+
 /// A function of the inputs, which may be any nodes, that gives the outputs and keeps within a number of bytes. Variables
 /// that are not listed are read as their starting values. Throws UnboundInputException if an Input that is needed is not
 /// listed, and MemoryBudgetException where the budget cannot be met.
@@ -45,6 +59,7 @@ let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledF
     checkInputs inputs
     let plan = programWithin budget
     requireBound inputs outputs
+    let struct (inputs, outputs) = hidden inputs outputs
 
     let forSize size =
         if Array.exists Specialise.isOpen inputs then

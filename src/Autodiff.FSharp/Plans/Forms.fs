@@ -13,8 +13,9 @@ let private isStackable (op: Op<Node>) = Regions.isElementwise op || op.IsEinsum
 /// Whether the operands of an operation may be exchanged.
 let private isCommutative (op: Op<Node>) =
     match op with
-    | Op.Binary(f, _, _) -> f.IsAdd || f.IsMul || f.IsMaximum || f.IsMinimum
-    | Op.Compare(f, _, _) -> f.IsEqual || f.IsNotEqual
+    | Op.Binary(f, _, _) -> OpEquality.commutes f
+    | Op.Compare(f, _, _) -> OpEquality.isSymmetric f
+    | Op.Logical _ -> true
     | _ -> false
 
 /// Nodes that do the same to operands of the same shapes have one class; those that may not be stacked have none (-1).

@@ -24,11 +24,9 @@ let private lower regions rules inputs outputs = Lower.runWith regions inputs (r
 /// The whole way of a compiled function.
 let private planned inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
 
-/// The rules that promise every bit. What merged einsums sum in one go was rounded between them; like terms are rounded
-/// once; and where a mask goes, a later sum may walk a broadcast instead of an array, in another order.
+/// The rules that promise every bit, of sums over what they rewrite too.
 let private exactRules =
-    let rounds = [ "merge einsums"; "like terms"; "masks" ]
-    Rewrite.forEvaluation |> List.filter (fun rule -> not (List.contains rule.Name rounds))
+    Rewrite.forEvaluation |> List.filter (fun rule -> rule.Keeps = Rewrite.Keeps.Bits)
 
 let private paths =
     [

@@ -2,7 +2,8 @@
 /// one that tells the place in it, add up to windows of the one, padded, times the other, turned round. With positions p, places t
 /// in a window and dilation d,
 ///     y[h] = sum over p + t d = h of g[p] w[t] = sum over t of g[h - t d] w[t].
-/// So what all the windows hold never stands in memory, and the sum is a part of the product.
+/// So what all the windows hold never stands in memory, and the sum is a part of the product. Terms beyond the ends of g are
+/// zeros: where w is infinite they make NaN of what would be infinite or finite near the ends.
 module internal Autodiff.FSharp.OverlapProducts
 
 open System

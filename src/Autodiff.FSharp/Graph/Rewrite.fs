@@ -127,11 +127,6 @@ let forEvaluation =
     always
     @ [
         rounding "factors" [ Group.Binary ] "2 (3 x) = 6 x" Multiples.twice
-        rounding
-            "order of factors"
-            [ Group.Einsum ]
-            "einsum \"a,b,c->abc\" [ x; y; z ] in the order of x, y, z"
-            FactorOrder.apply
         rounding "small powers" [ Group.Binary ] "x^3 = x * square x, x^-1 = 1/x" Multiples.powers
         rounding
             "overlapping products"

@@ -363,14 +363,6 @@ let private movement =
             ]
         on
             anyShape
-            "order of factors"
-            [
-                fun x y -> einsum "cb,ab,cb->a" [ y; x; y ]
-                fun x y -> einsum "ab,cb,ab->c" [ x; x; x ] + sum [ 1 ] y
-                fun x y -> einsum "ab,cb,a,c->b" [ y; x; sum [ 1 ] y; sum [ 1 ] x ]
-            ]
-        on
-            anyShape
             "merge einsums"
             [
                 fun x y -> matmul x (transpose y)

@@ -3,6 +3,7 @@ module internal Autodiff.FSharp.Compiler
 
 open System.Collections.Generic
 open Autodiff
+open Autodiff.Kernel
 
 let private checkInputs (inputs: Node[]) =
     let seen = HashSet<Node>(HashIdentity.Reference)
@@ -25,16 +26,37 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 let private lowered budget (inputs: Node[]) (outputs: Node[]) =
     Lower.runWithin budget inputs (FoldConstants.run inputs outputs)
 
+/// The fastest program, and the simplified outputs that it comes from: with einsums planned together, unless what they
+/// share then raises the peak, and that beyond the budget.
+let private fastest budget (inputs: Node[]) (simple: Node[]) : struct (Program * Node[]) =
+    let unlimited outputs = lowered System.Int64.MaxValue inputs (Simplify.stacked inputs outputs)
+    let chained = Simplify.chained inputs simple
+    let program = unlimited chained
+
+    if obj.ReferenceEquals(chained, simple) then
+        struct (program, simple)
+    else
+        let apart = unlimited simple
+
+        let fits =
+            program.PeakBytes <= apart.PeakBytes
+            || (program.PeakBytes <= budget && budget < System.Int64.MaxValue)
+
+        if fits && program.Flops <= apart.Flops then
+            struct (program, chained)
+        else
+            struct (apart, simple)
+
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
 /// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
-let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
-    let fastest = lowered System.Int64.MaxValue inputs (Simplify.run inputs outputs)
+let private programWithin budget (inputs: Node[]) (simple: Node[]) =
+    let struct (fastest, outputs) = fastest budget inputs simple
 
     if fastest.PeakBytes <= budget then
         fastest
     else
         try
-            lowered budget inputs (Simplify.runFrugally inputs outputs)
+            lowered budget inputs outputs
         with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
             raise (MemoryBudgetException(budget, fastest.PeakBytes))
 
@@ -43,7 +65,7 @@ let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
 /// listed, and MemoryBudgetException where the budget cannot be met.
 let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan = programWithin budget
+    let plan inputs outputs = programWithin budget inputs (Simplify.simple inputs outputs)
     requireBound inputs outputs
 
     let forSize size =
@@ -67,7 +89,7 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         compile placeholders (Array.ofList replaced)
     else
         let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
-        let program = lowered System.Int64.MaxValue inputs outputs
+        let struct (program, _) = fastest System.Int64.MaxValue inputs outputs
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

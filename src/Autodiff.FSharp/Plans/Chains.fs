@@ -28,10 +28,14 @@ type private Graph =
         Tape: Tape
         /// Whether a node is an einsum that can be planned.
         IsEinsum: bool[]
+        /// Whether a node is a sum, over einsums, that only einsums and such sums read: it can be multiplied out.
+        IsSum: bool[]
         Uses: int[]
-        /// Whether something else than an einsum that is planned reads a node.
+        /// Whether something else than an einsum or such a sum reads a node.
         IsRead: bool[]
     }
+
+    member graph.IsPart i = graph.IsEinsum[i] || graph.IsSum[i]
 
 let private isPlannable (tape: Tape) i =
     match tape.Nodes[i].Op with
@@ -42,18 +46,38 @@ let private isPlannable (tape: Tape) i =
         && subscripts.Sizes |> Seq.forall (fun size -> size > 0)
     | _ -> false
 
-let private graphOf (tape: Tape) (roots: int[]) : Graph =
-    let isEinsum = Array.init tape.Length (isPlannable tape)
-    let uses, isRead = Array.zeroCreate tape.Length, Array.zeroCreate tape.Length
-    roots |> Array.iter (fun root -> isRead[root] <- true)
+let private isAddition (tape: Tape) i =
+    match tape.Nodes[i].Op with
+    | Op.Binary(Binary.Add, x, _) -> x.DType.IsFloat() && not (tape.IsLeaf i)
+    | _ -> false
+
+/// Whether each node is an addition of what is an einsum, or another such addition.
+let private additions (tape: Tape) (isEinsum: bool[]) : bool[] =
+    let additions = Array.zeroCreate tape.Length
 
     for i in 0 .. tape.Length - 1 do
+        additions[i] <-
+            isAddition tape i
+            && tape.Children i |> Array.exists (fun child -> isEinsum[child] || additions[child])
+
+    additions
+
+/// A graph in which some additions may be multiplied out.
+let private graphOf (tape: Tape) (isEinsum: bool[]) (mayBeSum: int -> bool) (roots: int[]) : Graph =
+    let isSum, uses, isRead =
+        Array.zeroCreate tape.Length, Array.zeroCreate tape.Length, Array.zeroCreate tape.Length
+
+    roots |> Array.iter (fun root -> isRead[root] <- true)
+
+    for i in tape.Length - 1 .. -1 .. 0 do
+        isSum[i] <- mayBeSum i && not isRead[i]
+
         for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
             uses[child] <- uses[child] + 1
-            isRead[child] <- isRead[child] || not isEinsum[i]
+            isRead[child] <- isRead[child] || not (isEinsum[i] || isSum[i])
 
-    { Tape = tape; IsEinsum = isEinsum; Uses = uses; IsRead = isRead }
+    { Tape = tape; IsEinsum = isEinsum; IsSum = isSum; Uses = uses; IsRead = isRead }
 
 let private sizeOf (graph: Graph) i = float graph.Tape.Nodes[i].Shape.Size
 
@@ -69,7 +93,14 @@ let private mayInline (graph: Graph) (inlining: Inlining) i =
        // What is made anyway is worth opening only where its factors are smaller.
        | Inlining.Shared -> not graph.IsRead[i] || inflation graph i > 1.0
 
-/// The einsums of a graph in sets that read each other.
+let private openingOf (graph: Graph) inlining : Flattening.Opening =
+    {
+        IsProduct = mayInline graph inlining
+        IsSum = fun i -> graph.IsSum[i]
+        Gain = inflation graph
+    }
+
+/// The einsums of a graph, and the sums between them, in sets that read each other.
 let private components (graph: Graph) : int[][] =
     let parent = Array.init graph.Tape.Length id
 
@@ -81,38 +112,58 @@ let private components (graph: Graph) : int[][] =
             i
 
     for i in 0 .. graph.Tape.Length - 1 do
-        if graph.IsEinsum[i] then
+        if graph.IsPart i then
             for child in graph.Tape.Children i do
-                if graph.IsEinsum[child] then
+                if graph.IsPart child then
                     parent[find child] <- find i
 
     seq { 0 .. graph.Tape.Length - 1 }
-    |> Seq.filter (fun i -> graph.IsEinsum[i])
+    |> Seq.filter graph.IsPart
     |> Seq.groupBy find
     |> Seq.map (snd >> Array.ofSeq)
     |> Array.ofSeq
 
+/// The decisions for some nodes, and what they and the sums that are left take.
+[<NoEquality; NoComparison>]
+type private Attempt = { Decisions: Dictionary<int, Splitting.Decision>; Effort: Effort.Effort }
+
+let private decide (graph: Graph) (drafts: Drafts) sizeLimit (products: Flattening.Product[]) i =
+    if products.Length = 1 then
+        Splitting.decide drafts graph.Tape sizeLimit i products[0]
+    else
+        Horner.decide drafts graph.Tape sizeLimit products
+
 /// The steps for the nodes that are read, and for what they turn out to need of the others; nothing where a way is missing.
-let private attempt (graph: Graph) (drafts: Drafts) sizeLimit (members: int[]) inlining =
+let private attempt (graph: Graph) (drafts: Drafts) sizeLimit (members: int[]) inlining : Attempt voption =
     let decisions = Dictionary<int, Splitting.Decision>()
+    let sums = HashSet<int>()
     let waiting = Stack<int>(members |> Seq.filter (fun i -> graph.IsRead[i]) |> Seq.rev)
-    let mutable isPossible = true
+    let opening = openingOf graph inlining
+    let mutable effort, isPossible = Effort.none, true
+
+    let await (nodes: int[]) = nodes |> Seq.filter graph.IsPart |> Seq.iter waiting.Push
+
+    let plan i =
+        let products = Flattening.flatten graph.Tape opening i
+
+        match decide graph drafts sizeLimit products i with
+        | ValueSome decision ->
+            decisions[i] <- decision
+            effort <- Effort.add effort decision.Effort
+            products |> Array.iter (fun product -> await product.Nodes)
+        | ValueNone -> isPossible <- false
 
     while isPossible && waiting.Count > 0 do
         let i = waiting.Pop()
 
-        if not (decisions.ContainsKey i) then
-            let product = Flattening.flatten graph.Tape (mayInline graph inlining) (inflation graph) i
-
-            match Splitting.decide drafts graph.Tape sizeLimit i product with
-            | ValueSome decision ->
-                decisions[i] <- decision
-                product.Nodes |> Seq.filter (fun node -> graph.IsEinsum[node]) |> Seq.iter waiting.Push
-            | ValueNone -> isPossible <- false
+        if graph.IsSum[i] && sums.Add i then
+            effort <- Effort.add effort (Effort.ofLoop (sizeOf graph i))
+            await (graph.Tape.Children i)
+        elif graph.IsEinsum[i] && not (decisions.ContainsKey i) then
+            plan i
 
     if isPossible then
-        let effort = decisions.Values |> Seq.map _.Effort |> Seq.fold Effort.add Effort.none
-        ValueSome struct (decisions, effort)
+        ValueSome { Decisions = decisions; Effort = effort }
     else
         ValueNone
 
@@ -131,62 +182,81 @@ let private largest (graph: Graph) (members: int[]) =
 
     members |> Seq.map ofNode |> Seq.max
 
+/// A way to plan a set: a graph, in which sums may be multiplied out or not, and what is inlined.
+[<NoEquality; NoComparison>]
+type private Way = { Graph: Graph; Inlining: Inlining }
+
 /// The ways to plan a set, of which a later one is taken where it is better than all before.
-let private inlinings (graph: Graph) (members: int[]) =
-    let isInner inlining i = graph.Tape.Children i |> Array.exists (mayInline graph inlining)
+let private ways (plain: Graph) (opened: Graph) (members: int[]) : Way list =
+    let reads (graph: Graph) mayOpen =
+        members
+        |> Array.exists (fun i -> graph.IsEinsum[i] && graph.Tape.Children i |> Array.exists mayOpen)
 
     [
-        Inlining.Nothing
-        if members |> Array.exists (isInner Inlining.Single) then
-            Inlining.Single
-        if members |> Array.exists (isInner Inlining.Shared) then
-            Inlining.Shared
+        { Graph = plain; Inlining = Inlining.Nothing }
+        if reads plain (mayInline plain Inlining.Single) then
+            { Graph = plain; Inlining = Inlining.Single }
+        if reads plain (mayInline plain Inlining.Shared) then
+            { Graph = plain; Inlining = Inlining.Shared }
+        if reads opened (fun i -> opened.IsSum[i]) then
+            { Graph = opened; Inlining = Inlining.Shared }
     ]
 
-/// The best way to plan a set of einsums, decided on; nothing where they stay as they are.
-let private choose (graph: Graph) (drafts: Drafts) (members: int[]) : Dictionary<int, Splitting.Decision> =
-    let limit = largest graph members
+/// What the sums of a set take where they are not multiplied out.
+let private sumsOf (graph: Graph) (members: int[]) =
+    members
+    |> Seq.filter (fun i -> graph.IsSum[i])
+    |> Seq.map (sizeOf graph >> Effort.ofLoop)
+    |> Seq.fold Effort.add Effort.none
 
-    let standing = members |> Seq.map (planOf graph >> Effort.ofPlan) |> Seq.fold Effort.add Effort.none
+/// The best way to plan a set of einsums and sums, decided on; nothing where they stay as they are.
+let private choose (plain: Graph) (opened: Graph) (drafts: Drafts) (members: int[]) =
+    let einsums = members |> Array.filter (fun i -> plain.IsEinsum[i])
+    let limit, sums = largest plain einsums, sumsOf opened members
+
+    let perform (way: Way) =
+        let rest = if obj.ReferenceEquals(way.Graph, plain) then sums else Effort.none
+
+        attempt way.Graph drafts limit einsums way.Inlining
+        |> ValueOption.map (fun found -> { found with Effort = Effort.add rest found.Effort })
+
+    let standing = einsums |> Seq.map (planOf plain >> Effort.ofPlan) |> Seq.fold Effort.add sums
 
     let mutable best, bestWay = { standing with Cost = standing.Cost * (1.0 + 1e-9) }, ValueNone
 
-    for inlining in inlinings graph members do
+    let isBetter (effort: Effort.Effort) =
+        effort.Flops <= best.Flops
+        && effort.Cost <= best.Cost
+        && (effort.Flops < best.Flops || bestWay.IsNone)
+
+    for way in ways plain opened members do
         let mark = drafts.Mark
 
-        match attempt graph drafts limit members inlining with
-        | ValueSome struct (_, effort) when
-            effort.Flops <= best.Flops
-            && effort.Cost <= best.Cost
-            && (effort.Flops < best.Flops || bestWay.IsNone)
-            ->
-            best <- effort
-            bestWay <- ValueSome inlining
+        match perform way with
+        | ValueSome found when isBetter found.Effort ->
+            best <- found.Effort
+            bestWay <- ValueSome way
         | ValueSome _
         | ValueNone -> ()
 
         drafts.Return mark
 
-    match bestWay with
-    | ValueSome inlining ->
-        match attempt graph drafts limit members inlining with
-        | ValueSome struct (decisions, _) -> decisions
-        | ValueNone -> Dictionary()
+    match bestWay |> ValueOption.bind perform with
+    | ValueSome found -> found.Decisions
     | ValueNone -> Dictionary()
 
-/// Whether anything can come of it: a product of more than two factors, or one that reads another.
-let private hasChains (tape: Tape) (isEinsum: bool[]) =
-    let isChain i = tape.Arity i > 2 || tape.Children i |> Array.exists (fun child -> isEinsum[child])
-
-    Seq.exists (fun i -> isEinsum[i] && isChain i) (seq { 0 .. tape.Length - 1 })
+/// Whether anything can come of it: a product of more than two factors, or one that reads another or a sum of such.
+let private hasChains (graph: Graph) =
+    let isChain i = graph.Tape.Arity i > 2 || graph.Tape.Children i |> Array.exists graph.IsPart
+    Seq.exists (fun i -> graph.IsEinsum[i] && isChain i) (seq { 0 .. graph.Tape.Length - 1 })
 
 /// The decisions for all nodes of the graph, by node.
-let private decisions (graph: Graph) (drafts: Drafts) =
+let private decisions (plain: Graph) (opened: Graph) (drafts: Drafts) =
     let decisions = Dictionary<int, Splitting.Decision>()
 
-    for members in components graph do
+    for members in components opened do
         if members.Length <= mostNodes && decisions.Count < mostDecisions then
-            for pair in choose graph drafts members do
+            for pair in choose plain opened drafts members do
                 decisions.Add(pair.Key, pair.Value)
 
     decisions
@@ -212,6 +282,9 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
             | Draft.Scale(factor, operand) ->
                 let x = valueOf operand
                 x * Node.Cast(x.DType, Node.op_Implicit factor)
+            | Draft.Sum operands ->
+                let add (x: Node) y = Node.Make(Op.Binary(Binary.Add, x, y))
+                operands |> Seq.map valueOf |> Seq.reduce add
         else
             match decisions.TryGetValue value with
             | true, decision when decision.Value <> value -> valueOf decision.Value
@@ -241,16 +314,20 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
 /// The outputs, with einsums in the order in which they take the fewest operations together.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(Seq.append outputs inputs, inputs)
-    let graph = graphOf tape (outputs |> Array.map tape.Position)
+    let roots = outputs |> Array.map tape.Position
+    let isEinsum = Array.init tape.Length (isPlannable tape)
+    let additions = additions tape isEinsum
+    let opened = graphOf tape isEinsum (fun i -> additions[i]) roots
 
-    if not (hasChains tape graph.IsEinsum) then
+    if not (hasChains opened) then
         outputs
     else
+        let plain = graphOf tape isEinsum (fun _ -> false) roots
         let drafts = Drafts tape
-        let decisions = decisions graph drafts
+        let decisions = decisions plain opened drafts
 
-        if Seq.forall (fun (pair: KeyValuePair<int, Splitting.Decision>) -> pair.Value.Value = pair.Key) decisions then
+        if decisions |> Seq.forall (fun pair -> pair.Value.Value = pair.Key) then
             outputs
         else
-            let valueOf = rebuild graph drafts decisions
+            let valueOf = rebuild plain drafts decisions
             outputs |> Array.map (fun output -> valueOf (tape.Position output))

@@ -11,6 +11,7 @@ open Autodiff.FSharp.Traversal
 type internal Draft =
     | Contract of subscripts: Subscripts * operands: int[]
     | Scale of factor: float * operand: int
+    | Sum of operands: int[]
 
 /// What identifies a product of nodes: their einsum, with the nodes in rising order and the labels that are kept in the
 /// order in which they occur, whatever the order of the array's axes.

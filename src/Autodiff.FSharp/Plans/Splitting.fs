@@ -98,32 +98,52 @@ let private finish (drafts: Drafts) (product: Flattening.Product) (last: Term) =
     else
         drafts.Add(Draft.Scale(product.Scale, value))
 
-/// Whether a node is decided on as it stands: it is one step, and its factors are its operands.
+/// Whether node i is decided on as it stands: it is one step, and its factors are its operands.
 let private isAsItStands (tape: Tape) i (product: Flattening.Product) (terms: Term[]) (plan: EinsumPlan) =
-    plan.Steps.Length <= 1
+    i >= 0
+    && plan.Steps.Length <= 1
     && product.Nodes = tape.Children i
     && Array.map _.Term terms = product.Nodes
 
-/// The steps for a node whose factors are given, if there is a way whose intermediate arrays keep a limit.
-let decide (drafts: Drafts) (tape: Tape) sizeLimit i (product: Flattening.Product) : Decision voption =
+/// The elements of the product's result.
+let sizeOf (product: Flattening.Product) =
+    product.Result |> Array.fold (fun size label -> size * float product.Sizes[label]) 1.0
+
+/// The path of a product, and what is known of it: the labels that are kept, and what its subsets are given as.
+[<NoEquality; NoComparison>]
+type Path = { Tree: SharedPath.Tree; Kept: uint64[]; Given: Term voption[] }
+
+/// The best path, if there is one whose intermediate arrays keep a limit.
+let path (drafts: Drafts) sizeLimit (product: Flattening.Product) : Path voption =
     let kept = SharedPath.keptLabels product
     let given = drafts.Find(product, kept)
 
-    match SharedPath.find product kept (fun set -> given[set].IsSome) sizeLimit with
-    | ValueNone -> ValueNone
-    | ValueSome tree ->
-        let struct (terms, pairs) = flat given product tree
-        let result = core product
-        let plan = planOf (Labels.create (terms |> Array.map _.Labels) result product.Sizes) pairs
-        let effort = Effort.ofPlan plan
+    SharedPath.find product kept (fun set -> given[set].IsSome) sizeLimit
+    |> ValueOption.map (fun tree -> { Tree = tree; Kept = kept; Given = given })
 
-        if isAsItStands tape i product terms plan then
-            if result = product.Result then
-                drafts.Register(product, kept, { Term = i; Labels = result; Set = kept.Length - 1 })
+/// The steps of a path. They are of node i, or of no node where that is -1.
+let follow (drafts: Drafts) (tape: Tape) i (product: Flattening.Product) (path: Path) : Decision =
+    let struct (terms, pairs) = flat path.Given product path.Tree
+    let result = core product
 
-            ValueSome { Value = i; Effort = effort }
-        else
-            let value = finish drafts product (draft drafts product kept terms plan)
-            let size = float tape.Nodes[i].Shape.Size
-            let scaling = if product.Scale = 1.0 then Effort.none else Effort.ofLoop size
-            ValueSome { Value = value; Effort = Effort.add effort scaling }
+    let plan = planOf (Labels.create (terms |> Array.map _.Labels) result product.Sizes) pairs
+
+    let effort = Effort.ofPlan plan
+
+    if isAsItStands tape i product terms plan then
+        if result = product.Result then
+            let set = path.Kept.Length - 1
+
+            drafts.Register(product, path.Kept, { Term = i; Labels = result; Set = set })
+
+        { Value = i; Effort = effort }
+    else
+        let value = finish drafts product (draft drafts product path.Kept terms plan)
+
+        let scaling = if product.Scale = 1.0 then Effort.none else Effort.ofLoop (sizeOf product)
+
+        { Value = value; Effort = Effort.add effort scaling }
+
+/// The steps for a product, if there is a way whose intermediate arrays keep a limit.
+let decide (drafts: Drafts) (tape: Tape) sizeLimit i (product: Flattening.Product) : Decision voption =
+    path drafts sizeLimit product |> ValueOption.map (follow drafts tape i product)

@@ -33,6 +33,8 @@ type private Graph =
         Uses: int[]
         /// Whether something else than an einsum or such a sum reads a node.
         IsRead: bool[]
+        /// The order of nodes in which decisions are made.
+        Rank: int[]
     }
 
     member graph.IsPart i = graph.IsEinsum[i] || graph.IsSum[i]
@@ -63,7 +65,7 @@ let private additions (tape: Tape) (isEinsum: bool[]) : bool[] =
     additions
 
 /// A graph in which some additions may be multiplied out.
-let private graphOf (tape: Tape) (isEinsum: bool[]) (mayBeSum: int -> bool) (roots: int[]) : Graph =
+let private graphOf (tape: Tape) (isEinsum: bool[]) (mayBeSum: int -> bool) (roots: int[]) rank : Graph =
     let isSum, uses, isRead =
         Array.zeroCreate tape.Length, Array.zeroCreate tape.Length, Array.zeroCreate tape.Length
 
@@ -77,7 +79,8 @@ let private graphOf (tape: Tape) (isEinsum: bool[]) (mayBeSum: int -> bool) (roo
             uses[child] <- uses[child] + 1
             isRead[child] <- isRead[child] || not (isEinsum[i] || isSum[i])
 
-    { Tape = tape; IsEinsum = isEinsum; IsSum = isSum; Uses = uses; IsRead = isRead }
+    { Tape = tape; IsEinsum = isEinsum; IsSum = isSum; Uses = uses; IsRead = isRead
+      Rank = rank }
 
 let private sizeOf (graph: Graph) i = float graph.Tape.Nodes[i].Shape.Size
 
@@ -98,6 +101,7 @@ let private openingOf (graph: Graph) inlining : Flattening.Opening =
         IsProduct = mayInline graph inlining
         IsSum = fun i -> graph.IsSum[i]
         Gain = inflation graph
+        Rank = fun i -> graph.Rank[i]
     }
 
 /// The einsums of a graph, and the sums between them, in sets that read each other.
@@ -120,7 +124,8 @@ let private components (graph: Graph) : int[][] =
     seq { 0 .. graph.Tape.Length - 1 }
     |> Seq.filter graph.IsPart
     |> Seq.groupBy find
-    |> Seq.map (snd >> Array.ofSeq)
+    |> Seq.map (snd >> Seq.sortBy (fun i -> graph.Rank[i]) >> Array.ofSeq)
+    |> Seq.sortBy (fun members -> graph.Rank[members[0]])
     |> Array.ofSeq
 
 /// The decisions for some nodes, and what they and the sums that are left take.
@@ -311,18 +316,20 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
 
     valueOf
 
-/// The outputs, with einsums in the order in which they take the fewest operations together.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+/// The outputs, with einsums in the order in which they take the fewest operations together. The leaves are in an order
+/// that only the graph as it was written decides.
+let run (inputs: Node[]) (leaves: unit -> Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
     let isEinsum = Array.init tape.Length (isPlannable tape)
     let additions = additions tape isEinsum
-    let opened = graphOf tape isEinsum (fun i -> additions[i]) roots
+    let opened = graphOf tape isEinsum (fun i -> additions[i]) roots [||]
 
     if not (hasChains opened) then
         outputs
     else
-        let plain = graphOf tape isEinsum (fun _ -> false) roots
+        let opened = { opened with Rank = Ranks.ofTape tape (leaves ()) }
+        let plain = graphOf tape isEinsum (fun _ -> false) roots opened.Rank
         let drafts = Drafts tape
         let decisions = decisions plain opened drafts
 

@@ -28,9 +28,9 @@ let private lowered budget (inputs: Node[]) (outputs: Node[]) =
 
 /// The fastest program, and the simplified outputs that it comes from: with einsums planned together, unless what they
 /// share then raises the peak, and that beyond the budget.
-let private fastest budget (inputs: Node[]) (simple: Node[]) : struct (Program * Node[]) =
+let private fastest budget (inputs: Node[]) (leaves: unit -> Node[]) (simple: Node[]) : struct (Program * Node[]) =
     let unlimited outputs = lowered System.Int64.MaxValue inputs (Simplify.stacked inputs outputs)
-    let chained = Simplify.chained inputs simple
+    let chained = Simplify.chained inputs leaves simple
     let program = unlimited chained
 
     if obj.ReferenceEquals(chained, simple) then
@@ -49,14 +49,15 @@ let private fastest budget (inputs: Node[]) (simple: Node[]) : struct (Program *
 
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
 /// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
-let private programWithin budget (inputs: Node[]) (simple: Node[]) =
-    let struct (fastest, outputs) = fastest budget inputs simple
+let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
+    let leaves, simple = Simplify.leavesOf inputs outputs, Simplify.simple inputs outputs
+    let struct (fastest, simple) = fastest budget inputs leaves simple
 
     if fastest.PeakBytes <= budget then
         fastest
     else
         try
-            lowered budget inputs outputs
+            lowered budget inputs simple
         with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
             raise (MemoryBudgetException(budget, fastest.PeakBytes))
 
@@ -65,7 +66,7 @@ let private programWithin budget (inputs: Node[]) (simple: Node[]) =
 /// listed, and MemoryBudgetException where the budget cannot be met.
 let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledFunction =
     checkInputs inputs
-    let plan inputs outputs = programWithin budget inputs (Simplify.simple inputs outputs)
+    let plan = programWithin budget
     requireBound inputs outputs
 
     let forSize size =
@@ -89,7 +90,7 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         compile placeholders (Array.ofList replaced)
     else
         let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
-        let struct (program, _) = fastest System.Int64.MaxValue inputs outputs
+        let struct (program, _) = fastest System.Int64.MaxValue inputs (fun () -> inputs) outputs
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

@@ -89,6 +89,8 @@ type Opening =
         IsSum: int -> bool
         /// What is replaced first, as long as there are not too many: the greatest.
         Gain: int -> float
+        /// The order of nodes that decides between equals.
+        Rank: int -> int
     }
 
 /// The factors of a product on their way, and every label that any of them had.
@@ -124,7 +126,7 @@ let flatten (tape: Tape) (opening: Opening) i : Product[] =
         partial.Factors
         |> Seq.mapi (fun place (struct (node, labels)) -> struct (place, node, labels))
         |> Seq.filter (fun (struct (_, node, _)) -> mayOpen count node)
-        |> Seq.sortByDescending (fun (struct (_, node, _)) -> struct (opening.Gain node, node))
+        |> Seq.sortByDescending (fun (struct (_, node, _)) -> struct (opening.Gain node, opening.Rank node))
         |> Seq.tryHead
 
     waiting.Push
@@ -156,4 +158,6 @@ let flatten (tape: Tape) (opening: Opening) i : Product[] =
             Scale = lost labels partial.Used own.Result sizes
         }
 
-    finished.ToArray() |> Array.map product
+    finished.ToArray()
+    |> Array.map product
+    |> Array.sortBy (fun product -> product.Nodes |> Array.map opening.Rank)

@@ -29,8 +29,18 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
     let inputs = Array.map2 stand arguments placeholders
     struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))
 
-/// Simplified outputs with einsums in their best order.
-let chained (inputs: Node[]) (simple: Node[]) : Node[] = Chains.run inputs simple
+/// The leaves of a graph, inputs among them, in the order in which it first reads them.
+let leavesOf (inputs: Node[]) (outputs: Node[]) () : Node[] =
+    let tape = Traversal.Tape(outputs, inputs)
+
+    [|
+        for i in 0 .. tape.Length - 1 do
+            if tape.Arity i = 0 then
+                tape.Nodes[i]
+    |]
+
+/// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
+let chained (inputs: Node[]) (leaves: unit -> Node[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
 /// more.
@@ -40,8 +50,10 @@ let stacked (inputs: Node[]) (simple: Node[]) : Node[] =
     if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
 
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] = stacked inputs (chained inputs (simple inputs outputs))
+let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+    stacked inputs (chained inputs (leavesOf inputs outputs) (simple inputs outputs))
 
 /// The same for a plan that has little memory: each operation for itself, so that no stack keeps what the next step could
 /// let go.
-let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] = chained inputs (simple inputs outputs)
+let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] =
+    chained inputs (leavesOf inputs outputs) (simple inputs outputs)

@@ -79,8 +79,7 @@ let private graphOf (tape: Tape) (isEinsum: bool[]) (mayBeSum: int -> bool) (roo
             uses[child] <- uses[child] + 1
             isRead[child] <- isRead[child] || not (isEinsum[i] || isSum[i])
 
-    { Tape = tape; IsEinsum = isEinsum; IsSum = isSum; Uses = uses; IsRead = isRead
-      Rank = rank }
+    { Tape = tape; IsEinsum = isEinsum; IsSum = isSum; Uses = uses; IsRead = isRead; Rank = rank }
 
 let private sizeOf (graph: Graph) i = float graph.Tape.Nodes[i].Shape.Size
 
@@ -318,7 +317,7 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
 
 /// The outputs, with einsums in the order in which they take the fewest operations together. The leaves are in an order
 /// that only the graph as it was written decides.
-let run (inputs: Node[]) (leaves: unit -> Node[]) (outputs: Node[]) : Node[] =
+let run (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (outputs: Node[]) : Node[] =
     let tape = Tape(Seq.append outputs inputs, inputs)
     let roots = outputs |> Array.map tape.Position
     let isEinsum = Array.init tape.Length (isPlannable tape)
@@ -328,8 +327,12 @@ let run (inputs: Node[]) (leaves: unit -> Node[]) (outputs: Node[]) : Node[] =
     if not (hasChains opened) then
         outputs
     else
-        let opened = { opened with Rank = Ranks.ofTape tape (leaves ()) }
-        let plain = graphOf tape isEinsum (fun _ -> false) roots opened.Rank
+        let leaves = leaves ()
+        let rank, isConstant = Ranks.ofTape tape leaves, Ranks.constants tape leaves
+        // What constants make is computed beforehand: to take it apart would cost.
+        let isEinsum = isEinsum |> Array.mapi (fun i isEinsum -> isEinsum && not isConstant[i])
+        let opened = graphOf tape isEinsum (fun i -> additions[i] && not isConstant[i]) roots rank
+        let plain = graphOf tape isEinsum (fun _ -> false) roots rank
         let drafts = Drafts tape
         let decisions = decisions plain opened drafts
 

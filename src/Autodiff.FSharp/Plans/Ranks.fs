@@ -5,6 +5,11 @@ module internal Autodiff.FSharp.Ranks
 open Autodiff
 open Autodiff.FSharp.Traversal
 
+/// A leaf, in the order in which the graph as it was written first reads them, and whether it is a constant there: a plan
+/// that is made once for all values has an argument in its place.
+[<Struct; NoEquality; NoComparison>]
+type Leaf = { Node: Node; IsConstant: bool }
+
 let private mix (hash: uint64) (value: uint64) =
     let mixed = (hash ^^^ value) * 0x9E3779B97F4A7C15UL
     mixed ^^^ (mixed >>> 32)
@@ -18,11 +23,25 @@ let private ofLeaf (leaves: NodeTable<int>) (node: Node) =
     | ValueNone, Op.Constant(value, _) when value.Rank = 0 -> mix 3UL (uint64 (LeafValue.bits value))
     | ValueNone, op -> ofText (Op.name op)
 
-/// For each node its place in the order: those farther from the leaves come later, equals as the tape has them. Leaves are
-/// numbered by the given list.
-let ofTape (tape: Tape) (leaves: Node[]) : int[] =
+/// For each node whether it depends on constants alone, so that it may be computed beforehand.
+let constants (tape: Tape) (leaves: Leaf[]) : bool[] =
+    let known = NodeTable<bool>()
+    leaves |> Array.iter (fun leaf -> known[leaf.Node] <- leaf.IsConstant)
+    let isConstant: bool[] = Array.zeroCreate tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        isConstant[i] <-
+            match known.TryFind tape.Nodes[i] with
+            | ValueSome known -> known
+            | ValueNone when tape.Arity i = 0 -> tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i)
+            | ValueNone -> tape.Children i |> Array.forall (fun child -> isConstant[child])
+
+    isConstant
+
+/// For each node its place in the order: those farther from the leaves come later, equals as the tape has them.
+let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
     let numbers = NodeTable<int>()
-    leaves |> Array.iteri (fun number leaf -> numbers[leaf] <- number)
+    leaves |> Array.iteri (fun number leaf -> numbers[leaf.Node] <- number)
     let hashes: uint64[] = Array.zeroCreate tape.Length
     let depths: int[] = Array.zeroCreate tape.Length
 

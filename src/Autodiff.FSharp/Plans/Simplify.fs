@@ -30,17 +30,15 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
     struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))
 
 /// The leaves of a graph, inputs among them, in the order in which it first reads them.
-let leavesOf (inputs: Node[]) (outputs: Node[]) () : Node[] =
+let leavesOf (inputs: Node[]) (outputs: Node[]) () : Ranks.Leaf[] =
     let tape = Traversal.Tape(outputs, inputs)
 
-    [|
-        for i in 0 .. tape.Length - 1 do
-            if tape.Arity i = 0 then
-                tape.Nodes[i]
-    |]
+    let leaf i : Ranks.Leaf = { Node = tape.Nodes[i]; IsConstant = tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i) }
+
+    [| 0 .. tape.Length - 1 |] |> Array.filter (fun i -> tape.Arity i = 0) |> Array.map leaf
 
 /// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
-let chained (inputs: Node[]) (leaves: unit -> Node[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple
+let chained (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
 /// more.
@@ -52,8 +50,3 @@ let stacked (inputs: Node[]) (simple: Node[]) : Node[] =
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     stacked inputs (chained inputs (leavesOf inputs outputs) (simple inputs outputs))
-
-/// The same for a plan that has little memory: each operation for itself, so that no stack keeps what the next step could
-/// let go.
-let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] =
-    chained inputs (leavesOf inputs outputs) (simple inputs outputs)

@@ -3,6 +3,7 @@ module internal Autodiff.FSharp.Compiler
 
 open System.Collections.Generic
 open Autodiff
+open Autodiff.Kernel
 
 let private checkInputs (inputs: Node[]) =
     let seen = HashSet<Node>(HashIdentity.Reference)
@@ -25,16 +26,42 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 let private lowered budget (inputs: Node[]) (outputs: Node[]) =
     Lower.runWithin budget inputs (FoldConstants.run inputs outputs)
 
+/// Simplified outputs with einsums planned together, unless what they share then raises the peak, and that beyond the
+/// budget. Constants count as any values do: a plan for all values must make the same choice.
+let private chained budget (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] =
+    let chained = Simplify.chained inputs leaves simple
+
+    if obj.ReferenceEquals(chained, simple) then
+        simple
+    else
+        let program outputs = Lower.run inputs (Simplify.stacked inputs outputs)
+        let together, apart = program chained, program simple
+
+        let fits =
+            together.PeakBytes <= apart.PeakBytes
+            || (together.PeakBytes <= budget && budget < System.Int64.MaxValue)
+
+        if fits && together.Flops <= apart.Flops then chained else simple
+
+/// The outputs, simplified, with einsums planned together where that keeps within the budget.
+let planned budget (inputs: Node[]) (outputs: Node[]) : Node[] =
+    Simplify.simple inputs outputs |> chained budget inputs (Simplify.leavesOf inputs outputs)
+
+/// The fastest program of simplified outputs.
+let private fastest (inputs: Node[]) (simple: Node[]) : Program =
+    lowered System.Int64.MaxValue inputs (Simplify.stacked inputs simple)
+
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
 /// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
 let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
-    let fastest = lowered System.Int64.MaxValue inputs (Simplify.run inputs outputs)
+    let simple = planned budget inputs outputs
+    let fastest = fastest inputs simple
 
     if fastest.PeakBytes <= budget then
         fastest
     else
         try
-            lowered budget inputs (Simplify.runFrugally inputs outputs)
+            lowered budget inputs simple
         with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
             raise (MemoryBudgetException(budget, fastest.PeakBytes))
 
@@ -82,7 +109,9 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         compile placeholders (Array.ofList replaced)
     else
         let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
-        let program = lowered System.Int64.MaxValue inputs outputs
+        let leaf (argument: Node) (input: Node) : Ranks.Leaf = { Node = input; IsConstant = argument.Op.IsConstant }
+        let leaves () = Array.map2 leaf arguments inputs
+        let program = fastest inputs (chained System.Int64.MaxValue inputs leaves outputs)
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

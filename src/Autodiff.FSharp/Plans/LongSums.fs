@@ -1,4 +1,4 @@
-/// Sums of products that together do not fit into the caches, as the gradient of a weight that many layers share. They are
+/// Sums of products that together do not fit into the second cache, as the gradient of a weight that many layers share. They are
 /// added up one by one, each product as it comes.
 module internal Autodiff.FSharp.LongSums
 
@@ -6,7 +6,7 @@ open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
-let private leastBytes = 4L <<< 20
+let private leastBytes = 1L <<< 20
 
 let private isProduct (tape: Tape) i =
     match tape.Nodes[i].Op with

@@ -9,18 +9,8 @@ let private rewrite (inputs: Node[]) (outputs: Node[]) =
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
 
-/// Small operations of one form, stacked where that pays: what equals itself then is shared once more.
-let private stacked (inputs: Node[]) (simple: Node[]) =
-    let stacked = Stacking.run inputs simple
-
-    if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
-
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] = stacked inputs (rewrite inputs outputs)
-
-/// The outputs, simplified, for a plan that has little memory: each operation for itself, so that no stack keeps what the
-/// next step could let go.
-let runFrugally (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
+let simple (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
 
 /// The outputs, simplified, as functions of arguments whose values they do not know: what stands for each argument, and
 /// the outputs. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
@@ -37,4 +27,26 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
             placeholder
 
     let inputs = Array.map2 stand arguments placeholders
-    struct (inputs, stacked inputs (outputs |> Array.map (fun output -> emitter.Emit output)))
+    struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))
+
+/// The leaves of a graph, inputs among them, in the order in which it first reads them.
+let leavesOf (inputs: Node[]) (outputs: Node[]) () : Ranks.Leaf[] =
+    let tape = Traversal.Tape(outputs, inputs)
+
+    let leaf i : Ranks.Leaf = { Node = tape.Nodes[i]; IsConstant = tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i) }
+
+    [| 0 .. tape.Length - 1 |] |> Array.filter (fun i -> tape.Arity i = 0) |> Array.map leaf
+
+/// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
+let chained (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple
+
+/// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
+/// more.
+let stacked (inputs: Node[]) (simple: Node[]) : Node[] =
+    let stacked = Stacking.run inputs simple
+
+    if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
+
+/// The whole of this stage: simplified, einsums planned together, small operations stacked.
+let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+    stacked inputs (chained inputs (leavesOf inputs outputs) (simple inputs outputs))

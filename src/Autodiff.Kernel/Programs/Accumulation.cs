@@ -6,8 +6,8 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class Accumulation
 {
-    /// <summary>Sums whose products would fit into the caches are left where they are.</summary>
-    private const long LeastBytes = 4L << 20;
+    /// <summary>Sums whose products would fit into the second cache are left where they are.</summary>
+    private const long LeastBytes = 1L << 20;
 
     private const int None = -1;
 
@@ -16,10 +16,11 @@ internal sealed class Accumulation
     private readonly int[] writers;
     private readonly int[] reads;
     private readonly bool[] isEager;
+    private readonly long leastBytes;
 
-    private Accumulation(Buffer[] buffers, Instruction[] instructions)
+    private Accumulation(Buffer[] buffers, Instruction[] instructions, long leastBytes)
     {
-        (this.buffers, this.instructions) = (buffers, instructions);
+        (this.buffers, this.instructions, this.leastBytes) = (buffers, instructions, leastBytes);
         writers = new int[buffers.Length];
         reads = new int[buffers.Length];
         writers.AsSpan().Fill(None);
@@ -34,11 +35,20 @@ internal sealed class Accumulation
         isEager = Eager();
     }
 
-    /// <summary>The instructions in an order in which long sums grow while their products are made.</summary>
-    public static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions)
+    /// <summary>
+    /// The instructions in an order in which long sums grow while their products are made, each of which is added to what
+    /// there is as it is computed.
+    /// </summary>
+    public static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions) =>
+        AsTheyCome(buffers, instructions, LeastBytes);
+
+    /// <summary>The same for sums whose products have at least so many bytes.</summary>
+    internal static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions, long leastBytes)
     {
-        var accumulation = new Accumulation(buffers, instructions);
-        return Array.Exists(accumulation.isEager, eager => eager) ? accumulation.Order() : instructions;
+        var accumulation = new Accumulation(buffers, instructions, leastBytes);
+        if (!Array.Exists(accumulation.isEager, eager => eager))
+            return instructions;
+        return accumulation.Added(accumulation.Order());
     }
 
     /// <summary>The instructions of long sums: the additions and the products that they alone read.</summary>
@@ -59,7 +69,7 @@ internal sealed class Accumulation
         var eager = new bool[instructions.Length];
         for (var i = 0; i < instructions.Length; i++)
         {
-            eager[i] |= bytes[i] >= LeastBytes;
+            eager[i] |= bytes[i] > 0 && bytes[i] >= leastBytes;
             foreach (var input in eager[i] ? instructions[i].Inputs : [])
                 if (IsTerm(input.Buffer))
                     eager[writers[input.Buffer]] = true;
@@ -68,14 +78,50 @@ internal sealed class Accumulation
         return eager;
     }
 
-    private bool IsAddition(int instruction) =>
-        instructions[instruction] is LoopInstruction { Body: { Ops: [{ Code: Opcode.Add }] }, Inputs.Length: 2 };
+    private bool IsAddition(int instruction) => IsAddition(instructions[instruction]);
+
+    private static bool IsAddition(Instruction instruction) =>
+        instruction is LoopInstruction { Body: { Ops: [{ Code: Opcode.Add }] }, Inputs.Length: 2 };
 
     private bool IsTerm(int buffer) =>
         reads[buffer] == 1 && writers[buffer] >= 0 && instructions[writers[buffer]] is EinsumInstruction { Step.IsUnary: false };
 
     private long SumBefore(int buffer, long[] bytes) =>
         reads[buffer] == 1 && writers[buffer] >= 0 && IsAddition(writers[buffer]) ? bytes[writers[buffer]] : 0;
+
+    /// <summary>The instructions, with products that the next one adds to a sum computed into it.</summary>
+    private Instruction[] Added(Instruction[] ordered)
+    {
+        var result = new List<Instruction>(ordered.Length);
+        for (var i = 0; i < ordered.Length; i++)
+            if (i + 1 < ordered.Length && Joined(ordered[i], ordered[i + 1]) is { } joined)
+            {
+                result.Add(joined);
+                i++;
+            }
+            else
+            {
+                result.Add(ordered[i]);
+            }
+
+        return [.. result];
+    }
+
+    private ProductAdditionInstruction? Joined(Instruction first, Instruction second)
+    {
+        if (first is not EinsumInstruction { Step.IsUnary: false } product || !IsAddition(second))
+            return null;
+        var (made, total) = (product.Outputs[0], second.Outputs[0]);
+        var position = Array.FindIndex(second.Inputs, view => view.Buffer == made.Buffer);
+        if (position < 0 || !IsTerm(made.Buffer) || buffers[made.Buffer].Kind != BufferKind.Temporary)
+            return null;
+        var sum = second.Inputs[1 - position];
+        return IsWhole(made) && IsWhole(second.Inputs[position]) && IsWhole(sum) && IsWhole(total) && made.Shape == total.Shape
+            ? new ProductAdditionInstruction(product.Step, product.Inputs[0], product.Inputs[1], sum, total)
+            : null;
+    }
+
+    private bool IsWhole(BufferView view) => view.Layout.IsContiguous && view.Shape.Size == buffers[view.Buffer].Shape.Size;
 
     private Instruction[] Order()
     {

@@ -2,7 +2,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Which buffers are computed in the place of others: an elementwise instruction may write an output over an input that
-/// it reads element by element at the same places, if nothing reads that input later. So a chain of loops runs in one
+/// it reads element by element at the same places, and a product over the sum that it is added to, if nothing reads that
+/// input later. So a chain of loops runs in one
 /// piece of memory, that of the result where the chain ends in one.
 /// </summary>
 internal static class InPlace
@@ -17,8 +18,6 @@ internal static class InPlace
         // Backwards: the home of what is written is known before that of what it is written over.
         for (var i = instructions.Count - 1; i >= 0; i--)
         {
-            if (!instructions[i].IsElementwise)
-                continue;
             foreach (var output in instructions[i].Outputs)
             {
                 var input = Overwritten(buffers, instructions[i], output, i, homes, lives);
@@ -70,11 +69,12 @@ internal static class InPlace
             return -1;
 
         // A result that may replace an argument in its place is left free to do so.
-        if (buffers[homes[output.Buffer]].Kind == BufferKind.Result && Array.Exists(instruction.Inputs, MayBeReplaced))
+        if (buffers[homes[output.Buffer]].Kind == BufferKind.Result && instruction.IsElementwise && Array.Exists(instruction.Inputs, MayBeReplaced))
             return -1;
         foreach (var input in instruction.Inputs)
         {
-            var isFree = buffers[input.Buffer].Kind == BufferKind.Temporary
+            var isFree = MayReplace(instruction, input.Buffer)
+                && buffers[input.Buffer].Kind == BufferKind.Temporary
                 && lives.Last(input.Buffer) == at
                 && homes[input.Buffer] == input.Buffer
                 && !Array.Exists(instruction.Outputs, other => other.Buffer == input.Buffer);
@@ -87,6 +87,14 @@ internal static class InPlace
         bool MayBeReplaced(BufferView input) =>
             buffers[input.Buffer].Kind == BufferKind.Argument && lives.Last(input.Buffer) == at
             && IsReadInPlace(buffers, instruction, input.Buffer, output);
+    }
+
+    private static bool MayReplace(Instruction instruction, int buffer)
+    {
+        for (var input = 0; input < instruction.Inputs.Length; input++)
+            if (instruction.Inputs[input].Buffer == buffer && !instruction.MayReplace(input))
+                return false;
+        return true;
     }
 
     /// <summary>Whether all that the instruction reads of a buffer are the elements at the places that it writes.</summary>

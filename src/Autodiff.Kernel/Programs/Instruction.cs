@@ -27,6 +27,12 @@ internal abstract class Instruction(BufferView[] inputs, BufferView[] outputs)
     /// </summary>
     public virtual bool IsElementwise => false;
 
+    /// <summary>
+    /// Whether an output may be the memory of the input at a position under the same layout, as far as the kernel is
+    /// concerned.
+    /// </summary>
+    public virtual bool MayReplace(int input) => IsElementwise;
+
     /// <summary>Whether a run can fail, for values on which the kernel is not defined or by what a user's function does.</summary>
     public virtual bool CanFail => false;
 

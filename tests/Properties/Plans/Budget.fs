@@ -19,9 +19,10 @@ let private requireBits (expected: NDArray[]) (actual: NDArray[]) =
 
 /// The values by the plan that computes nothing twice, with stacks of small operations or without: what is stacked is
 /// added up in another order.
-let private keepingAll simplify (inputs: Node list) (outputs: Node list) (values: NDArray list) =
-    let inputs, outputs = Array.ofList inputs, Array.ofList outputs
-    let program = Lower.run inputs (FoldConstants.run inputs (simplify inputs outputs))
+let private keepingAll budget stack (inputs: Node list) (outputs: Node list) (values: NDArray list) =
+    let inputs = Array.ofList inputs
+    let planned = Compiler.planned budget inputs (Array.ofList outputs)
+    let program = Lower.run inputs (FoldConstants.run inputs (stack inputs planned))
     Executor.Run(program, ReadOnlySpan(Array.ofList values))
 
 [<Property(MaxTest = 100)>]
@@ -29,23 +30,28 @@ let ``a plan within a budget computes the same bits, or names what it needs`` (g
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
     let values = graph.Variables |> List.map Leaf.start
     let whole = compile graph.Variables nodes
-    let unstacked = keepingAll Simplify.runFrugally graph.Variables nodes values
-    let stacked = keepingAll Simplify.run graph.Variables nodes values
 
     for share in [ 0.9; 0.6; 0.3 ] do
-        let budget = int64 (share * double whole.PeakBytes)
+        let asked = int64 (share * double whole.PeakBytes)
 
-        let within =
+        let struct (budget, within) =
             try
-                compileWith { MemoryBudget = budget } graph.Variables nodes
+                struct (asked, compileWith { MemoryBudget = asked } graph.Variables nodes)
             with :? MemoryBudgetException as error ->
-                Assert.Equal(budget, error.Budget)
-                Assert.True(error.Least > budget && error.Least <= whole.PeakBytes)
-                compileWith { MemoryBudget = error.Least } graph.Variables nodes
+                Assert.Equal(asked, error.Budget)
+                Assert.True(error.Least > asked && error.Least <= whole.PeakBytes)
+                struct (error.Least, compileWith { MemoryBudget = error.Least } graph.Variables nodes)
 
         Assert.True(within.PeakBytes <= whole.PeakBytes)
         Assert.True(within.RecomputeFactor >= 1.0)
-        requireBits (if within.PeakBytes = whole.PeakBytes then stacked else unstacked) (within.Run values)
+
+        let stack =
+            if within.PeakBytes = whole.PeakBytes then
+                Simplify.stacked
+            else
+                (fun _ planned -> planned)
+
+        requireBits (keepingAll budget stack graph.Variables nodes values) (within.Run values)
 
 [<Fact>]
 let ``a budget that the fastest plan keeps within changes nothing`` () =

@@ -1,0 +1,71 @@
+/// An order of nodes that depends on what they compute and not on how the graph was built: where operands commute, graphs of
+/// one meaning hold them in any order, and choices among equals must not follow it.
+module internal Autodiff.FSharp.Ranks
+
+open Autodiff
+open Autodiff.FSharp.Traversal
+
+/// A leaf, in the order in which the graph as it was written first reads them, and whether it is a constant there: a plan
+/// that is made once for all values has an argument in its place.
+[<Struct; NoEquality; NoComparison>]
+type Leaf = { Node: Node; IsConstant: bool }
+
+let private mix (hash: uint64) (value: uint64) =
+    let mixed = (hash ^^^ value) * 0x9E3779B97F4A7C15UL
+    mixed ^^^ (mixed >>> 32)
+
+/// The same in every process, unlike the hash of a string.
+let private ofText (text: string) = text |> Seq.fold (fun hash letter -> mix hash (uint64 letter)) 1UL
+
+let private ofLeaf (leaves: NodeTable<int>) (node: Node) =
+    match leaves.TryFind node, node.Op with
+    | ValueSome number, _ -> mix 2UL (uint64 number)
+    | ValueNone, Op.Constant(value, _) when value.Rank = 0 -> mix 3UL (uint64 (LeafValue.bits value))
+    | ValueNone, op -> ofText (Op.name op)
+
+/// For each node whether it depends on constants alone, so that it may be computed beforehand.
+let constants (tape: Tape) (leaves: Leaf[]) : bool[] =
+    let known = NodeTable<bool>()
+    leaves |> Array.iter (fun leaf -> known[leaf.Node] <- leaf.IsConstant)
+    let isConstant: bool[] = Array.zeroCreate tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        isConstant[i] <-
+            match known.TryFind tape.Nodes[i] with
+            | ValueSome known -> known
+            | ValueNone when tape.Arity i = 0 -> tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i)
+            | ValueNone -> tape.Children i |> Array.forall (fun child -> isConstant[child])
+
+    isConstant
+
+/// For each node its place in the order: those farther from the leaves come later, equals as the tape has them.
+let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
+    let numbers = NodeTable<int>()
+    leaves |> Array.iteri (fun number leaf -> numbers[leaf.Node] <- number)
+    let hashes: uint64[] = Array.zeroCreate tape.Length
+    let depths: int[] = Array.zeroCreate tape.Length
+
+    for i in 0 .. tape.Length - 1 do
+        let node = tape.Nodes[i]
+        let isOrdered = not (node.Op.IsBinary || node.Op.IsCompare)
+        let mutable hash = if tape.Arity i = 0 then ofLeaf numbers node else ofText (Op.name node.Op)
+        let mutable sum = 0UL
+
+        for position in 0 .. tape.Arity i - 1 do
+            let child = tape.Child(i, position)
+            depths[i] <- max depths[i] (depths[child] + 1)
+
+            if isOrdered then
+                hash <- mix hash hashes[child]
+            else
+                sum <- sum + mix 5UL hashes[child]
+
+        hashes[i] <- mix hash sum
+
+    let ranks: int[] = Array.zeroCreate tape.Length
+
+    [| 0 .. tape.Length - 1 |]
+    |> Array.sortBy (fun i -> struct (depths[i], hashes[i], i))
+    |> Array.iteri (fun rank i -> ranks[i] <- rank)
+
+    ranks

@@ -64,7 +64,7 @@ let private opened (tape: Tape) (sizes: List<int>) (outer: int[]) i : Factor lis
         (List.ofArray inner.Labels)
 
 let private isOne (node: Node) =
-    match Rewrite.scalarConstant node with
+    match Literals.scalarConstant node with
     | ValueSome value when node.Rank = 0 && value.DType.IsFloat() -> value.AsType(DType.Float64).Item<float>() = 1.0
     | ValueSome _
     | ValueNone -> false

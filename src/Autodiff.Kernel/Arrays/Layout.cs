@@ -39,6 +39,11 @@ internal sealed class Layout
         return new Layout(shape, canonical, offset);
     }
 
+    /// <summary>Whether every element stands in the same place.</summary>
+    public bool IsSameAs(Layout other) =>
+        ReferenceEquals(this, other)
+        || (Offset == other.Offset && Shape == other.Shape && Strides.AsSpan().SequenceEqual(other.Strides));
+
     /// <summary>The same elements with the axes in another order: result axis i is this layout's axis order[i].</summary>
     public Layout Permute(ReadOnlySpan<int> order)
     {

@@ -14,7 +14,7 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
 
     public override string Name => $"loop of {body.Ops.Length}";
 
-    private ChunkedLoop Loop => loop ??= new ChunkedLoop(body, Unbound(Inputs), Unbound(Outputs));
+    private ChunkedLoop Loop => loop ??= body.Code.Over(Unbound(Inputs), Unbound(Outputs));
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {

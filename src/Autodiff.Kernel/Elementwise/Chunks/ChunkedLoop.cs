@@ -15,6 +15,7 @@ namespace Autodiff.Kernel;
 internal sealed class ChunkedLoop : IPlaced
 {
     private readonly LoopBody body;
+    private readonly Layout[] layouts;
     private readonly IterationSpace space = new();
     private readonly bool[] repeats;
     private readonly FindLoop find;
@@ -37,6 +38,7 @@ internal sealed class ChunkedLoop : IPlaced
     {
         (this.body, this.find, this.streams) = (body, find, streams);
         elements = outputs[0].Shape.Size;
+        layouts = [.. inputs.ToArray().Concat(outputs.ToArray()).Select(view => view.Layout)];
         space.Set(inputs, outputs);
         space.Cut();
         repeats = new bool[inputs.Length];
@@ -46,6 +48,17 @@ internal sealed class ChunkedLoop : IPlaced
 
     /// <summary>About how long it takes on one thread.</summary>
     private long Nanoseconds => nanoseconds > 0 ? nanoseconds : nanoseconds = Math.Max(LoopCost.Nanoseconds(body, elements), 1);
+
+    /// <summary>Whether views have the layouts that the loop was made for.</summary>
+    public bool Fits(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        if (layouts.Length != inputs.Length + outputs.Length)
+            return false;
+        for (var i = 0; i < layouts.Length; i++)
+            if (!layouts[i].IsSameAs(i < inputs.Length ? inputs[i].Layout : outputs[i - inputs.Length].Layout))
+                return false;
+        return true;
+    }
 
     /// <summary>Computes the outputs from the inputs, on all threads.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,7 +9,7 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class LoopCode
 {
-    private const int MaxVariants = 16, LongestBody = 1000;
+    private const int MaxVariants = 16, MaxLoops = 64, LongestBody = 1000;
 
     /// <summary>Operations on single elements that take about as long as compiling a loop does.</summary>
     private const long MuchWork = 4_000_000;
@@ -19,6 +19,7 @@ internal sealed class LoopCode
     private readonly LoopBody body;
     private readonly Lock gate = new();
     private Variant[] variants = [];
+    private ChunkedLoop[] loops = [];
     private bool hasRun;
 
     private LoopCode(LoopBody body)
@@ -37,6 +38,19 @@ internal sealed class LoopCode
 
     /// <summary>The loops of a body; bodies that are equal share them.</summary>
     public static LoopCode Of(LoopBody body) => Cache.GetOrAdd(body, static body => new LoopCode(body));
+
+    /// <summary>The body over views of certain layouts: the layers of a deep network, say, share what is found out once.</summary>
+    public ChunkedLoop Over(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    {
+        foreach (var loop in Volatile.Read(ref loops))
+            if (loop.Fits(inputs, outputs))
+                return loop;
+        var made = new ChunkedLoop(body, inputs, outputs);
+        lock (gate)
+            if (loops.Length < MaxLoops)
+                Volatile.Write(ref loops, [.. loops, made]);
+        return made;
+    }
 
     /// <summary>
     /// The loop for inputs of which certain ones repeat one element, for so many elements, in a form; null where the body is to

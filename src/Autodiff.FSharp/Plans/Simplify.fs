@@ -29,13 +29,21 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
     let inputs = Array.map2 stand arguments placeholders
     struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))
 
-/// The leaves of a graph, inputs among them, in the order in which it first reads them.
+/// The leaves of a graph, inputs among them, in the order in which it first reads them. Numbers are known by their bits: a plan
+/// for all graphs of one structure does not count them either.
 let leavesOf (inputs: Node[]) (outputs: Node[]) () : Ranks.Leaf[] =
     let tape = Traversal.Tape(outputs, inputs)
 
+    let isNumber i =
+        match tape.Nodes[i].Op with
+        | Op.Constant(value, _) -> value.Rank = 0 && not (tape.IsLeaf i)
+        | _ -> false
+
     let leaf i : Ranks.Leaf = { Node = tape.Nodes[i]; IsConstant = tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i) }
 
-    [| 0 .. tape.Length - 1 |] |> Array.filter (fun i -> tape.Arity i = 0) |> Array.map leaf
+    [| 0 .. tape.Length - 1 |]
+    |> Array.filter (fun i -> tape.Arity i = 0 && not (isNumber i))
+    |> Array.map leaf
 
 /// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
 let chained (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple

@@ -35,6 +35,7 @@ type internal Term =
 [<Sealed>]
 type internal Drafts(tape: Tape) =
     let steps = List<Draft>()
+    let values = Dictionary<Draft, int>(HashIdentity.Structural)
     let known = Dictionary<ProductKey, Known>(HashIdentity.Structural)
     let keys = List<ProductKey>()
     // Sums of scattered numbers of the nodes of every known product: most subsets are refused by these alone.
@@ -66,10 +67,14 @@ type internal Drafts(tape: Tape) =
         let nodes = members |> List.map (fun position -> product.Nodes[position])
         struct (struct (Labels.create labels result product.Sizes, nodes), names)
 
-    /// A value for a step.
+    /// The value of a step, the same for equal ones.
     member _.Add(step: Draft) : int =
-        steps.Add step
-        tape.Length + steps.Count - 1
+        match values.TryGetValue step with
+        | true, value -> value
+        | false, _ ->
+            steps.Add step
+            values[step] <- tape.Length + steps.Count - 1
+            values[step]
 
     member _.Step(value: int) = steps[value - tape.Length]
 
@@ -117,4 +122,5 @@ type internal Drafts(tape: Tape) =
             count nodes -1
 
         keys.RemoveRange(keyCount, keys.Count - keyCount)
+        steps |> Seq.skip stepCount |> Seq.iter (fun step -> values.Remove step |> ignore)
         steps.RemoveRange(stepCount, steps.Count - stepCount)

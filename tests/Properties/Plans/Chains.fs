@@ -219,6 +219,13 @@ let ``terms with a common factor are added before it is multiplied`` () =
     Assert.True(program.Flops <= 5L * vectorProduct + 2L * int64 size, program.Explain())
 
 [<Fact>]
+let ``layers without activations are planned although the outer products of their weights would be immense`` () =
+    let w, x = input "w" [ 300; 300 ] DType.Float32, input "x" [ 8; 300 ] DType.Float32
+    let y = Seq.fold (fun h _ -> h *@ w) x [ 1..12 ]
+    let apart, program = programs [ w; x ] (grad (sum [] (square y)) [ w ])
+    Assert.True(program.Flops <= apart.Flops)
+
+[<Fact>]
 let ``long chains are planned in linear time`` () =
     let n = 4
     let links = [ for _ in 1..20000 -> Leaf.constant (NDArray.Ones [| n; n |]) ]

@@ -95,11 +95,18 @@ let private mayInline (graph: Graph) (inlining: Inlining) i =
        // What is made anyway is worth opening only where its factors are smaller.
        | Inlining.Shared -> not graph.IsRead[i] || inflation graph i > 1.0
 
-let private openingOf (graph: Graph) inlining : Flattening.Opening =
+/// Of many einsums fewer factors are looked at together, each time three times fewer ways for one factor less.
+let private mostFactors count =
+    if count <= 40 then Flattening.mostFactors
+    elif count <= 150 then 6
+    else 4
+
+let private openingOf (graph: Graph) count inlining : Flattening.Opening =
     {
         IsProduct = mayInline graph inlining
         IsSum = fun i -> graph.IsSum[i]
         Gain = inflation graph
+        Most = mostFactors count
         Rank = fun i -> graph.Rank[i]
     }
 
@@ -142,7 +149,7 @@ let private attempt (graph: Graph) (drafts: Drafts) sizeLimit (members: int[]) i
     let decisions = Dictionary<int, Splitting.Decision>()
     let sums = HashSet<int>()
     let waiting = Stack<int>(members |> Seq.filter (fun i -> graph.IsRead[i]) |> Seq.rev)
-    let opening = openingOf graph inlining
+    let opening = openingOf graph members.Length inlining
     let mutable effort, isPossible = Effort.none, true
 
     let await (nodes: int[]) = nodes |> Seq.filter graph.IsPart |> Seq.iter waiting.Push

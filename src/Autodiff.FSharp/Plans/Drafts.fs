@@ -1,6 +1,7 @@
 namespace Autodiff.FSharp
 
 open System.Collections.Generic
+open System.Collections.Immutable
 open System.Numerics
 open Autodiff
 open Autodiff.Kernel
@@ -35,6 +36,7 @@ type internal Term =
 [<Sealed>]
 type internal Drafts(tape: Tape) =
     let steps = List<Draft>()
+    let values = Dictionary<Draft, int>(HashIdentity.Structural)
     let known = Dictionary<ProductKey, Known>(HashIdentity.Structural)
     let keys = List<ProductKey>()
     // Sums of scattered numbers of the nodes of every known product: most subsets are refused by these alone.
@@ -66,10 +68,14 @@ type internal Drafts(tape: Tape) =
         let nodes = members |> List.map (fun position -> product.Nodes[position])
         struct (struct (Labels.create labels result product.Sizes, nodes), names)
 
-    /// A value for a step.
+    /// The value of a step, the same for equal ones.
     member _.Add(step: Draft) : int =
-        steps.Add step
-        tape.Length + steps.Count - 1
+        match values.TryGetValue step with
+        | true, value -> value
+        | false, _ ->
+            steps.Add step
+            values[step] <- tape.Length + steps.Count - 1
+            values[step]
 
     member _.Step(value: int) = steps[value - tape.Length]
 
@@ -86,23 +92,30 @@ type internal Drafts(tape: Tape) =
     /// For each subset of the factors the value that is their product, where there is one.
     member _.Find(product: Flattening.Product, kept: uint64[]) : Term voption[] =
         let sums: uint64[] = Array.zeroCreate kept.Length
+        let sizes = LabelSizes(ImmutableArray.CreateRange product.Sizes)
+
+        // Factors that share no labels may have a product that no array could hold, and none does.
+        let mayBeKnown set =
+            match nodeSets.TryGetValue sums[set] with
+            | true, number -> set > 0 && number > 0 && sizes.Of kept[set] <= float System.Array.MaxLength
+            | false, _ -> false
 
         let find set =
-            let lowest = BitOperations.TrailingZeroCount(set: int)
-
             if set > 0 then
+                let lowest = BitOperations.TrailingZeroCount(set: int)
                 sums[set] <- sums[set &&& (set - 1)] + scatter product.Nodes[lowest]
 
-            match nodeSets.TryGetValue sums[set] with
-            | true, number when set > 0 && number > 0 ->
+            if mayBeKnown set then
                 let struct (key, names) = keyOf product kept[set] set
 
                 match known.TryGetValue key with
                 | true, value ->
                     let labels = value.Axes |> Array.map (fun number -> names[number])
+
                     ValueSome { Term = value.Value; Labels = labels; Set = set }
                 | false, _ -> ValueNone
-            | _ -> ValueNone
+            else
+                ValueNone
 
         Array.init kept.Length find
 
@@ -117,4 +130,5 @@ type internal Drafts(tape: Tape) =
             count nodes -1
 
         keys.RemoveRange(keyCount, keys.Count - keyCount)
+        steps |> Seq.skip stepCount |> Seq.iter (fun step -> values.Remove step |> ignore)
         steps.RemoveRange(stepCount, steps.Count - stepCount)

@@ -89,6 +89,8 @@ type Opening =
         IsSum: int -> bool
         /// What is replaced first, as long as there are not too many: the greatest.
         Gain: int -> float
+        /// How many factors a product has at most that something was replaced in.
+        Most: int
         /// The order of nodes that decides between equals.
         Rank: int -> int
     }
@@ -116,7 +118,7 @@ let flatten (tape: Tape) (opening: Opening) i : Product[] =
 
     let mayOpen count node =
         opening.IsProduct node
-        && count - 1 + tape.Arity node <= mostFactors
+        && count - 1 + tape.Arity node <= opening.Most
         && sizes.Count + (ofEinsum tape node).Sizes.Length <= mostLabels
         || opening.IsSum node && finished.Count + waiting.Count + 2 <= mostProducts
 

@@ -85,10 +85,11 @@ let private draft (drafts: Drafts) (product: Flattening.Product) kept (terms: Te
 
     slots[slots.Count - 1]
 
-/// The value in the product's own order of axes, with those that repeat it and those along a diagonal, and scaled.
+/// The value in the product's own order of axes, with those that repeat it and those along a diagonal, and scaled. A
+/// factor that is read along its diagonal is not the product that has only this diagonal.
 let private finish (drafts: Drafts) (product: Flattening.Product) (last: Term) =
     let value =
-        if last.Labels = product.Result then
+        if last.Labels = product.Result && Labels.areDistinct last.Labels then
             last.Term
         else
             drafts.Add(Draft.Contract(Labels.create [| last.Labels |] product.Result product.Sizes, [| last.Term |]))

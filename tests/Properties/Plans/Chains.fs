@@ -48,7 +48,10 @@ let private network (seed: int) : Node list * Node list =
     let product () =
         let operands = Array.init (random.Next(1, 6)) (fun _ -> any ())
         let labels = operands |> Array.map _.Labels
-        let result = some (Array.concat labels) 3
+        let distinct = some (Array.concat labels) 3
+        // A label twice makes a diagonal.
+        let isDiagonal = distinct.Length > 0 && random.Next 6 = 0
+        let result = if isDiagonal then Array.append distinct [| distinct[0] |] else distinct
         let nodes = operands |> Array.map _.Node
         pool.Add { Node = contract labels result sizes nodes; Labels = result }
 
@@ -188,6 +191,20 @@ let ``what others read is not read where its factors are smaller`` () =
     Assert.True(program.Flops <= vectorProduct + vectorProduct / 2L + 4L * int64 size, program.Explain())
 
 [<Fact>]
+let ``what is left of a product may be a diagonal`` () =
+    let x = variable "x" (NDArray.Create([| 1.0; 2.0; 3.0; 4.0 |], 2, 2))
+    let one = Leaf.constant (NDArray.Scalar 1.0)
+    let diagonal = contract [| [| 0; 0 |]; [||] |] [| 0; 0 |] [| 2 |] [| x; one |]
+
+    let y =
+        contract [| [| 0; 1 |]; [| 1; 2 |]; [| 2 |] |] [| 0 |] [| 2; 2; 2 |] [| diagonal; x; onesLike x.[0] |]
+
+    let program = together [ x ] [ diagonal; y ]
+    let values = Executor.Run(program, ReadOnlySpan [| Leaf.start x |])
+    Assert.Equal<float[]>([| 1.0; 0.0; 0.0; 4.0 |], values[0].ToArray<float>())
+    Assert.Equal<float[]>([| 3.0; 28.0 |], values[1].ToArray<float>())
+
+[<Fact>]
 let ``sums of a product are products of sums`` () =
     let a, b = matrix "a", matrix "b"
     let program = together [ a; b ] [ sum [] (a *@ b) ]
@@ -200,6 +217,13 @@ let ``terms with a common factor are added before it is multiplied`` () =
     let program = together [ a; b; c; d; v ] [ y ]
     // C v, B (C v), D v, C (D v), and A times their sum.
     Assert.True(program.Flops <= 5L * vectorProduct + 2L * int64 size, program.Explain())
+
+[<Fact>]
+let ``layers without activations are planned although the outer products of their weights would be immense`` () =
+    let w, x = input "w" [ 300; 300 ] DType.Float32, input "x" [ 8; 300 ] DType.Float32
+    let y = Seq.fold (fun h _ -> h *@ w) x [ 1..12 ]
+    let apart, program = programs [ w; x ] (grad (sum [] (square y)) [ w ])
+    Assert.True(program.Flops <= apart.Flops)
 
 [<Fact>]
 let ``long chains are planned in linear time`` () =

@@ -53,14 +53,15 @@ let private isAddition (tape: Tape) i =
     | Op.Binary(Binary.Add, x, _) -> x.DType.IsFloat() && not (tape.IsLeaf i)
     | _ -> false
 
-/// Whether each node is an addition of what is an einsum, or another such addition.
+/// Whether each node is an addition of what is a product, or another such addition.
 let private additions (tape: Tape) (isEinsum: bool[]) : bool[] =
     let additions = Array.zeroCreate tape.Length
+    let isProduct i = isEinsum[i] && tape.Arity i > 1
 
     for i in 0 .. tape.Length - 1 do
         additions[i] <-
             isAddition tape i
-            && tape.Children i |> Array.exists (fun child -> isEinsum[child] || additions[child])
+            && tape.Children i |> Array.exists (fun child -> isProduct child || additions[child])
 
     additions
 
@@ -256,17 +257,20 @@ let private choose (plain: Graph) (opened: Graph) (drafts: Drafts) (members: int
     | ValueSome found -> found.Decisions
     | ValueNone -> Dictionary()
 
-/// Whether anything can come of it: a product of more than two factors, or one that reads another or a sum of such.
-let private hasChains (graph: Graph) =
-    let isChain i = graph.Tape.Arity i > 2 || graph.Tape.Children i |> Array.exists graph.IsPart
-    Seq.exists (fun i -> graph.IsEinsum[i] && isChain i) (seq { 0 .. graph.Tape.Length - 1 })
+/// Whether anything can come of some nodes: of a product of more than two factors, or an einsum of a product or a sum of such.
+/// Einsums of one operand are merged with what reads them already.
+let private haveChains (graph: Graph) (members: seq<int>) =
+    let isProduct i = graph.IsEinsum[i] && graph.Tape.Arity i > 1
+    let continues child = isProduct child || graph.IsSum[child]
+    let isChain i = graph.Tape.Arity i > 2 || graph.Tape.Children i |> Array.exists continues
+    members |> Seq.exists (fun i -> graph.IsEinsum[i] && isChain i)
 
 /// The decisions for all nodes of the graph, by node.
 let private decisions (plain: Graph) (opened: Graph) (drafts: Drafts) =
     let decisions = Dictionary<int, Splitting.Decision>()
 
     for members in components opened do
-        if members.Length <= mostNodes && decisions.Count < mostDecisions then
+        if members.Length <= mostNodes && decisions.Count < mostDecisions && haveChains opened members then
             for pair in choose plain opened drafts members do
                 decisions.Add(pair.Key, pair.Value)
 
@@ -331,7 +335,7 @@ let run (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (outputs: Node[]) : Node
     let additions = additions tape isEinsum
     let opened = graphOf tape isEinsum (fun i -> additions[i]) roots [||]
 
-    if not (hasChains opened) then
+    if not (haveChains opened (seq { 0 .. tape.Length - 1 })) then
         outputs
     else
         let leaves = leaves ()

@@ -24,7 +24,7 @@ internal static class FusedLoop
         if (shape.Size == 1)
             ScalarTape.Run(body, inputs, outputs);
         else if (shape.Size > 1)
-            Places.Run(new ChunkedLoop(body, inputs, outputs), inputs, outputs);
+            Places.Run(body.Code.Over(inputs, outputs), inputs, outputs);
     }
 
     private static void Check(string kind, int index, in View view, DType type, Shape shape)

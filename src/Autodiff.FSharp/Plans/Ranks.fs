@@ -15,7 +15,13 @@ let private mix (hash: uint64) (value: uint64) =
     mixed ^^^ (mixed >>> 32)
 
 /// The same in every process, unlike the hash of a string.
-let private ofText (text: string) = text |> Seq.fold (fun hash letter -> mix hash (uint64 letter)) 1UL
+let private ofText (text: string) =
+    let mutable hash = 1UL
+
+    for letter in text do
+        hash <- mix hash (uint64 letter)
+
+    hash
 
 let private ofLeaf (leaves: NodeTable<int>) (node: Node) =
     match leaves.TryFind node, node.Op with
@@ -64,8 +70,14 @@ let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
 
     let ranks: int[] = Array.zeroCreate tape.Length
 
-    [| 0 .. tape.Length - 1 |]
-    |> Array.sortBy (fun i -> struct (depths[i], hashes[i], i))
-    |> Array.iteri (fun rank i -> ranks[i] <- rank)
+    let compare (i: int) (j: int) =
+        match depths[i].CompareTo depths[j] with
+        | 0 ->
+            match hashes[i].CompareTo hashes[j] with
+            | 0 -> i.CompareTo j
+            | order -> order
+        | order -> order
+
+    [| 0 .. tape.Length - 1 |] |> Array.sortWith compare |> Array.iteri (fun rank i -> ranks[i] <- rank)
 
     ranks

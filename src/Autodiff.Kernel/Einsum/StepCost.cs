@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// What a contraction of two arrays costs in some order of their labels, in multiply-adds of a long matrix product. A rough measure: it is there to tell orders that a matrix product reads and writes in place from orders that
-/// make it copy, or break it into small ones.
+/// What a contraction of two arrays costs in some order of their labels, in multiply-adds of a long matrix product. A rough
+/// measure: it is there to tell orders that a matrix product reads and writes in place from orders that make it copy, or break
+/// it into small ones.
 /// </summary>
 internal static class StepCost
 {

@@ -3,8 +3,7 @@ namespace Autodiff.Kernel;
 /// <summary>
 /// Which buffers are computed in the place of others: an elementwise instruction may write an output over an input that
 /// it reads element by element at the same places, and a product over the sum that it is added to, if nothing reads that
-/// input later. So a chain of loops runs in one
-/// piece of memory, that of the result where the chain ends in one.
+/// input later. So a chain of loops runs in one piece of memory, that of the result where the chain ends in one.
 /// </summary>
 internal static class InPlace
 {
@@ -69,7 +68,8 @@ internal static class InPlace
             return -1;
 
         // A result that may replace an argument in its place is left free to do so.
-        if (buffers[homes[output.Buffer]].Kind == BufferKind.Result && instruction.IsElementwise && Array.Exists(instruction.Inputs, MayBeReplaced))
+        if (buffers[homes[output.Buffer]].Kind == BufferKind.Result && instruction.IsElementwise
+            && Array.Exists(instruction.Inputs, MayBeReplaced))
             return -1;
         foreach (var input in instruction.Inputs)
         {

@@ -101,13 +101,14 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         T* values = Total + ((Chunks + 1) * Lanes);
         var block = (byte*)(values + Lanes);
         for (var i = 0; i < places; i++, block += BlockBytes)
+        {
+            rest[i] = (nint)block;
             if (i < reads.Length && reads[i].Repeats)
                 rest[i] = table[i];
-            else
-                rest[i] = (nint)block;
-        for (var i = 0; i < reads.Length; i++)
-            if (!reads[i].Repeats)
-                FillUp((byte*)rest[i], (byte*)table[i], reads[i].Type.Size(), first, count);
+            else if (i < reads.Length)
+                FillUp(block, (byte*)table[i], reads[i].Type.Size(), first, count);
+        }
+
         rest[places] = (nint)values;
         new Span<T>(values, Lanes).Fill(TReduction.Neutral);
         segment.Code(rest, Lanes);
@@ -115,7 +116,8 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
             if (segment.Fold is not { IsStored: false } fold || fold.Write != i)
             {
                 var size = writes[i].Type.Size();
-                Unsafe.CopyBlockUnaligned((byte*)table[reads.Length + i] + (first * size), (byte*)rest[reads.Length + i], (uint)(count * size));
+                var place = reads.Length + i;
+                Unsafe.CopyBlockUnaligned((byte*)table[place] + (first * size), (byte*)rest[place], (uint)(count * size));
             }
 
         new Span<T>(values + count, Lanes - count).Fill(TReduction.Neutral);

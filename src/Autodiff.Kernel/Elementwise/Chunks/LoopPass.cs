@@ -35,9 +35,9 @@ internal unsafe ref struct LoopPass
 
         // Several outputs that pass through buffers cost more than is saved.
         this.streams = streams && (direct is null ? outputs == 1 : direct.StreamingCode is not null);
-        streams = this.streams && direct is null;
-        space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : streams ? TileMachine.LongestChunk : int.MaxValue);
-        machine.Set(body, generated, isGenerated && !streams ? 0 : (nint)space.Rows * space.Inner);
+        var isBuffered = this.streams && direct is null;
+        space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : isBuffered ? TileMachine.LongestChunk : int.MaxValue);
+        machine.Set(body, generated, isGenerated && !isBuffered ? 0 : (nint)space.Rows * space.Inner);
     }
 
     /// <summary>Computes the outputs.</summary>

@@ -28,14 +28,14 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
     public override void Run(nint[] places) => Loop.Run(places);
 
     /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
-    public void Run(nint[] places, bool streams) => Loop.RunHere(places, streams);
+    public void Run(nint[] places, bool streams, Lookahead lookahead) => Loop.RunHere(places, streams, lookahead);
 }
 
 /// <summary>A fused loop whose last output is reduced and not written; the last buffer is the reduction's result.</summary>
 internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] inputs, BufferView[] outputs)
     : PlacedInstruction(inputs, outputs)
 {
-    private FusedReduction? reduction;
+    private FusedReduction? fused;
 
     public ReductionPlan Plan => plan;
 
@@ -43,6 +43,10 @@ internal sealed class LoopReductionInstruction(ReductionPlan plan, BufferView[] 
 
     public override string Name => $"loop of {plan.Body.Ops.Length} and {plan.Kind}";
 
-    public override void Run(nint[] places) =>
-        (reduction ??= new FusedReduction(plan, Unbound(Inputs), Unbound(Outputs))).Run(places);
+    private FusedReduction Fused => fused ??= new FusedReduction(plan, Unbound(Inputs), Unbound(Outputs));
+
+    public override void Run(nint[] places) => Fused.Run(places);
+
+    /// <summary>The same, asking memory for what <paramref name="lookahead"/> says.</summary>
+    public void Run(nint[] places, Lookahead lookahead) => Fused.Run(places, lookahead);
 }

@@ -13,12 +13,15 @@ internal sealed class RowBlock
     /// <param name="slots">The buffer of each storage that the block is given.</param>
     /// <param name="locals">The buffers in memory of the block's own, and where they begin.</param>
     /// <param name="streams">For each instruction whether it writes past the caches.</param>
+    /// <param name="asks">The instruction that asks for the rows of the next block.</param>
     public RowBlock(
-        IReadOnlyList<Instruction> chain, int rows, int[] slots, Dictionary<int, nint> locals, IReadOnlyList<bool> streams)
+        IReadOnlyList<Instruction> chain, int rows, int[] slots, Dictionary<int, nint> locals, IReadOnlyList<bool> streams,
+        int asks)
     {
         Instruction[] members = [.. chain.Select(member => RowWise.WithRows(member, rows)
             ?? throw new ArgumentException($"{member.Name} does not work row by row"))];
-        kernels = [.. members.Zip(streams, RowKernel.Of)];
+        kernels = [.. members.Select((member, i) => RowKernel.Of(
+            member, streams[i], i == asks ? Lookahead.NextBlock : Lookahead.NextTurns))];
         operands = [.. chain.Zip(members, (whole, part) => Views(whole).Zip(Views(part), Locate).ToArray())];
         MostViews = members.Max(member => member.Inputs.Length + member.Outputs.Length);
 

@@ -30,8 +30,9 @@ internal sealed class RowChainInstruction : PlacedInstruction
         var slots = Inputs.Concat(Outputs).Select(view => view.Buffer).ToArray();
         var places = Places(locals);
         var streams = chain.Members.Select((_, i) => Streaming.Pays(bytes) && IsLeft(chain.Members, i, locals)).ToArray();
-        full = new RowBlock(chain.Members, blockRows, slots, places, streams);
-        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), slots, places, streams);
+        var asks = LastReader(chain);
+        full = new RowBlock(chain.Members, blockRows, slots, places, streams, asks);
+        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), slots, places, streams, asks);
     }
 
     public override long Flops { get; }
@@ -48,6 +49,21 @@ internal sealed class RowChainInstruction : PlacedInstruction
             members[index].Outputs,
             output => !locals.ContainsKey(output.Buffer)
                 && members.Skip(index + 1).All(later => Array.TrueForAll(later.Inputs, input => input.Buffer != output.Buffer)));
+
+    /// <summary>
+    /// The last instruction that reads rows from outside: those of its block are in the cache, so that memory is free to
+    /// bring the next ones. -1 where there is none.
+    /// </summary>
+    private static int LastReader(RowChain chain)
+    {
+        var last = chain.Members.Count - 1;
+        while (last >= 0 && !Array.Exists(chain.Members[last].Inputs, IsRow))
+            last--;
+        return last;
+
+        bool IsRow(BufferView view) =>
+            !chain.Written.Contains(view.Buffer) && view.Layout.Strides.AsSpan().Count(0) < view.Shape.Rank - 1;
+    }
 
     private static BufferView[] Distinct(IEnumerable<BufferView> views) => [.. views.DistinctBy(view => view.Buffer)];
 

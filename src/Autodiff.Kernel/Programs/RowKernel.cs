@@ -3,11 +3,13 @@ namespace Autodiff.Kernel;
 /// <summary>An instruction of a chain, for a number of rows, with all that does not depend on where the rows stand found beforehand.</summary>
 internal abstract class RowKernel
 {
-    /// <summary>The kernel of an instruction for rows; <paramref name="streams"/> where it writes large results past the caches.</summary>
-    public static RowKernel Of(Instruction rows, bool streams) => rows switch
+    /// <summary>
+    /// The kernel of an instruction for rows; <paramref name="streams"/> where it writes large results past the caches.
+    /// </summary>
+    public static RowKernel Of(Instruction rows, bool streams, Lookahead lookahead) => rows switch
     {
-        LoopInstruction { Outputs: [var first, ..] } loop when first.Shape.Size > 0 => new LoopRows(loop, streams),
-        LoopReductionInstruction loop => new PlacedRows(loop),
+        LoopInstruction { Outputs: [var first, ..] } loop when first.Shape.Size > 0 => new LoopRows(loop, streams, lookahead),
+        LoopReductionInstruction loop => new ReducedRows(loop, lookahead),
         _ => new OtherRows(rows),
     };
 
@@ -15,15 +17,15 @@ internal abstract class RowKernel
     public abstract void Run(nint[] places);
 
     /// <summary>A loop.</summary>
-    private sealed class LoopRows(LoopInstruction loop, bool streams) : RowKernel
+    private sealed class LoopRows(LoopInstruction loop, bool streams, Lookahead lookahead) : RowKernel
     {
-        public override void Run(nint[] places) => loop.Run(places, streams);
+        public override void Run(nint[] places) => loop.Run(places, streams, lookahead);
     }
 
-    /// <summary>An instruction that takes places.</summary>
-    private sealed class PlacedRows(PlacedInstruction rows) : RowKernel
+    /// <summary>A loop that ends in a reduction.</summary>
+    private sealed class ReducedRows(LoopReductionInstruction loop, Lookahead lookahead) : RowKernel
     {
-        public override void Run(nint[] places) => rows.Run(places);
+        public override void Run(nint[] places) => loop.Run(places, lookahead);
     }
 
     /// <summary>Any other instruction.</summary>

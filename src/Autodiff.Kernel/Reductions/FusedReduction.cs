@@ -63,13 +63,16 @@ internal sealed class FusedReduction : IPlaced
     }
 
     /// <summary>Computes the outputs and the reduction, on all threads.</summary>
-    public void Run(nint[] places)
+    public void Run(nint[] places) => Run(places, Lookahead.NextTurns);
+
+    /// <summary>The same, asking memory for what <paramref name="lookahead"/> says.</summary>
+    public void Run(nint[] places, Lookahead lookahead)
     {
         var result = places[inputs.Length + outputs.Length - 1] + resultOffset;
         var isKnown = false;
         if (rows is not null)
         {
-            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind));
+            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind, Lookahead: lookahead));
             isKnown = generated is null;
             if (generated?.Folding is { } segment)
             {

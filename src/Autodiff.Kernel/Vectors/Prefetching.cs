@@ -13,16 +13,28 @@ internal static unsafe class Prefetching
     private const int Line = 64;
 
     // About the time that memory takes, at the speed at which loops read it.
-    private const int Ahead = 1536;
+    private const int Near = 1536;
 
-    /// <summary>For loops that are generated: asks for what a walk from an address on will read after some turns.</summary>
-    public static MethodInfo AheadMethod { get; } = ((Action<nint>)AskAhead).Method;
+    // More than any operand's share of a block, and together with the block less than a second cache.
+    private const int Far = 256 * 1024;
+
+    private static readonly MethodInfo NearMethod = ((Action<nint>)AskNear).Method, FarMethod = ((Action<nint>)AskFar).Method;
+
+    /// <summary>For loops that are generated: asks for what a walk from an address on will read.</summary>
+    public static MethodInfo Method(Lookahead lookahead) => lookahead == Lookahead.NextTurns ? NearMethod : FarMethod;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AskAhead(nint address)
+    private static void AskNear(nint address)
     {
         if (Sse.IsSupported)
-            Sse.Prefetch0((byte*)address + Ahead);
+            Sse.Prefetch0((byte*)address + Near);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskFar(nint address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((byte*)address + Far);
     }
 
     /// <summary>
@@ -42,4 +54,14 @@ internal static unsafe class Prefetching
                 Sse.Prefetch0(at);
         }
     }
+}
+
+/// <summary>What a loop asks memory for while it computes.</summary>
+internal enum Lookahead
+{
+    /// <summary>What it reads some turns later.</summary>
+    NextTurns,
+
+    /// <summary>What the next block of rows reads: the rows of this one are in the cache.</summary>
+    NextBlock,
 }

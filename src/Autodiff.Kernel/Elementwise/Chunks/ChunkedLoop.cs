@@ -66,7 +66,7 @@ internal sealed class ChunkedLoop : IPlaced
     {
         if (!LoopCost.Forks(Nanoseconds))
         {
-            RunHere(places, streams);
+            RunHere(places, streams, Lookahead.NextTurns);
             return;
         }
 
@@ -77,9 +77,9 @@ internal sealed class ChunkedLoop : IPlaced
 
     /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void RunHere(nint[] places, bool streams)
+    public void RunHere(nint[] places, bool streams, Lookahead lookahead)
     {
-        var generated = find(body, repeats, elements, new LoopForm(Streams: streams));
+        var generated = find(body, repeats, elements, new LoopForm(Streams: streams, Lookahead: lookahead));
         var own = Workspace.Rent();
         own.Space.Take(space);
         new LoopPass(body, generated, own, places, streams).Run();

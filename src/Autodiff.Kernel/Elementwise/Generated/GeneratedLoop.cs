@@ -5,7 +5,9 @@ namespace Autodiff.Kernel;
 /// <summary>What a loop is generated for, besides its body: that holds of loops that are one segment.</summary>
 /// <param name="Reduction">The reduction of the last output that the loop ends in.</param>
 /// <param name="Streams">Whether its results are written past the caches.</param>
-internal readonly record struct LoopForm(ReductionKind? Reduction = null, bool Streams = false);
+/// <param name="Lookahead">What it asks memory for.</param>
+internal readonly record struct LoopForm(
+    ReductionKind? Reduction = null, bool Streams = false, Lookahead Lookahead = Lookahead.NextTurns);
 
 /// <summary>A loop body compiled for inputs of which certain ones repeat one element.</summary>
 internal sealed class GeneratedLoop
@@ -29,17 +31,17 @@ internal sealed class GeneratedLoop
         if (isSingle && form.Reduction is { } kind)
         {
             Folding = Parts[0].Segment!;
-            Folding.Compile(width, Fold(body, Folding, kind));
+            Folding.Compile(width, form.Lookahead, Fold(body, Folding, kind));
             return;
         }
 
         foreach (var (segment, _) in Parts)
-            segment?.Compile(width);
+            segment?.Compile(width, form.Lookahead);
         if (!isSingle)
             return;
         Single = Parts[0].Segment;
         if (form.Streams)
-            Single!.CompileStreaming(width);
+            Single!.CompileStreaming(width, form.Lookahead);
     }
 
     /// <summary>What is run one after the other on each tile.</summary>

@@ -68,19 +68,19 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
 
     /// <summary>Generates the loop for vectors of a width, and for a reduction of what it computes.</summary>
     [RequiresDynamicCode("generates code")]
-    public void Compile(VectorWidth width, SegmentFold? fold = null)
+    public void Compile(VectorWidth width, Lookahead lookahead, SegmentFold? fold = null)
     {
         Fold = fold;
         Lanes = width.For(laneBytes == sizeof(float) ? DType.Float32 : DType.Float64).Lanes;
-        code = new SegmentEmitter(this, width, streams: false).Emit();
+        code = new SegmentEmitter(this, width, lookahead, streams: false).Emit();
     }
 
     /// <summary>Generates the loop that writes past the caches; none where truth values are written.</summary>
     [RequiresDynamicCode("generates code")]
-    public void CompileStreaming(VectorWidth width)
+    public void CompileStreaming(VectorWidth width, Lookahead lookahead)
     {
         if (Array.TrueForAll(writes, write => write.Type != DType.Bool))
-            StreamingCode = new SegmentEmitter(this, width, streams: true).Emit();
+            StreamingCode = new SegmentEmitter(this, width, lookahead, streams: true).Emit();
     }
 }
 

@@ -15,6 +15,7 @@ internal sealed unsafe class SegmentEmitter
 
     private readonly LoopSegment segment;
     private readonly VectorWidth width;
+    private readonly Lookahead lookahead;
     private readonly bool streams;
     private readonly SegmentTrace trace;
     private readonly VectorEmitter vectors;
@@ -26,10 +27,11 @@ internal sealed unsafe class SegmentEmitter
     private readonly bool[] isInvariant;
     private readonly int[] uses;
 
-    public SegmentEmitter(LoopSegment segment, VectorWidth width, bool streams)
+    public SegmentEmitter(LoopSegment segment, VectorWidth width, Lookahead lookahead, bool streams)
     {
         this.segment = segment;
         this.width = width;
+        this.lookahead = lookahead;
         this.streams = streams;
         trace = new SegmentTrace(segment, width.HasScale);
         method = new DynamicMethod(
@@ -135,7 +137,7 @@ internal sealed unsafe class SegmentEmitter
     }
 
     /// <summary>
-    /// Asks for what will be read some turns later, also beyond the end: there the next stretch begins, and pages end,
+    /// Asks for what will be read, some turns later or more, also beyond the end: there the next stretch begins, and pages end,
     /// where the hardware does not look ahead.
     /// </summary>
     private void AskAhead()
@@ -145,7 +147,7 @@ internal sealed unsafe class SegmentEmitter
             if (segment.Reads[i].Repeats)
                 continue;
             PushAddress(pointers[i], segment.Reads[i].Type.Size());
-            il.Emit(OpCodes.Call, Prefetching.AheadMethod);
+            il.Emit(OpCodes.Call, Prefetching.Method(lookahead));
         }
     }
 

@@ -16,13 +16,19 @@ let private both apply transpose = ValueSome { Apply = apply; Transpose = transp
 /// A map that multiplies elementwise is its own transpose.
 let private diagonal f = both (Masks.elementwise f) (Masks.elementwise f)
 
+/// The einsum with a (co)tangent in the place of one operand.
+let private along (subscripts: Subscripts) (operands: Node[]) position (t: Node) =
+    Masks.einsum
+        subscripts
+        position
+        (fun t ->
+            let operands = Array.copy operands
+            operands[position] <- t
+            Node.Make(Op.Einsum(subscripts, operands)))
+        t
+
 let private einsum (subscripts: Subscripts) (operands: Node[]) position =
-    let at (node: Node) = Array.updateAt position node operands
-
-    let along (subscripts: Subscripts) =
-        Masks.einsum subscripts position (fun t -> Node.Make(Op.Einsum(subscripts, at t)))
-
-    both (fun t -> along subscripts t) (fun c -> along (subscripts.Transpose position) c)
+    both (along subscripts operands position) (along (subscripts.Transpose position) operands position)
 
 let private wholeRange (size: int) = { Start = 0; Step = 1; Count = size }
 
@@ -179,14 +185,17 @@ let private through (node: Node) (position: int) (t: Node) : Node voption =
     | _ -> invalidOp "the operation has no elementwise row"
 
 /// The cotangent of an operand, given that of the node; nothing where none passes. It is that of the map, without the
-/// map where the row is elementwise: most nodes of most graphs are.
+/// map where the row is elementwise or an einsum's: most nodes of most graphs are these.
 let pull (node: Node) (position: int) (cotangent: Node) : Node voption =
-    if isNull Mutant.Current && (node.Op.IsUnary || node.Op.IsBinary) then
+    match node.Op with
+    | Op.Unary _
+    | Op.Binary _ when isNull Mutant.Current ->
         match cotangent with
         | Masks.Masked(condition, inside) -> through node position inside |> ValueOption.map (Masks.only condition)
         | _ -> through node position cotangent
-    else
-        map node position |> ValueOption.map (fun map -> map.Transpose cotangent)
+    | Op.Einsum(subscripts, operands) when isNull Mutant.Current ->
+        ValueSome(along (subscripts.Transpose position) operands position cotangent)
+    | _ -> map node position |> ValueOption.map (fun map -> map.Transpose cotangent)
 
 /// The tangent of a node that is linear in several operands together.
 let joint (node: Node) (tangent: Node) : Node =

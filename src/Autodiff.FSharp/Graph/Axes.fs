@@ -21,16 +21,21 @@ let normalise (operation: string) (x: Node) (axis: int) = normaliseIn (Node.Give
 
 /// The axes of the node, ascending and counted from the start; all of them where the list is empty.
 let many (operation: string) (x: Node) (axes: seq<int>) : int[] =
-    let axes = axes |> Seq.map (normalise operation x) |> Array.ofSeq
+    let axes = Array.ofSeq axes
 
     if axes.Length = 0 then
-        [| 0 .. x.Rank - 1 |]
+        Array.init (Node.Given x).Rank id
     else
-        let sorted = Array.sort axes
+        for i in 0 .. axes.Length - 1 do
+            axes[i] <- normalise operation x axes[i]
 
-        match Seq.tryFind (fun (a, b) -> a = b) (Seq.pairwise sorted) with
-        | Some(axis, _) -> raise (ShapeException $"{operation}: axis {axis} is named twice for {describe x}")
-        | None -> sorted
+        System.Array.Sort axes
+
+        for i in 1 .. axes.Length - 1 do
+            if axes[i] = axes[i - 1] then
+                raise (ShapeException $"{operation}: axis {axes[i]} is named twice for {describe x}")
+
+        axes
 
 /// A permutation of all axes of the node.
 let permutation (operation: string) (x: Node) (order: seq<int>) : int[] =

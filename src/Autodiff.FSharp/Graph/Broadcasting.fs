@@ -34,5 +34,9 @@ let pair (operation: string) (name0: string | null) (a: Shape) (name1: string | 
 let fits (target: Shape) (shape: Shape) =
     let lead = target.Rank - shape.Rank
 
-    lead >= 0
-    && Seq.forall (fun axis -> shape[axis] = target[axis + lead] || shape[axis] = 1) [ 0 .. shape.Rank - 1 ]
+    let mutable axis = 0
+
+    while lead >= 0 && axis < shape.Rank && (shape[axis] = target[axis + lead] || shape[axis] = 1) do
+        axis <- axis + 1
+
+    lead >= 0 && axis = shape.Rank

@@ -6,11 +6,11 @@ open System
 /// array of a million elements would lie among .NET's large objects, which only full collections take back, and a few of
 /// them per pass make every collection a full one.
 [<Sealed>]
-type internal ChunkedList<'T>() =
+type internal ChunkedList<'T>(capacity: int) =
     static let bits = 11
     static let mask = (1 <<< bits) - 1
 
-    let mutable chunks: 'T[][] = [| Array.zeroCreate 16 |]
+    let mutable chunks: 'T[][] = [| Array.zeroCreate (min (max capacity 16) (mask + 1)) |]
     let mutable count = 0
 
     /// Room for one more element.
@@ -21,7 +21,10 @@ type internal ChunkedList<'T>() =
             Array.Resize(&chunks, 2 * chunk)
 
         let isNew = isNull (box chunks[chunk])
-        Array.Resize(&chunks[chunk], (if isNew then mask + 1 else min (2 * chunks[chunk].Length) (mask + 1)))
+        Array.Resize(&chunks[chunk], (if isNew then mask + 1 else min (4 * chunks[chunk].Length) (mask + 1)))
+
+    /// An empty list.
+    new() = ChunkedList 0
 
     /// A list of so many elements, all zero or null.
     static member Zeros(length: int) : ChunkedList<'T> =

@@ -44,9 +44,17 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
         result
 
+    let isUnchanged (child: Node) = Object.ReferenceEquals(emitted[child], child)
+
     /// The node's operation over the nodes that its children became: itself, if they became themselves.
     let overEmitted (node: Node) =
-        if Op.forall (fun child -> Object.ReferenceEquals(emitted[child], child)) node.Op then
+        let arity = Op.arity node.Op
+        let mutable position = 0
+
+        while position < arity && isUnchanged (Op.child position node.Op) do
+            position <- position + 1
+
+        if position = arity then
             node.Op
         else
             Op.map (fun child -> emitted[child]) node.Op
@@ -68,6 +76,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     /// Starts with a graph as it is: what equals a part of it will be that part.
     member _.Adopt(tape: Traversal.Tape) =
+        // A derivative has some times the nodes of its graph.
+        interned.Reserve(2 * tape.Length)
+
         for i in 0 .. tape.Length - 1 do
             let node = tape.Nodes[i]
             emitted[node] <- node

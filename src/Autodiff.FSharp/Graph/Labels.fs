@@ -2,13 +2,12 @@
 module internal Autodiff.FSharp.Labels
 
 open System
-open System.Collections.Generic
 open Autodiff.Kernel
 
-/// Subscripts with the given labels of operands and result; sizes are by label.
+/// Subscripts with the given labels of operands and result; sizes are by label. A program that builds its graph anew every
+/// step asks for the same ones again and again: they are made once, and so are their transposes. The arrays are kept.
 let create (operands: int[][]) (result: int[]) (sizes: int[]) : Subscripts =
-    let lists = operands |> Array.map (fun labels -> labels :> IReadOnlyList<int>)
-    Subscripts.Create(lists, result, (fun label -> sizes[label]))
+    KnownSubscripts.ofLabels operands result sizes
 
 /// The labels of an operand.
 let operand (position: int) (subscripts: Subscripts) : int[] = subscripts.OperandLabels(position).AsSpan().ToArray()
@@ -29,6 +28,9 @@ let private haveNoTwins (labels: ReadOnlySpan<int>) =
 
 /// Whether no label occurs twice.
 let areDistinct (labels: int[]) = haveNoTwins (ReadOnlySpan labels)
+
+/// Whether no label of the result occurs twice in it.
+let hasDistinctResult (subscripts: Subscripts) = haveNoTwins (subscripts.ResultLabels.AsSpan())
 
 let private areAmong (labels: ReadOnlySpan<int>) (part: ReadOnlySpan<int>) =
     let mutable place = 0

@@ -9,11 +9,7 @@ open Autodiff.Kernel
 /// The einsum in an operand's place, where it can be merged: its result names no axis twice.
 let private inner (node: Node) =
     match node.Op with
-    | Op.Einsum(subscripts, [| x |]) ->
-        if Labels.areDistinct (Labels.result subscripts) then
-            ValueSome struct (subscripts, x)
-        else
-            ValueNone
+    | Op.Einsum(subscripts, [| x |]) when Labels.hasDistinctResult subscripts -> ValueSome struct (subscripts, x)
     | _ -> ValueNone
 
 /// The labels of x, when the result of the inner einsum carries the given labels of the outer one. Labels that the
@@ -46,33 +42,53 @@ let private scale (factor: float) (node: Node) =
     else
         node * Node.Cast(node.DType, Node.op_Implicit factor)
 
-let private merge (subscripts: Subscripts) (operands: Node[]) =
+/// Merged subscripts, and the factor that is lost in them.
+[<Sealed; AllowNullLiteral>]
+type private Merged(subscripts: Subscripts, factor: float) =
+    member _.Subscripts = subscripts
+    member _.Factor = factor
+
+let private make (key: KnownSubscripts.ListKey<Subscripts, Subscripts | null>) =
+    let subscripts = key.Head
     let sizes = List<int>(subscripts.Sizes)
 
     let fresh size =
         sizes.Add size
         sizes.Count - 1
 
-    let replace position (node: Node) =
-        let labels = Labels.operand position subscripts
+    let labels =
+        key.List
+        |> Array.mapi (fun position inner ->
+            let labels = Labels.operand position subscripts
 
-        match inner node with
-        | ValueSome(inner, x) -> struct (relabel inner labels fresh, x)
-        | ValueNone -> struct (labels, node)
+            match inner with
+            | null -> labels
+            | inner -> relabel inner labels fresh)
 
-    let replaced = Array.mapi replace operands
-    let labels = replaced |> Array.map (fun (struct (labels, _)) -> labels)
-    let nodes = replaced |> Array.map (fun (struct (_, node)) -> node)
-    let merged = Labels.create labels (Labels.result subscripts) (sizes.ToArray())
-    scale (lostFactor subscripts labels) (Node.Make(Op.Einsum(merged, nodes)))
+    Merged(Labels.create labels (Labels.result subscripts) (sizes.ToArray()), lostFactor subscripts labels)
+
+let private known = BoundedCache<KnownSubscripts.ListKey<Subscripts, Subscripts | null>, Merged>(4096)
+let private makeNew = System.Func<_, _> make
+
+let private merge (subscripts: Subscripts) (operands: Node[]) =
+    let inners, nodes = Array.zeroCreate operands.Length, Array.copy operands
+
+    for position in 0 .. operands.Length - 1 do
+        match inner operands[position] with
+        | ValueSome(inner, x) ->
+            inners[position] <- inner
+            nodes[position] <- x
+        | ValueNone -> ()
+
+    let merged = known.GetOrAdd({ Head = subscripts; List = inners }, makeNew)
+    scale merged.Factor (Node.Make(Op.Einsum(merged.Subscripts, nodes)))
 
 /// The rule.
 let apply (op: Op<Node>) : Node voption =
     match op with
     | Op.Einsum(subscripts, operands) when
         // A size that is not known yet cannot become a factor.
-        not (Seq.contains -1 subscripts.Sizes)
-        && operands |> Array.exists (fun operand -> (inner operand).IsSome)
+        subscripts.Sizes.IndexOf -1 < 0 && operands |> Array.exists (fun operand -> (inner operand).IsSome)
         ->
         ValueSome(merge subscripts operands)
     | _ -> ValueNone

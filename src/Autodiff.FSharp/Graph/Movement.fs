@@ -7,17 +7,25 @@ open Autodiff
 [<AutoOpen>]
 module Movement =
 
-    let private product (sizes: seq<int>) = sizes |> Seq.fold (fun product size -> product * int64 size) 1L
+    /// The product of the sizes that are known.
+    let private product (sizes: ReadOnlySpan<int>) =
+        let mutable product = 1L
 
-    let private known (sizes: seq<int>) = sizes |> Seq.filter (fun size -> size <> -1)
+        for size in sizes do
+            if size <> -1 then
+                product <- product * int64 size
+
+        product
+
+    let private unknown (sizes: ReadOnlySpan<int>) = sizes.Count -1
 
     /// The sizes with -1 replaced by what fills the shape. Where the shape has a size that is not known yet, -1 can only
     /// stand for that one.
     let private inferSize (sizes: int[]) (x: Node) =
-        let rest = product (known sizes)
+        let rest = product (ReadOnlySpan sizes)
 
         if
-            Seq.length (known sizes) <> sizes.Length - 1
+            unknown (ReadOnlySpan sizes) <> 1
             || rest <= 0L
             || not x.Shape.IsKnown
             || int64 x.Shape.Size % rest <> 0L
@@ -28,11 +36,9 @@ module Movement =
 
     /// Whether sizes say as many elements as the shape has; one size that is not known stays as it is.
     let private fills (sizes: int[]) (shape: Shape) =
-        let unknown (sizes: seq<int>) = sizes |> Seq.filter (fun size -> size = -1) |> Seq.length
-
-        Seq.forall (fun size -> size >= -1) sizes
-        && unknown sizes = unknown shape
-        && product (known sizes) = product (known shape)
+        Array.forall (fun size -> size >= -1) sizes
+        && unknown (ReadOnlySpan sizes) = unknown (shape.AsSpan())
+        && product (ReadOnlySpan sizes) = product (shape.AsSpan())
 
     let private show (sizes: seq<int>) = sizes |> Seq.map string |> String.concat "," |> sprintf "[%s]"
 

@@ -186,21 +186,16 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member internal Cast(dtype: DType, x: Node) =
         match x.Op with
         | _ when x.DType = dtype && not x.IsWeak -> x
-        | Op.Constant(value, true) -> Node.Strong(value.AsType dtype)
+        | Op.Constant(value, true) -> Node.Strong(Numbers.Convert(value, dtype))
         | _ -> if x.DType = dtype then x else Node.Make(Op.Cast(dtype, x))
 
     /// The value with axes repeated, as NumPy broadcasts, to a shape that it fits: an einsum whose result has labels
-    /// that the operand lacks. An axis of size 1 that grows is summed away first.
+    /// that the operand lacks.
     static member internal Broadcast(shape: Shape, x: Node) =
         if x.Shape = shape then
             x
         else
-            let lead = shape.Rank - x.Rank
-            let fresh axis = shape.Rank + axis
-            let label axis = if x.Shape[axis] = shape[axis + lead] then axis + lead else fresh axis
-            let sizes = Array.append (shape.ToArray()) (Array.create x.Rank 1)
-            let subscripts = Labels.create [| Array.init x.Rank label |] [| 0 .. shape.Rank - 1 |] sizes
-            Node.Make(Op.Einsum(subscripts, [| x |]))
+            Node.Make(Op.Einsum(KnownSubscripts.ofBroadcast x.Shape shape, [| x |]))
 
     /// The elements under another shape of the same size.
     static member internal Reshape(shape: Shape, x: Node) =
@@ -252,13 +247,18 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// Operands in the element type in which they meet.
     static member internal PromoteAll(operands: Node[]) : Node[] =
-        Node.Unify(Promotion.meetAll (operands |> Seq.map (fun x -> struct ((Node.Given x).DType, x.IsWeak))), operands)
+        let first = Node.Given operands[0]
+
+        if operands |> Array.forall (fun x -> (Node.Given x).DType = first.DType && not x.IsWeak) then
+            operands
+        else
+            Node.Unify(Promotion.meetAll (operands |> Array.map (fun x -> struct (x.DType, x.IsWeak))), operands)
 
     /// A weak node in another element type, still weak.
     static member private Weakly(dtype: DType, x: Node) =
         match x.Op with
         | _ when x.DType = dtype -> x
-        | Op.Constant(value, _) -> Node.Weak(value.AsType dtype)
+        | Op.Constant(value, _) -> Node.Weak(Numbers.Convert(value, dtype))
         | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
 
     /// Both operands in one element type and one shape.

@@ -38,3 +38,10 @@ type internal Numbers private () =
             slot <- NDArray.Scalar x
 
         slot
+
+    /// The elements converted to another type, from which those of numbers are met again.
+    static member Convert(value: NDArray, dtype: DType) : NDArray =
+        if value.Rank = 0 && value.DType = DType.Float64 && dtype = DType.Float32 then
+            Numbers.Of(float32 (value.Item<float>()))
+        else
+            value.AsType dtype

@@ -2,6 +2,7 @@ namespace Autodiff.FSharp
 
 open System
 open System.Collections.Generic
+open System.Numerics
 open Autodiff
 open Autodiff.Kernel
 
@@ -104,7 +105,7 @@ type internal OpEntry = { Node: Node; Hash: int; Next: int }
 /// Nodes by their operations: chained hashing, in chunks.
 [<Sealed>]
 type internal OpTable() =
-    let entries = ChunkedList<OpEntry>()
+    let mutable entries = ChunkedList<OpEntry>()
     // For each bucket one more than the number of its first entry.
     let mutable buckets = ChunkedList<int>.Zeros 64
 
@@ -122,6 +123,11 @@ type internal OpTable() =
 
         for i in 0 .. entries.Length - 1 do
             link i entries[i].Node entries[i].Hash
+
+    /// Makes room in a table that is empty.
+    member _.Reserve(count: int) =
+        entries <- ChunkedList<OpEntry> count
+        buckets <- ChunkedList<int>.Zeros(max 64 (int (BitOperations.RoundUpToPowerOf2(uint32 count))))
 
     /// The node of an operation whose hash is given, or null.
     member _.Find(op: Op<Node>, hash: int) : Node | null =

@@ -24,9 +24,15 @@ module Products =
     /// operands, implicit results, ellipses, repeated labels and axes of size 1 that broadcast. The operands are brought
     /// to one element type. Throws EinsumException where subscripts and shapes do not fit.
     let einsum (subscripts: string) (operands: seq<Node>) : Node =
-        let operands = operands |> Seq.map Node.Given |> Array.ofSeq
+        let operands = Array.ofSeq operands
+        let shapes = operands |> Array.map (fun x -> (Node.Given x).Shape)
 
-        let parsed = Subscripts.Parse(subscripts, operands |> Array.map _.Shape, operands |> Array.map _.Name)
+        let parsed =
+            try
+                KnownSubscripts.ofText subscripts shapes
+            with :? EinsumException ->
+                // Once more, for the message that names the operands.
+                Subscripts.Parse(subscripts, shapes, operands |> Array.map _.Name)
 
         Node.Make(Op.Einsum(parsed, promoteAll operands))
 
@@ -92,12 +98,13 @@ module Products =
     let sum (axes: seq<int>) (x: Node) : Node =
         let axes = Axes.many "sum" x axes
         let x = if x.DType.IsFloat() then x else Node.Cast(DType.Int64, x)
-        let kept = [| 0 .. x.Rank - 1 |] |> Array.except axes
 
         if axes.Length = 0 then
             x
         else
-            contract [| [| 0 .. x.Rank - 1 |] |] kept (x.Shape.ToArray()) [| x |]
+            let labels = Array.init x.Rank id
+            let kept = labels |> Array.filter (fun axis -> System.Array.IndexOf(axes, axis) < 0)
+            contract [| labels |] kept (x.Shape.ToArray()) [| x |]
 
     /// The product of every element of x with every element of y: the axes of x, then those of y.
     let outer (x: Node) (y: Node) : Node =

@@ -19,18 +19,19 @@ let meet (x: DType) (xIsWeak: bool) (y: DType) (yIsWeak: bool) : DType =
         else strong
 
 /// The type in which several operands meet, given the type of each and whether it is weak: the strong ones first.
-let meetAll (operands: seq<struct (DType * bool)>) : DType =
+let meetAll (operands: struct (DType * bool)[]) : DType =
     let types weak =
         operands
-        |> Seq.filter (fun (struct (_, isWeak)) -> isWeak = weak)
-        |> Seq.map (fun (struct (dtype, _)) -> dtype)
+        |> Array.filter (fun (struct (_, isWeak)) -> isWeak = weak)
+        |> Array.map (fun (struct (dtype, _)) -> dtype)
 
     let join (a: DType) (b: DType) = DTypes.Promote(a, b)
+    let strong, weak = types false, types true
 
-    if Seq.isEmpty (types false) then
-        Seq.reduce join (types true)
+    if strong.Length = 0 then
+        Array.reduce join weak
     else
-        Seq.fold (fun strong weak -> meet strong false weak true) (Seq.reduce join (types false)) (types true)
+        Array.fold (fun strong weak -> meet strong false weak true) (Array.reduce join strong) weak
 
 /// The type in which a function of one argument is computed: real functions of whole numbers in Float64.
 let unary (op: Unary) (dtype: DType) : DType =

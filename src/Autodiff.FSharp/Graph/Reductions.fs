@@ -9,9 +9,7 @@ module Reductions =
 
     /// The shape of x with the given axes of size 1.
     let internal keepAxes (axes: int[]) (x: Node) =
-        x.Shape
-        |> Seq.mapi (fun axis size -> if System.Array.IndexOf(axes, axis) >= 0 then 1 else size)
-        |> Array.ofSeq
+        Array.init x.Rank (fun axis -> if System.Array.IndexOf(axes, axis) >= 0 then 1 else x.Shape[axis])
 
     /// A reduction whose reduced axes stay as axes of size 1.
     let internal keepingDims (operation: string) (reduce: seq<int> -> Node -> Node) (axes: seq<int>) (x: Node) =

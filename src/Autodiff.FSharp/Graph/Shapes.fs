@@ -12,13 +12,10 @@ let ofSeq (sizes: seq<int>) : Shape = ofArray (Array.ofSeq sizes)
 
 /// The shape without the given axes.
 let without (axes: int[]) (shape: Shape) : Shape =
-    ofSeq (
-        seq {
-            for axis in 0 .. shape.Rank - 1 do
-                if Array.IndexOf(axes, axis) < 0 then
-                    shape[axis]
-        }
-    )
+    Array.init shape.Rank id
+    |> Array.filter (fun axis -> Array.IndexOf(axes, axis) < 0)
+    |> Array.map (fun axis -> shape[axis])
+    |> ofArray
 
 /// The shape with one axis replaced by other axes.
 let replaceAxis (axis: int) (sizes: seq<int>) (shape: Shape) : Shape =

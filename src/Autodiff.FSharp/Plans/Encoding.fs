@@ -80,11 +80,12 @@ module internal Encode =
         let codes = ChunkedList<int>()
         let payloads = List<Op<int>>()
         let numberOf = Dictionary<Op<int>, int>(HashIdentity.Structural)
+        let numberOfEinsum = Dictionary<Subscripts, int>()
         let leaves = List<Node>()
         let numbers = ChunkedList<Node>()
         let bits = ChunkedList<int64>()
 
-        let payload (op: Op<Node>) =
+        let numbered (op: Op<Node>) =
             let bare = Op.map (fun _ -> 0) op
 
             match numberOf.TryGetValue bare with
@@ -93,6 +94,17 @@ module internal Encode =
                 numberOf[bare] <- payloads.Count
                 payloads.Add bare
                 payloads.Count - 1
+
+        /// The number of an operation: subscripts say all of an einsum, and most operations that have one are einsums.
+        let payload (op: Op<Node>) =
+            match op with
+            | Op.Einsum(subscripts, _) ->
+                match numberOfEinsum.TryGetValue subscripts with
+                | true, number -> number
+                | false, _ ->
+                    numberOfEinsum[subscripts] <- numbered op
+                    numberOfEinsum[subscripts]
+            | _ -> numbered op
 
         /// A node whose value is given.
         member _.Leaf(node: Node) =

@@ -46,7 +46,7 @@ let private isSplit (subscripts: Subscripts) (operands: Node[]) =
     && Array.exists isFactor operands
     && Array.exists (isFactor >> not) operands
     // A sum over nothing is 0, whatever the factor; of sizes that are not known yet, nobody knows.
-    && subscripts.Sizes |> Seq.forall (fun size -> size > 0)
+    && not (subscripts.Sizes.Contains 0 || subscripts.Sizes.Contains -1)
 
 /// The rule.
 let apply (op: Op<Node>) : Node voption =

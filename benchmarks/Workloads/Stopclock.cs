@@ -11,6 +11,9 @@ internal static class Stopclock
     private const double Budget = 1.0;
     private const double SampleSeconds = 0.002;
 
+    // At least 0.3 s; the compiler at run time takes about a second until it has made its best of many methods.
+    private const double WarmSeconds = 1.0;
+
     public static Timing Measure(Action step)
     {
         var seconds = WarmUp(step);
@@ -26,7 +29,7 @@ internal static class Stopclock
         return new Timing(samples[0], samples[samples.Count / 2], samples.Count, allocated / ((long)calls * samples.Count));
     }
 
-    /// <summary>The seconds of a call, once 0.3 s and three calls (one where calls are long) have gone by.</summary>
+    /// <summary>The seconds of a call, once a second and three calls (one where calls are long) have gone by.</summary>
     private static double WarmUp(Action step)
     {
         var total = Stopwatch.StartNew();
@@ -36,7 +39,7 @@ internal static class Stopclock
             step();
             calls++;
         }
-        while (total.Elapsed.TotalSeconds < 0.3 || (calls < 3 && total.Elapsed.TotalSeconds < 2));
+        while (total.Elapsed.TotalSeconds < WarmSeconds || (calls < 3 && total.Elapsed.TotalSeconds < 2));
         return total.Elapsed.TotalSeconds / calls;
     }
 

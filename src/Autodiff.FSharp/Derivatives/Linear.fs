@@ -22,8 +22,7 @@ let private along (subscripts: Subscripts) (operands: Node[]) position (t: Node)
         subscripts
         position
         (fun t ->
-            let operands = Array.copy operands
-            operands[position] <- t
+            let operands = Array.init operands.Length (fun i -> if i = position then t else operands[i])
             Node.Make(Op.Einsum(subscripts, operands)))
         t
 

@@ -71,14 +71,14 @@ let private known = BoundedCache<KnownSubscripts.ListKey<Subscripts, Subscripts 
 let private makeNew = System.Func<_, _> make
 
 let private merge (subscripts: Subscripts) (operands: Node[]) =
-    let inners, nodes = Array.zeroCreate operands.Length, Array.copy operands
+    let inners, nodes = Array.zeroCreate operands.Length, Array.zeroCreate operands.Length
 
     for position in 0 .. operands.Length - 1 do
         match inner operands[position] with
         | ValueSome(inner, x) ->
             inners[position] <- inner
             nodes[position] <- x
-        | ValueNone -> ()
+        | ValueNone -> nodes[position] <- operands[position]
 
     let merged = known.GetOrAdd({ Head = subscripts; List = inners }, makeNew)
     scale merged.Factor (Node.Make(Op.Einsum(merged.Subscripts, nodes)))

@@ -301,7 +301,9 @@ let private loop (lowering: Lowering) (members: int[]) =
     let types = inputs |> Array.map _.DType
     let operations = members |> Array.map instruction
     let stored = outputs |> Array.map (fun i -> registers[i])
-    Seq.append externals members |> Seq.iter (fun i -> registers[i] <- -1)
+    let leave i = registers[i] <- -1
+    Array.iter leave externals
+    Array.iter leave members
 
     let body =
         LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)

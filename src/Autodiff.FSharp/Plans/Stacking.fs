@@ -161,12 +161,15 @@ let private usesOf (tape: Tape) (isResult: bool[]) =
 
 /// Whether there are products enough that anything could be gained.
 let private hasProducts (tape: Tape) =
-    Seq.init tape.Length (fun i -> tape.Nodes[i])
-    |> Seq.filter (fun node -> isProduct node.Op)
-    |> Seq.truncate 3
-    |> Seq.length
-        =
-        3
+    let mutable products, i = 0, 0
+
+    while products < 3 && i < tape.Length do
+        if isProduct tape.Nodes[i].Op then
+            products <- products + 1
+
+        i <- i + 1
+
+    products = 3
 
 let private rebuild
     (tape: Tape)

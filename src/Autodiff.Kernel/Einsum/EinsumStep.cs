@@ -95,6 +95,10 @@ internal sealed class EinsumStep
             LabelledLayout.Stride(result, ResultLabels, label));
     }
 
+    /// <summary>The same step for another size of a label.</summary>
+    public EinsumStep With(int label, int size) =>
+        new((Left, LeftLabels), IsUnary ? null : (Right, RightLabels), ResultLabels, sizes.SetItem(label, size));
+
     /// <summary>The subscripts of the step, such as <c>ab,bc->ac</c>.</summary>
     public override string ToString() =>
         Subscripts.Letters(LeftLabels) + (IsUnary ? "" : "," + Subscripts.Letters(RightLabels))

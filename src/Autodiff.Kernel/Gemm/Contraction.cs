@@ -35,6 +35,9 @@ internal sealed class Contraction
         scaled = new Lazy<BlockedProduct>(() => kernel as BlockedProduct ?? Blocked(folded, depth, dtype));
     }
 
+    /// <summary>Whether it runs as products of matrices in register blocks.</summary>
+    public bool IsBlocked => kernel is BlockedProduct;
+
     /// <summary>Computes the result, whose former contents are lost.</summary>
     public void Run(View a, View b, View c)
     {
@@ -61,6 +64,17 @@ internal sealed class Contraction
         else if (!isEmpty && !accumulate)
             Copying.Zero(c);
     }
+
+    /// <summary>
+    /// Whether every element of the result is summed in the order of another contraction, with the same bits, if the two
+    /// differ in the size of a kept axis alone.
+    /// </summary>
+    public bool SumsAs(Contraction other) => (kernel, other.kernel) switch
+    {
+        (BlockedProduct, BlockedProduct) => true,
+        (LoopedProduct product, LoopedProduct another) => product.SumsAs(another),
+        _ => false,
+    };
 
     /// <summary>The kernel that runs, in words.</summary>
     public override string ToString() => isEmpty ? "nothing" : kernel?.ToString() ?? "zeros";

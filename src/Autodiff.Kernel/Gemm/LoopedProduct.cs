@@ -45,6 +45,11 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         NanosecondsOfByte = (double)places * LoopAxis.Count(summed) * inner.Size / 16;
     }
 
+    /// <summary>Whether each element is one product, or the same dot products, in both.</summary>
+    public bool SumsAs(LoopedProduct other) =>
+        isDot ? other.isDot && inner.Size == other.inner.Size && summed.SequenceEqual(other.summed)
+        : !other.isDot && summed.Length == 0 && other.summed.Length == 0;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run<T>(T* a, T* b, T* c, long item)
     {

@@ -35,6 +35,9 @@ internal sealed class EinsumInstruction : Instruction
 
     public EinsumStep Step => step;
 
+    /// <summary>The product of two operands; null where there is one.</summary>
+    public Contraction? Contraction => contraction;
+
     public override string Name => $"einsum {step}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)

@@ -16,15 +16,19 @@ internal sealed class RowChain
     // A block of rows costs a call of each instruction: rows must not be so long that few fit, nor blocks so few.
     private const int FewestBlocks = 4;
 
-    private readonly Buffer[] buffers;
-    private readonly long blockBytes;
+    // Products, for each byte that stays in the cache instead: those that do more gain less by it than they lose by working
+    // on blocks of rows, for each of which they arrange their operands.
+    private const int MostFlops = 30;
+
+    private readonly RowFootprint footprint;
     private readonly List<Instruction> members = [];
-    private readonly Dictionary<int, long> rowBytes = [];
-    private readonly HashSet<int> shared = [];
     private readonly HashSet<int> written = [];
 
     private RowChain(Buffer[] buffers, int rows, long blockBytes) =>
-        (this.buffers, Rows, this.blockBytes) = (buffers, rows, blockBytes);
+        (Buffers, Rows, footprint) = (buffers, rows, new RowFootprint(rows, blockBytes));
+
+    /// <summary>The buffers of the program.</summary>
+    public Buffer[] Buffers { get; }
 
     /// <summary>The number of rows.</summary>
     public int Rows { get; }
@@ -33,7 +37,7 @@ internal sealed class RowChain
     public IReadOnlyList<Instruction> Members => members;
 
     /// <summary>The rows that are computed at a time.</summary>
-    public int BlockRows => (int)Math.Clamp(blockBytes / Math.Max(rowBytes.Values.Sum(), 1), 1, Rows);
+    public int BlockRows => footprint.BlockRows;
 
     /// <summary>The buffers that are written.</summary>
     public IReadOnlySet<int> Written => written;
@@ -46,23 +50,7 @@ internal sealed class RowChain
     internal static Instruction[] Join(Instruction[] instructions, Buffer[] buffers, long leastBytes, long blockBytes)
     {
         var result = new List<Instruction>();
-        var touches = Touches(instructions, buffers.Length);
-        RowChain? chain = null;
-        foreach (var instruction in instructions)
-        {
-            var rows = RowWise.RowsOf(instruction);
-            if (chain is not null && chain.TryAdd(instruction, rows))
-                continue;
-            chain?.AddTo(result, touches, leastBytes);
-            chain = rows == 0 ? null : new RowChain(buffers, rows, blockBytes);
-            if (chain is null || !chain.TryAdd(instruction, rows))
-            {
-                chain = null;
-                result.Add(instruction);
-            }
-        }
-
-        chain?.AddTo(result, touches, leastBytes);
+        new Joining(buffers, Touches(instructions, buffers.Length), leastBytes, blockBytes, result).Join(instructions, true);
         return [.. result];
     }
 
@@ -79,18 +67,15 @@ internal sealed class RowChain
     private bool TryAdd(Instruction instruction, int rows)
     {
         instruction = RowWise.Simplified(instruction);
-        if (rows != Rows || !Array.TrueForAll(instruction.Outputs, view => HasWholeRows(view) && !rowBytes.ContainsKey(view.Buffer)))
+        if (rows != Rows || !Array.TrueForAll(instruction.Outputs, view => HasWholeRows(view) && !footprint.HasRowsOf(view.Buffer)))
             return false;
-        if (!Array.TrueForAll(instruction.Inputs, view => !written.Contains(view.Buffer) || HasWholeRows(view)))
+        for (var i = 0; i < instruction.Inputs.Length; i++)
+            if (written.Contains(instruction.Inputs[i].Buffer)
+                && (RowWise.IsWhole(instruction, i) || !HasWholeRows(instruction.Inputs[i])))
+                return false;
+        if (!footprint.TryAdd(instruction))
             return false;
         members.Add(instruction);
-        foreach (var view in instruction.Inputs.Concat(instruction.Outputs))
-        {
-            if (rowBytes.ContainsKey(view.Buffer))
-                shared.Add(view.Buffer);
-            rowBytes[view.Buffer] = (long)view.Layout.Strides[0] * view.DType.Size();
-        }
-
         foreach (var view in instruction.Outputs)
             written.Add(view.Buffer);
         return true;
@@ -100,7 +85,7 @@ internal sealed class RowChain
     private bool HasWholeRows(BufferView view)
     {
         var (strides, sizes) = (view.Layout.Strides, view.Shape);
-        var elements = buffers[view.Buffer].Shape.Size;
+        var elements = Buffers[view.Buffer].Shape.Size;
         if (view.Layout.Offset != 0 || elements % Rows != 0 || strides[0] != elements / Rows)
             return false;
         long last = 0;
@@ -115,15 +100,18 @@ internal sealed class RowChain
     }
 
     private bool Pays(long leastBytes) =>
-        members.Count > 1 && Rows >= FewestBlocks * BlockRows && rowBytes.Values.Sum() <= blockBytes
-        && shared.Sum(buffer => rowBytes[buffer]) * Rows >= leastBytes;
+        members.Count > 1 && Rows >= FewestBlocks * BlockRows && footprint.FitsRow && footprint.SharedBytes >= leastBytes
+        && members.Where(IsProduct).Sum(member => member.Flops) <= MostFlops * footprint.SharedBytes
+        && members.TrueForAll(KeepsBits);
 
-    private void AddTo(List<Instruction> result, int[] touches, long leastBytes)
+    private static bool IsProduct(Instruction instruction) => instruction is EinsumInstruction { Step.IsUnary: false };
+
+    /// <summary>Whether a product of the rows of a block, and of the last one, is summed as that of all rows.</summary>
+    private bool KeepsBits(Instruction member)
     {
-        if (Pays(leastBytes))
-            result.Add(new RowChainInstruction(this, Locals(touches)));
-        else
-            result.AddRange(members);
+        var last = Rows - ((Rows - 1) / BlockRows * BlockRows);
+        return !IsProduct(member)
+            || (RowWise.WithRows(member, last) is not null && RowWise.WithRows(member, BlockRows) is not null);
     }
 
     /// <summary>The temporaries that nothing outside the chain touches, with the bytes of a row.</summary>
@@ -131,7 +119,50 @@ internal sealed class RowChain
     {
         foreach (var view in members.SelectMany(member => member.Inputs.Concat(member.Outputs)))
             touches[view.Buffer]--;
-        return written.Where(buffer => touches[buffer] == 0 && buffers[buffer].Kind == BufferKind.Temporary)
-            .ToDictionary(buffer => buffer, buffer => rowBytes[buffer]);
+        return written.Where(buffer => touches[buffer] == 0 && Buffers[buffer].Kind == BufferKind.Temporary)
+            .ToDictionary(buffer => buffer, buffer => footprint[buffer]);
+    }
+
+    /// <summary>Instructions on their way into chains.</summary>
+    /// <param name="buffers">The buffers of the program.</param>
+    /// <param name="touches">How often instructions that are not yet in a chain touch each buffer.</param>
+    /// <param name="leastBytes">The bytes that a chain shares at least.</param>
+    /// <param name="blockBytes">The bytes of a block of rows.</param>
+    /// <param name="result">What has become of the instructions.</param>
+    private sealed class Joining(
+        Buffer[] buffers, int[] touches, long leastBytes, long blockBytes, List<Instruction> result)
+    {
+        /// <summary>Adds the instructions to the result, in chains with or without products.</summary>
+        public void Join(IReadOnlyList<Instruction> instructions, bool withProducts)
+        {
+            RowChain? chain = null;
+            foreach (var instruction in instructions)
+            {
+                var rows = withProducts || !IsProduct(instruction) ? RowWise.RowsOf(instruction) : 0;
+                if (chain is not null && chain.TryAdd(instruction, rows))
+                    continue;
+                Add(chain);
+                chain = rows == 0 ? null : new RowChain(buffers, rows, blockBytes);
+                if (chain is null || !chain.TryAdd(instruction, rows))
+                {
+                    chain = null;
+                    result.Add(instruction);
+                }
+            }
+
+            Add(chain);
+        }
+
+        private void Add(RowChain? chain)
+        {
+            if (chain is null)
+                return;
+            if (chain.Pays(leastBytes))
+                result.Add(new RowChainInstruction(chain, chain.Locals(touches)));
+            else if (chain.members.Exists(IsProduct))
+                Join(chain.members, false);
+            else
+                result.AddRange(chain.members);
+        }
     }
 }

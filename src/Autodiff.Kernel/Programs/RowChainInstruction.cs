@@ -6,13 +6,12 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class RowChainInstruction : PlacedInstruction
 {
-    private const int Alignment = 64;
-
     private readonly RowBlock full;
     private readonly RowBlock last;
     private readonly int blockRows;
     private readonly int blocks;
     private readonly long work;
+    private readonly long localBytes;
 
     /// <param name="chain">The instructions.</param>
     /// <param name="locals">The buffers that are memory of the blocks' own, with the bytes of a row.</param>
@@ -28,18 +27,17 @@ internal sealed class RowChainInstruction : PlacedInstruction
         var bytes = Inputs.Concat(Outputs).Sum(Bytes);
         work = chain.Members.Sum(member => member.Inputs.Concat(member.Outputs).Sum(Bytes)) / 16;
         var slots = Inputs.Concat(Outputs).Select(view => view.Buffer).ToArray();
-        var places = Places(locals);
+        var places = new RowPlaces(chain, slots, locals, isInPlace: !Streaming.Pays(bytes));
+        localBytes = places.Bytes;
         var streams = chain.Members.Select((_, i) => Streaming.Pays(bytes) && IsLeft(chain.Members, i, locals)).ToArray();
         var asks = LastReader(chain);
-        full = new RowBlock(chain.Members, blockRows, slots, places, streams, asks);
-        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), slots, places, streams, asks);
+        full = new RowBlock(chain.Members, blockRows, places, streams, asks);
+        last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), places, streams, asks);
     }
 
     public override long Flops { get; }
 
     public override string Name { get; }
-
-    private long LocalBytes { get; set; }
 
     public override void Run(nint[] places) => ForkJoin.Run(new Work(this, places), blocks, work);
 
@@ -57,31 +55,21 @@ internal sealed class RowChainInstruction : PlacedInstruction
     private static int LastReader(RowChain chain)
     {
         var last = chain.Members.Count - 1;
-        while (last >= 0 && !Array.Exists(chain.Members[last].Inputs, IsRow))
+        while (last >= 0 && !Enumerable.Range(0, chain.Members[last].Inputs.Length).Any(input => IsRow(chain.Members[last], input)))
             last--;
         return last;
 
-        bool IsRow(BufferView view) =>
-            !chain.Written.Contains(view.Buffer) && view.Layout.Strides.AsSpan().Count(0) < view.Shape.Rank - 1;
+        bool IsRow(Instruction member, int input)
+        {
+            var (view, written) = (member.Inputs[input], chain.Written);
+            return !RowWise.IsWhole(member, input) && !written.Contains(view.Buffer)
+                && view.Layout.Strides.AsSpan().Count(0) < view.Shape.Rank - 1;
+        }
     }
 
     private static BufferView[] Distinct(IEnumerable<BufferView> views) => [.. views.DistinctBy(view => view.Buffer)];
 
     private static long Bytes(BufferView view) => (long)view.Layout.Strides[0] * view.Shape[0] * view.DType.Size();
-
-    /// <summary>Where in the memory of a block each local buffer begins.</summary>
-    private Dictionary<int, nint> Places(Dictionary<int, long> locals)
-    {
-        var places = new Dictionary<int, nint>();
-        LocalBytes = 0;
-        foreach (var (buffer, row) in locals)
-        {
-            places.Add(buffer, (nint)LocalBytes);
-            LocalBytes += ((row * blockRows) + Alignment - 1) / Alignment * Alignment;
-        }
-
-        return places;
-    }
 
     /// <summary>Blocks of rows of operands in given places.</summary>
     private readonly struct Work(RowChainInstruction chain, nint[] places) : IWork
@@ -89,7 +77,7 @@ internal sealed class RowChainInstruction : PlacedInstruction
         public void Run(long item)
         {
             var block = item == chain.blocks - 1 ? chain.last : chain.full;
-            var own = RowState.Rent(block.MostViews, 0, (int)chain.LocalBytes);
+            var own = RowState.Rent(block.MostViews, 0, (int)chain.localBytes);
             block.Run(places, (nint)item * chain.blockRows, own);
             own.Return();
         }

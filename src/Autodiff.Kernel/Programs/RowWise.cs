@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Autodiff.Kernel;
 
 /// <summary>
@@ -11,10 +13,20 @@ internal static class RowWise
     {
         var known = Simplified(instruction);
         var rows = known.Outputs[0].Shape.Rank == 0 ? 0 : known.Outputs[0].Shape[0];
-        return rows > 1 && HasRows(known.Inputs, rows) && HasRows(known.Outputs, rows) && WithRows(known, 1) is not null
-            ? rows
-            : 0;
+        if (rows <= 1 || !known.Inputs.Where((_, input) => !IsWhole(known, input)).All(HasRow) || !known.Outputs.All(HasRow))
+            return 0;
+        return known is EinsumInstruction product ? HasRows(product) ? rows : 0 : WithRows(known, 1) is null ? 0 : rows;
+
+        bool HasRow(BufferView view) => view.Shape.Rank > 0 && view.Shape[0] == rows && view.Layout.Strides[0] >= 0;
     }
+
+    /// <summary>
+    /// Whether every row needs the whole of an operand, counted from the inputs on: of a product, an input that lacks the
+    /// label of the rows.
+    /// </summary>
+    public static bool IsWhole(Instruction instruction, int operand) =>
+        instruction is EinsumInstruction { Step: { IsUnary: false, ResultLabels: [var row, ..] } step }
+        && operand < instruction.Inputs.Length && !(operand == 0 ? step.LeftLabels : step.RightLabels).Contains(row);
 
     /// <summary>
     /// The instruction for so many rows, which are the first of its views; null where rows depend on one another or would
@@ -23,7 +35,7 @@ internal static class RowWise
     public static Instruction? WithRows(Instruction instruction, int rows)
     {
         instruction = Simplified(instruction);
-        var inputs = Array.ConvertAll(instruction.Inputs, view => WithRows(view, rows));
+        BufferView[] inputs = [.. instruction.Inputs.Select((view, i) => IsWhole(instruction, i) ? view : WithRows(view, rows))];
         var outputs = Array.ConvertAll(instruction.Outputs, view => WithRows(view, rows));
         return instruction switch
         {
@@ -34,6 +46,7 @@ internal static class RowWise
             ReductionInstruction reduction => KeepsTree(reduction, inputs[0], outputs[0])
                 ? new ReductionInstruction(reduction.Kind, outputs[0].Shape.Rank, inputs[0], outputs[0])
                 : null,
+            EinsumInstruction { Step.IsUnary: false } product => WithRows(product, inputs, outputs[0]),
             _ => null,
         };
     }
@@ -47,8 +60,22 @@ internal static class RowWise
         return new ReductionInstruction(ReductionKind.Sum, step.ResultLabels.Length, source, sum.Outputs[0]);
     }
 
-    private static bool HasRows(BufferView[] views, int rows) =>
-        Array.TrueForAll(views, view => view.Shape.Rank > 0 && view.Shape[0] == rows && view.Layout.Strides[0] >= 0);
+    /// <summary>Whether the label of the rows is that of the first axis, and of no other, of the operands that have it.</summary>
+    private static bool HasRows(EinsumInstruction product)
+    {
+        var step = product.Step;
+        return !step.IsUnary && IsFirst(step.LeftLabels) && IsFirst(step.RightLabels)
+            && !(IsWhole(product, 0) && IsWhole(product, 1));
+
+        bool IsFirst(ImmutableArray<int> labels) => labels.LastIndexOf(step.ResultLabels[0]) <= 0;
+    }
+
+    private static EinsumInstruction? WithRows(EinsumInstruction product, BufferView[] inputs, BufferView output)
+    {
+        var step = product.Step.With(product.Step.ResultLabels[0], output.Shape[0]);
+        var part = new EinsumInstruction(step, inputs[0], inputs[1], output);
+        return part.Contraction!.SumsAs(product.Contraction!) ? part : null;
+    }
 
     private static BufferView WithRows(BufferView view, int rows) =>
         view.Shape.Rank == 0 ? view : view with { Layout = WithRows(view.Layout, rows) };

@@ -30,6 +30,31 @@ let private functions: (Node -> Node list) list =
 /// Unequal sizes would not broadcast: a square where the function needs one.
 let private shapes = [ [ 40; 7 ]; [ 33; 1 ]; [ 70; 300 ]; [ 9; 5; 12 ]; [ 17; 17 ]; [ 64; 3; 40 ] ]
 
+let private weights (dtype: DType) (rows: int) (columns: int) =
+    Leaf.constant (fill (Random(rows + columns)) (allocate dtype (shapeOf [ rows; columns ])))
+
+let private layer (columns: int) (x: Node) =
+    tanh (x *@ weights x.DType x.Shape[lastAxis x] columns + weights x.DType 1 columns)
+
+/// Functions whose products leave the first axis alone: of one operand all rows are needed, or it has the same ones.
+let private products: (Node -> Node list) list =
+    [
+        fun x -> [ layer 10 x ]
+        fun x -> [ layer 5 (layer 12 x) ]
+        fun x -> [ weights x.DType x.Shape[lastAxis x] 9 |> matmul (abs x) |> square ]
+        fun x -> [ sum [ -1 ] (exp x * softmax -1 x); amax [ -1 ] x ]
+        fun x ->
+            let x = reshape [ x.Shape[0]; -1 ] x
+            [ einsum "ab,ab->a" [ tanh x; exp x ] ]
+        fun x ->
+            let x = if x.Rank = 3 then x else reshape [ x.Shape[0]; 1; x.Shape[1] ] x
+            let weights = softmax -1 (einsum "bsd,btd->bst" [ x; x ])
+            [ einsum "bst,btd->bsd" [ weights; x ] ]
+    ]
+
+let private productShapes =
+    [ [ 400; 7 ]; [ 301; 20 ]; [ 1000; 3 ]; [ 61; 12; 5 ]; [ 200; 4; 6 ]; [ 997; 1 ]; [ 500; 130 ] ]
+
 let private joined (program: Program) (blockBytes: int64) =
     Program(program.Buffers, RowChain.Join(program.Instructions, program.Buffers, 0L, blockBytes), program.Results)
 
@@ -69,6 +94,25 @@ let ``rows in blocks give the bits of all rows`` (seed: int) =
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let struct (same, _) = agree functions[index] shape dtype (int64 (random.Next(64, 20000))) random
     same
+
+let private holdsProduct (instruction: Instruction) = isChain instruction && instruction.Name.Contains ','
+
+[<Property(MaxTest = 100)>]
+let ``products in blocks of rows give the bits of all rows`` (seed: int) =
+    let random = Random seed
+    let index = random.Next products.Length
+    let shape = productShapes[random.Next productShapes.Length]
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let blockBytes = random.Next(1000, 100000)
+    let struct (same, _) = agree products[index] shape dtype (int64 blockBytes) random
+    Assert.True(same, $"function {index} of {shape}, {dtype}, in blocks of {blockBytes} bytes")
+
+[<Fact>]
+let ``layers and attention are chains with their products`` () =
+    for f, shape in [ products[0], [ 16384; 16 ]; products[1], [ 16384; 16 ]; products[5], [ 512; 64; 32 ] ] do
+        let x = input "x" shape DType.Float32
+        let program = Lower.run [| x |] (Array.ofList (f x))
+        Assert.Contains(joined program 655360L |> _.Instructions, holdsProduct)
 
 [<Fact>]
 let ``softmax and normalisations are chains`` () =

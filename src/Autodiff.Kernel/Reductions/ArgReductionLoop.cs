@@ -67,7 +67,7 @@ internal sealed unsafe class ArgReductionLoop
             T* start = from + source.Layout.Offset;
             var target = to + result.Layout.Offset;
             var bytes = elements * sizeof(T);
-            if (Places * rows.Size == 1 && whole is null && SplitReduction.Pays(1, bytes))
+            if (Places * rows.Size == 1 && whole is null && SplitReduction.Pays(1, bytes, 1))
                 *target = LongRow<T, TReduction>(start);
             else if (HasColumns<T>())
                 ForkJoin.Run(

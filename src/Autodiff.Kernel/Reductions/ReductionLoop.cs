@@ -67,7 +67,7 @@ internal sealed unsafe class ReductionLoop
         fixed (T* from = &source.Storage.Reference<T>(), to = &result.Storage.Reference<T>())
         {
             T* start = from + source.Layout.Offset, target = to + result.Layout.Offset;
-            if (SplitReduction.Pays(Items, elements * sizeof(T)))
+            if (SplitReduction.Pays(Items, elements * sizeof(T), places))
                 Split<T, TReduction>(start, target);
             else
                 ForkJoin.Run(

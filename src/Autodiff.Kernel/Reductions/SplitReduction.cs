@@ -13,6 +13,9 @@ internal static unsafe class SplitReduction
     private const int FewItems = 16;
     private const long LeastBytes = 1 << 18;
 
+    // Of less for each result, threads had better take whole results.
+    private const long LeastBytesOfResult = 1 << 16;
+
     // The pieces that are made before they are combined: their memory stays small.
     private const int WaveRows = 64;
     private const int WaveRuns = 1 << 16;
@@ -20,9 +23,10 @@ internal static unsafe class SplitReduction
     private const int ItemChunks = 16;
     private const int ItemElements = 16384;
 
-    /// <summary>Whether so few items of so much memory are better split.</summary>
-    public static bool Pays(long items, long bytes) =>
-        items < FewItems && bytes >= LeastBytes && !ForkJoin.IsHelping && ComputeThreads.Current > 1;
+    /// <summary>Whether so few items of so much memory, for so many results or rows of results, are better split.</summary>
+    public static bool Pays(long items, long bytes, long results) =>
+        items < FewItems && bytes >= LeastBytes && bytes >= LeastBytesOfResult * results
+        && !ForkJoin.IsHelping && ComputeThreads.Current > 1;
 
     /// <summary>About how long it takes to read so many bytes.</summary>
     public static long Nanoseconds(long bytes) => bytes / 64;

@@ -7,8 +7,8 @@ open Autodiff
 open Autodiff.Kernel
 
 /// The equality by which shared subexpressions are found: of operations and, by reference, of the nodes they are over;
-/// x y is y x where an operation commutes, in einsums of two too. Of the operations that graphs are mostly made of it is written
-/// out: the generic equality of unions takes several times as long.
+/// x y is y x where an operation commutes, as einsums do. Of the operations that graphs are mostly made of it is written out:
+/// the generic equality of unions takes several times as long.
 module internal OpEquality =
     let private structural: IEqualityComparer<Op<Node>> = HashIdentity.Structural
 
@@ -50,20 +50,32 @@ module internal OpEquality =
         | Op.Logical(f, x, y) when x.Id > y.Id -> Op.Logical(f, y, x)
         | _ -> op
 
-    let private exchanged (subscripts: Subscripts) =
-        let labels = [| Labels.operand 1 subscripts; Labels.operand 0 subscripts |]
+    let private permuted (subscripts: Subscripts) (order: int[]) =
+        let labels = order |> Array.map (fun position -> Labels.operand position subscripts)
         Labels.create labels (Labels.result subscripts) (Labels.sizes subscripts)
 
-    /// Whether two einsums are one, also where two operands are exchanged. Labels are numbered by first occurrence, so that
-    /// their names make no difference.
+    // An operand may stand several times, and each of these in the place of each other: more are not looked through.
+    let private mostPermuted = 8
+
+    /// Whether the operands of the one einsum, in some order, are those of the other with the labels that they have there.
+    /// Labels are numbered by first occurrence, so that their names make no difference.
+    let private areSamePermuted (s: Subscripts) (xs: Node[]) (t: Subscripts) (ys: Node[]) =
+        let rec fits (order: int list) =
+            if order.Length = xs.Length then
+                s.Equals(permuted t (order |> List.rev |> Array.ofList))
+            else
+                let x = xs[order.Length]
+
+                seq { 0 .. ys.Length - 1 }
+                |> Seq.exists (fun i -> isSame x ys[i] && not (List.contains i order) && fits (i :: order))
+
+        fits []
+
+    /// Whether two einsums are one, in whatever order their operands stand.
     let private areSameEinsums (s: Subscripts) (xs: Node[]) (t: Subscripts) (ys: Node[]) =
         xs.Length = ys.Length
         && (s.Equals t && Array.forall2 isSame xs ys
-            || xs.Length = 2
-               && s.Result = t.Result
-               && isSame xs[0] ys[1]
-               && isSame xs[1] ys[0]
-               && s.Equals(exchanged t))
+            || xs.Length > 1 && xs.Length <= mostPermuted && s.Result = t.Result && areSamePermuted s xs t ys)
 
     let private mix (hash: uint64) (value: int64) =
         let mixed = (hash ^^^ uint64 value) * 0x9E3779B97F4A7C15UL

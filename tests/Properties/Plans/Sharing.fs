@@ -15,13 +15,10 @@ let private rewritten (rules: Rewrite.Rule list) (nodes: Node list) =
     let emitter = Emitter rules
     nodes |> List.map (fun node -> emitter.Emit node)
 
-/// The einsum with other names of labels, and of two operands in another order.
+/// The einsum with other names of labels, and with its operands in another order.
 let private shuffled (random: Random) (subscripts: Subscripts) (operands: Node[]) =
     let order = [| 0 .. operands.Length - 1 |]
-
-    if order.Length = 2 then
-        random.Shuffle order
-
+    random.Shuffle order
     let names = [| 0 .. subscripts.LabelCount - 1 |]
     random.Shuffle names
     let renamed (labels: int[]) = labels |> Array.map (fun label -> names[label])
@@ -72,6 +69,9 @@ let ``formulas that differ in order and names only are counted once`` () =
     Assert.Equal(3, countOf [ x * y; y * x ])
     Assert.Equal(3, countOf [ hypot x y; hypot y x ])
     Assert.Equal(3, countOf [ einsum "ij,jk->ik" [ x; y ]; einsum "ab,bc->ac" [ x; y ]; einsum "qr,pq->pr" [ y; x ] ])
+    Assert.Equal(4, countOf [ einsum "ij,jk,kl->il" [ x; y; z ]; einsum "bc,ca,db->da" [ y; z; x ] ])
+    Assert.Equal(3, countOf [ einsum "ij,jk,kl->il" [ x; y; x ]; einsum "ca,bc,db->da" [ x; y; x ] ])
+    Assert.Equal(4, countOf [ einsum "ij,jk,kl->il" [ x; y; x ]; einsum "ij,jk,kl->li" [ x; y; x ] ])
 
     Assert.Equal(
         3,

@@ -43,7 +43,7 @@ internal static class ForkJoin
         for (var i = 0; i < wanted; i++)
             if (team[i].Offer(job))
                 offered |= 1UL << i;
-        job.Claim();
+        job.Claim(isHelper: false);
         IsHelping = false;
         var begun = 0;
         for (var i = 0; i < wanted; i++)

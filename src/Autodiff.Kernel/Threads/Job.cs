@@ -15,32 +15,43 @@ internal abstract class Job
     /// <summary>What a helper does: its share of the items; an exception is kept for the caller.</summary>
     public void Help()
     {
-        Claim();
+        Claim(isHelper: true);
         Interlocked.Increment(ref counters.Left);
     }
 
-    /// <summary>Runs items until none is unclaimed.</summary>
-    public abstract void Claim();
+    /// <summary>
+    /// Runs items until none is unclaimed: the caller the first ones, helpers the last ones. So one job after the other finds
+    /// what the one before has left in the same thread's cache.
+    /// </summary>
+    public abstract void Claim(bool isHelper);
 
-    protected long Next() => Interlocked.Increment(ref counters.Next) - 1;
+    /// <summary>Claims one item, if there is one left.</summary>
+    protected bool TryClaim() => Interlocked.Increment(ref counters.Claimed) <= Items;
+
+    /// <summary>The item that a helper has claimed.</summary>
+    protected long FromEnd() => Items - Interlocked.Increment(ref counters.FromEnd);
 
     protected void Reset()
     {
         Volatile.Write(ref counters.Left, 0);
-        Volatile.Write(ref counters.Next, 0);
+        Volatile.Write(ref counters.FromEnd, 0);
+        Volatile.Write(ref counters.Claimed, 0);
     }
 
     /// <summary>Ends the claiming: what is unclaimed stays undone.</summary>
-    protected void Stop() => Volatile.Write(ref counters.Next, long.MaxValue / 2);
+    protected void Stop() => Volatile.Write(ref counters.Claimed, long.MaxValue / 2);
 
     /// <summary>What several threads write, each on a cache line of its own.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    [StructLayout(LayoutKind.Explicit, Size = 384)]
     private struct Counters
     {
         [FieldOffset(64)]
-        public long Next;
+        public long Claimed;
 
         [FieldOffset(192)]
+        public long FromEnd;
+
+        [FieldOffset(320)]
         public int Left;
     }
 }
@@ -78,12 +89,12 @@ internal sealed class Job<TWork> : Job
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(thrown);
     }
 
-    public override void Claim()
+    public override void Claim(bool isHelper)
     {
         try
         {
-            for (var item = Next(); item < Items; item = Next())
-                work.Run(item);
+            for (long item = 0; TryClaim(); item++)
+                work.Run(isHelper ? FromEnd() : item);
         }
 #pragma warning disable CA1031 // Whatever an item throws is thrown again where the work was begun.
         catch (Exception thrown)

@@ -28,30 +28,30 @@ type private LabelsKey =
 
         mixed
 
-    member private source.HasOperands(others: int[][]) =
+    member private key.HasOperands(others: int[][]) =
         let mutable i = 0
 
-        while i < others.Length && LabelsKey.AreSame(source.Operands[i], others[i]) do
+        while i < others.Length && LabelsKey.AreSame(key.Operands[i], others[i]) do
             i <- i + 1
 
         i = others.Length
 
     interface IEquatable<LabelsKey> with
-        member source.Equals other =
-            source.Operands.Length = other.Operands.Length
-            && LabelsKey.AreSame(source.Sizes, other.Sizes)
-            && LabelsKey.AreSame(source.Result, other.Result)
-            && source.HasOperands other.Operands
+        member key.Equals other =
+            key.Operands.Length = other.Operands.Length
+            && LabelsKey.AreSame(key.Sizes, other.Sizes)
+            && LabelsKey.AreSame(key.Result, other.Result)
+            && key.HasOperands other.Operands
 
-    override source.Equals other =
+    override key.Equals other =
         match other with
-        | :? LabelsKey as other -> (source :> IEquatable<LabelsKey>).Equals other
+        | :? LabelsKey as other -> (key :> IEquatable<LabelsKey>).Equals other
         | _ -> false
 
-    override source.GetHashCode() =
-        let mutable hash = LabelsKey.Mix(LabelsKey.Mix(0, source.Sizes), source.Result)
+    override key.GetHashCode() =
+        let mutable hash = LabelsKey.Mix(LabelsKey.Mix(0, key.Sizes), key.Result)
 
-        for labels in source.Operands do
+        for labels in key.Operands do
             hash <- LabelsKey.Mix(hash, labels)
 
         hash

@@ -43,7 +43,7 @@ let private scale (factor: float) (node: Node) =
         node * Node.Cast(node.DType, Node.op_Implicit factor)
 
 /// Merged subscripts, and the factor that is lost in them.
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type private Merged(subscripts: Subscripts, factor: float) =
     member _.Subscripts = subscripts
     member _.Factor = factor

@@ -35,8 +35,13 @@ internal readonly unsafe struct ReductionTerms<T, TReduction>(T* row, T neutral)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Add<TVector, TSimd>(TVector lanes, nint position)
         where TVector : struct
-        where TSimd : struct, ISimd<TVector, T> =>
-        TReduction.Combine<TVector, TSimd>(lanes, TSimd.Load(row + position));
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        // Several instructions for each vector leave the processor too few loads in sight to keep memory busy.
+        if (typeof(TReduction) != typeof(SumReduction<T>))
+            Prefetching.PagesAhead(row + position);
+        return TReduction.Combine<TVector, TSimd>(lanes, TSimd.Load(row + position));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector AddPart<TVector, TSimd>(TVector lanes, nint position, nint count)

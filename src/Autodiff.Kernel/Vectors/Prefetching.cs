@@ -18,10 +18,20 @@ internal static unsafe class Prefetching
     // More than any operand's share of a block, and together with the block less than a second cache.
     private const int Far = 256 * 1024;
 
+    private const int Pages = 8192;
+
     private static readonly MethodInfo NearMethod = ((Action<nint>)AskNear).Method, FarMethod = ((Action<nint>)AskFar).Method;
 
     /// <summary>For loops that are generated: asks for what a walk from an address on will read.</summary>
     public static MethodInfo Method(Lookahead lookahead) => lookahead == Lookahead.NextTurns ? NearMethod : FarMethod;
+
+    /// <summary>Asks for what a walk from an address on will read two pages later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PagesAhead<T>(T* address) where T : unmanaged
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0((byte*)address + Pages);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AskNear(nint address)

@@ -46,7 +46,8 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     let isUnchanged (child: Node) = Object.ReferenceEquals(emitted[child], child)
 
-    /// The node's operation over the nodes that its children became: itself, if they became themselves.
+    /// The node's operation over the nodes that its children became: itself, if they became themselves. Every node is asked,
+    /// and a function for `Op.forall` would be an object each time.
     let overEmitted (node: Node) =
         let arity = Op.arity node.Op
         let mutable position = 0

@@ -4,8 +4,7 @@ module internal Autodiff.FSharp.Labels
 open System
 open Autodiff.Kernel
 
-/// Subscripts with the given labels of operands and result; sizes are by label. A program that builds its graph anew every
-/// step asks for the same ones again and again: they are made once, and so are their transposes. The arrays are kept.
+/// Subscripts with the given labels of operands and result; sizes are by label. The arrays are kept.
 let create (operands: int[][]) (result: int[]) (sizes: int[]) : Subscripts =
     KnownSubscripts.ofLabels operands result sizes
 

@@ -136,10 +136,11 @@ type internal OpTable() =
         for i in 0 .. entries.Length - 1 do
             link i entries[i].Node entries[i].Hash
 
-    /// Makes room in a table that is empty.
+    /// Makes room, where there are no nodes yet.
     member _.Reserve(count: int) =
-        entries <- ChunkedList<OpEntry> count
-        buckets <- ChunkedList<int>.Zeros(max 64 (int (BitOperations.RoundUpToPowerOf2(uint32 count))))
+        if entries.Length = 0 then
+            entries <- ChunkedList<OpEntry> count
+            buckets <- ChunkedList<int>.Zeros(max 64 (int (BitOperations.RoundUpToPowerOf2(uint32 count))))
 
     /// The node of an operation whose hash is given, or null.
     member _.Find(op: Op<Node>, hash: int) : Node | null =

@@ -104,7 +104,7 @@ internal sealed class RowChain
         && members.Where(IsProduct).Sum(member => member.Flops) <= MostFlops * footprint.SharedBytes
         && members.TrueForAll(KeepsBits);
 
-    private static bool IsProduct(Instruction instruction) => instruction is EinsumInstruction { Step.IsUnary: false };
+    private static bool IsProduct(Instruction instruction) => instruction is EinsumInstruction { Contraction: not null };
 
     /// <summary>Whether a product of the rows of a block, and of the last one, is summed as that of all rows.</summary>
     private bool KeepsBits(Instruction member)

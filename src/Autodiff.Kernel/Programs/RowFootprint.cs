@@ -15,7 +15,7 @@ internal sealed class RowFootprint(int rows, long blockBytes)
     private const double MostOfBlock = 0.4;
 
     private readonly Dictionary<int, long> byRow = [];
-    private readonly Dictionary<int, long> whole = [];
+    private readonly HashSet<int> whole = [];
     private long rowBytes;
     private long wholeBytes;
     private long sharedBytes;
@@ -41,7 +41,7 @@ internal sealed class RowFootprint(int rows, long blockBytes)
     {
         var (newRow, newWhole, least) = (rowBytes, wholeBytes, Math.Max(leastBlock, LeastBlock(instruction)));
         foreach (var (view, isWhole) in Views(instruction).DistinctBy(operand => operand.View.Buffer))
-            if (isWhole && !whole.ContainsKey(view.Buffer))
+            if (isWhole && !whole.Contains(view.Buffer))
                 newWhole += (long)view.Shape.Size * view.DType.Size();
             else if (!isWhole && !byRow.ContainsKey(view.Buffer))
                 newRow += RowOf(view);
@@ -50,7 +50,7 @@ internal sealed class RowFootprint(int rows, long blockBytes)
         (rowBytes, wholeBytes, leastBlock) = (newRow, newWhole, least);
         foreach (var (view, isWhole) in Views(instruction))
             if (isWhole)
-                whole[view.Buffer] = view.Shape.Size;
+                whole.Add(view.Buffer);
             else if (!byRow.TryAdd(view.Buffer, RowOf(view)))
                 sharedBytes += RowOf(view);
         return true;

@@ -46,7 +46,7 @@ internal static class RowWise
             ReductionInstruction reduction => KeepsTree(reduction, inputs[0], outputs[0])
                 ? new ReductionInstruction(reduction.Kind, outputs[0].Shape.Rank, inputs[0], outputs[0])
                 : null,
-            EinsumInstruction { Step.IsUnary: false } product => WithRows(product, inputs, outputs[0]),
+            EinsumInstruction { Contraction: not null } product => WithRows(product, inputs, outputs[0]),
             _ => null,
         };
     }

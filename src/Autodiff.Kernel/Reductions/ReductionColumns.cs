@@ -71,6 +71,9 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
+    // The elements from which on a row of its own pays for loading and storing the totals.
+    private static int LongRow => 2048 / sizeof(T);
+
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.
     /// </summary>
@@ -119,7 +122,12 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         where TReduction : struct, IReduction<T>
     {
         new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
-        for (row += stride, rows--; rows >= 8; rows -= 8, row += 8 * stride)
+        row += stride;
+        rows--;
+        if (typeof(TReduction) != typeof(SumReduction<T>) && stride == count && count >= LongRow)
+            for (; rows > 0; rows--, row += stride)
+                JoinAhead<TReduction>(totals, row, count);
+        for (; rows >= 8; rows -= 8, row += 8 * stride)
             JoinEight<TReduction>(totals, row, stride, count);
         for (; rows >= 4; rows -= 4, row += 4 * stride)
             Join<TReduction>(totals, row, row + stride, row + (2 * stride), row + (3 * stride), count);
@@ -160,6 +168,24 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         nint i = 0;
         for (; i <= count - TSimd.Width; i += TSimd.Width)
             TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row + i)), totals + i);
+        for (; i < count; i++)
+            totals[i] = TReduction.Combine(totals[i], row[i]);
+    }
+
+    /// <summary>
+    /// A row combined with the totals, where the next ones follow it in memory. Several instructions for each vector leave
+    /// the processor too few loads in sight to keep memory busy with eight rows at a time.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void JoinAhead<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>
+    {
+        nint i = 0;
+        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        {
+            Prefetching.PagesAhead(row + i);
+            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row + i)), totals + i);
+        }
+
         for (; i < count; i++)
             totals[i] = TReduction.Combine(totals[i], row[i]);
     }

@@ -37,9 +37,9 @@ internal readonly unsafe struct ReductionTerms<T, TReduction>(T* row, T neutral)
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        // Several instructions for each vector leave the processor too few loads in sight to keep memory busy.
-        if (typeof(TReduction) != typeof(SumReduction<T>))
-            Prefetching.PagesAhead(row + position);
+        // The end of each row, and several instructions for each vector, leave the processor too few loads in sight to
+        // keep memory busy.
+        Prefetching.PagesAhead(row + position);
         return TReduction.Combine<TVector, TSimd>(lanes, TSimd.Load(row + position));
     }
 

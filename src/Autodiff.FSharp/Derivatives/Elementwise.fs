@@ -5,12 +5,9 @@ module internal Autodiff.FSharp.Partials
 
 open System
 open Autodiff
+open Autodiff.FSharp.Numerals
 
-let private zero: Node = Node.op_Implicit 0.0
-let private half: Node = Node.op_Implicit 0.5
-let private one: Node = Node.op_Implicit 1.0
 let private twoOverRootPi = 2.0 / sqrt Math.PI
-let private negativeInfinity: Node = Node.op_Implicit Double.NegativeInfinity
 
 /// The tangent where the condition holds, nothing elsewhere: a product would make NaN of 0 times infinity.
 let private onlyWhere condition (t: Node) = Masks.only condition t

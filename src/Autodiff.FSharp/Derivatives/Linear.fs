@@ -18,13 +18,14 @@ let private diagonal f = both (Masks.elementwise f) (Masks.elementwise f)
 
 /// The einsum with a (co)tangent in the place of one operand.
 let private along (subscripts: Subscripts) (operands: Node[]) position (t: Node) =
-    Masks.einsum
-        subscripts
-        position
-        (fun t ->
-            let operands = Array.init operands.Length (fun i -> if i = position then t else operands[i])
-            Node.Make(Op.Einsum(subscripts, operands)))
-        t
+    let put (t: Node) =
+        let operands = Array.copy operands
+        operands[position] <- t
+        Node.Make(Op.Einsum(subscripts, operands))
+
+    match t with
+    | Masks.Masked _ -> Masks.einsum subscripts position put t
+    | _ -> put t
 
 let private einsum (subscripts: Subscripts) (operands: Node[]) position =
     both (along subscripts operands position) (along (subscripts.Transpose position) operands position)
@@ -85,8 +86,10 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
     | Op.Select(condition, _, _) ->
         match position with
         | 0 -> ValueNone
-        | 1 -> diagonal (Masks.only condition)
-        | _ -> diagonal (Masks.only (logicalNot condition))
+        | 1 -> both (Masks.narrowed condition) (Masks.narrowed condition)
+        | _ ->
+            let opposite = logicalNot condition
+            both (Masks.narrowed opposite) (Masks.narrowed opposite)
     | Op.Cast(dtype, x) ->
         if dtype.IsFloat() then
             both (Masks.elementwise (cast dtype)) (Masks.elementwise (cast x.DType))
@@ -190,7 +193,10 @@ let pull (node: Node) (position: int) (cotangent: Node) : Node voption =
     | Op.Unary _
     | Op.Binary _ when isNull Mutant.Current ->
         match cotangent with
-        | Masks.Masked(condition, inside) -> through node position inside |> ValueOption.map (Masks.only condition)
+        | Masks.Masked(condition, inside, zeros) ->
+            match through node position inside with
+            | ValueSome passed when Literals.isSame passed inside -> ValueSome cotangent
+            | passed -> passed |> ValueOption.map (Masks.again condition zeros)
         | _ -> through node position cotangent
     | Op.Einsum(subscripts, operands) when isNull Mutant.Current ->
         ValueSome(along (subscripts.Transpose position) operands position cotangent)

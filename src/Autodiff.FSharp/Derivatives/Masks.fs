@@ -9,28 +9,43 @@ open Autodiff.Kernel
 /// The tangent where the condition holds, 0 elsewhere.
 let only (condition: Node) (t: Node) : Node = where condition t (zerosLike t)
 
-/// A masked tangent: its condition, and what it is where that holds.
-let (|Masked|_|) (t: Node) : struct (Node * Node) voption =
+/// A masked tangent: its condition, what it is where that holds, and the zeros elsewhere.
+let (|Masked|_|) (t: Node) : struct (Node * Node * Node) voption =
     match t.Op with
-    | Op.Select(condition, inside, outside) when Literals.isZero outside -> ValueSome struct (condition, inside)
+    | Op.Select(condition, inside, zeros) when Literals.isZero zeros -> ValueSome struct (condition, inside, zeros)
     | _ -> ValueNone
+
+/// The tangent where the condition holds; elsewhere the zeros of another mask, if they fit.
+let again (condition: Node) (zeros: Node) (t: Node) : Node =
+    if zeros.Shape = t.Shape && zeros.DType = t.DType then
+        where condition t zeros
+    else
+        only condition t
 
 /// What a tangent is made of: where it is masked, the condition and what that lets pass.
 let pieces (t: Node) : Node[] =
     match t with
-    | Masked(condition, inside) -> [| condition; inside |]
+    | Masked(condition, inside, _) -> [| condition; inside |]
     | _ -> [| t |]
 
 /// A map of single elements, below the mask.
 let elementwise (f: Node -> Node) (t: Node) : Node =
     match t with
-    | Masked(condition, inside) -> only condition (f inside)
+    | Masked(condition, inside, zeros) ->
+        let mapped = f inside
+        if Literals.isSame mapped inside then t else again condition zeros mapped
     | _ -> f t
+
+/// The tangent where one more condition holds.
+let narrowed (condition: Node) (t: Node) : Node =
+    match t with
+    | Masked(outer, inside, zeros) when outer.Shape = condition.Shape -> where (logicalAnd outer condition) inside zeros
+    | _ -> only condition t
 
 /// A map that carries elements to other places, and the same for the mask.
 let moving (move: Node -> Node) (f: Node -> Node) (t: Node) : Node =
     match t with
-    | Masked(condition, inside) -> only (move condition) (f inside)
+    | Masked(condition, inside, zeros) -> again (move condition) zeros (f inside)
     | _ -> f t
 
 /// What a condition depends on, under the labels that its axes have: axes along which it is only repeated do not count.
@@ -66,8 +81,8 @@ let private carried (subscripts: Subscripts) position (condition: Node) : Node v
 /// An einsum as a map of one of its operands.
 let einsum (subscripts: Subscripts) (position: int) (f: Node -> Node) (t: Node) : Node =
     match t with
-    | Masked(condition, inside) ->
+    | Masked(condition, inside, zeros) ->
         match carried subscripts position condition with
-        | ValueSome mask -> only mask (f inside)
+        | ValueSome mask -> again mask zeros (f inside)
         | ValueNone -> f t
     | _ -> f t

@@ -2,14 +2,12 @@ namespace Autodiff.FSharp
 
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Numerals
 
 /// Activation functions made of elementwise ones. Where a formula would meet 0 times infinity or lose its digits far out,
 /// another one that is equal there takes over, so that values and derivatives are right over the whole range.
 [<AutoOpen>]
 module Activations =
-
-    let private zero: Node = Node.op_Implicit 0.0
-    let private one: Node = Node.op_Implicit 1.0
 
     /// x where it is above 0 and 0 below, but a formula within a distance of 0. Further out the two are the same number.
     let private ramp (reach: float) (formula: Node -> Node) (x: Node) : Node =

@@ -3,14 +3,11 @@ namespace Autodiff.FSharp
 open System
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Numerals
 
 /// Elementwise functions that are made of others.
 [<AutoOpen>]
 module Compositions =
-
-    let private zero: Node = Node.op_Implicit 0.0
-    let private one: Node = Node.op_Implicit 1.0
-    let private infinite: Node = Node.op_Implicit Double.PositiveInfinity
 
     /// Whether an element is infinite, as Bool. Whole numbers never are.
     let isInf (x: Node) : Node = logicalNot (logicalOr (isFinite x) (isNaN x))

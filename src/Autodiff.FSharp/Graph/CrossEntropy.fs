@@ -5,6 +5,7 @@ open System.Runtime.InteropServices
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.LossTerms
+open Autodiff.FSharp.Numerals
 
 /// What the losses of classes may be told. Classes whose weight is not given weigh 1.
 [<NoEquality; NoComparison>]
@@ -19,8 +20,6 @@ type internal ClassOptions =
 
 /// Losses of one class out of several, whose logits stand along an axis.
 module internal ClassLosses =
-
-    let private zero: Node = Node.op_Implicit 0.0
 
     let standard =
         {

@@ -127,6 +127,23 @@ type Binary =
         | Fmod -> Opcode.Fmod
         | Polygamma -> Opcode.Polygamma
 
+    /// Whether the function gives the same, to the last bit, of its arguments exchanged.
+    member internal op.Commutes =
+        match op with
+        | Add
+        | Mul
+        | Maximum
+        | Minimum
+        | Hypot
+        | LogAddExp -> true
+        | Sub
+        | Div
+        | Pow
+        | Atan2
+        | Remainder
+        | Fmod
+        | Polygamma -> false
+
     override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
 
 /// Elementwise comparisons of two arguments of the same shape and type; the result is Bool.
@@ -144,6 +161,14 @@ type Comparison =
         | LessEqual -> Opcode.LessEqual
         | Equal -> Opcode.Equal
         | NotEqual -> Opcode.NotEqual
+
+    /// Whether the comparison gives the same of its arguments exchanged.
+    member internal op.Commutes =
+        match op with
+        | Equal
+        | NotEqual -> true
+        | Less
+        | LessEqual -> false
 
     override op.ToString() = op.Opcode.ToString().ToLowerInvariant()
 

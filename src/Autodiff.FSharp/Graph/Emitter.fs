@@ -44,6 +44,8 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
         result
 
+    let emittedFor = fun (child: Node) -> emitted[child]
+
     let isUnchanged (child: Node) = Object.ReferenceEquals(emitted[child], child)
 
     /// The node's operation over the nodes that its children became: itself, if they became themselves. Every node is asked,
@@ -55,10 +57,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
         while position < arity && isUnchanged (Op.child position node.Op) do
             position <- position + 1
 
-        if position = arity then
-            node.Op
-        else
-            Op.map (fun child -> emitted[child]) node.Op
+        if position = arity then node.Op else Op.map emittedFor node.Op
 
     /// Whether nothing is to be said of the node but what is said already.
     let isMarked (node: Node) = isNull Annotation.Ambient || Object.ReferenceEquals(node.Annotation, Annotation.Ambient)
@@ -127,6 +126,12 @@ type internal Emitter(rules: Rewrite.Rule list) =
             result
         | known -> known
 
+    /// A number that is repeated is made once by a transformation: once it is simplified, it is that.
+    member private _.Renew(node: Node, simplified: Node) =
+        match node.Op, Annotation.Numbers with
+        | Op.Einsum(_, [| number |]), NonNull numbers when number.Op.IsConstant -> numbers.Replace(node, simplified)
+        | _ -> ()
+
     /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
     member emitter.Emit(root: Node) : Node =
         let floor = stack.Length
@@ -149,11 +154,16 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 if stack.Length = before then
                     stack.Pop() |> ignore
 
-                    emitted[node] <-
+                    let simplified =
                         match node.Op with
                         | Op.Constant _
                         | Op.Variable _
                         | Op.Input -> leaf node
                         | _ -> emitter.Intern(overEmitted node, node)
+
+                    emitted[node] <- simplified
+
+                    if not (Object.ReferenceEquals(simplified, node)) then
+                        emitter.Renew(node, simplified)
 
         emitted[root]

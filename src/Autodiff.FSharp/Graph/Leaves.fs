@@ -106,7 +106,7 @@ module Leaves =
     let named (name: string) (x: Node) : Node = (Node.Given x).Named name
 
     /// Zeros of the shape and element type of x.
-    let zerosLike (x: Node) : Node = Node.Broadcast((Node.Given x).Shape, Node.Cast(x.DType, Node.op_Implicit 0.0))
+    let zerosLike (x: Node) : Node = Node.Filled((Node.Given x).Shape, x.DType, 0.0)
 
     /// Ones of the shape and element type of x.
-    let onesLike (x: Node) : Node = Node.Broadcast((Node.Given x).Shape, Node.Cast(x.DType, Node.op_Implicit 1.0))
+    let onesLike (x: Node) : Node = Node.Filled((Node.Given x).Shape, x.DType, 1.0)

@@ -14,12 +14,10 @@ namespace Autodiff.FSharp
 open System
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Numerals
 
 /// What losses have in common.
 module internal LossTerms =
-
-    let private zero: Node = Node.op_Implicit 0.0
-    let private infinite: Node = Node.op_Implicit Double.PositiveInfinity
 
     let private unknown (reduction: LossReduction) =
         ArgumentOutOfRangeException("reduction", reduction, "the reduction is None, Mean or Sum")

@@ -3,13 +3,11 @@ namespace Autodiff.FSharp
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.LossTerms
+open Autodiff.FSharp.Numerals
 
 /// Softmax and its relatives, and losses that compare element with element.
 [<AutoOpen>]
 module Losses =
-
-    let private one: Node = Node.op_Implicit 1.0
-    let private zero: Node = Node.op_Implicit 0.0
 
     /// Refuses operands that do not broadcast.
     let private requireMeeting operation (x: Node) (y: Node) =
@@ -30,7 +28,7 @@ module Losses =
         let keep = reshape (keepAxes axes x)
         let isNothing = total .= zero
         let finite = (x - keep shift) - keep (log (where isNothing one total))
-        where (keep isNothing) (Node.op_Implicit System.Double.NegativeInfinity) finite
+        where (keep isNothing) negativeInfinity finite
 
     /// The cross entropy of probabilities along the last axis with softmax of the logits: one number for each row.
     let softmaxCrossEntropy (probabilities: Node) (logits: Node) : Node =

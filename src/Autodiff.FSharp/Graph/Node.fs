@@ -26,6 +26,12 @@ and [<Sealed; AllowNullLiteral>] internal Annotation
     /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
     static member Ambient: Annotation = if isNull Annotation.mark then null else Annotation.mark.Annotation
 
+    /// Whether a transformation is at work.
+    static member IsMarking = not (isNull Annotation.mark)
+
+    /// What the transformation that is at work has made of numbers, by their bits; null if there is none.
+    static member Numbers: Recent<Node> | null = if isNull Annotation.mark then null else Annotation.mark.Numbers
+
     /// Marks the nodes that this thread makes from here on, while the present transformation is at work, as made from a
     /// primal node by a rule.
     static member Mark(primal: Node, rule: string) =
@@ -62,6 +68,16 @@ and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
     let mutable annotation = outer
     let mutable primal: Node | null = null
     let mutable rule = ""
+    let mutable numbers: Recent<Node> | null = null
+
+    /// What was made of numbers.
+    member _.Numbers: Recent<Node> =
+        match numbers with
+        | null ->
+            let made = Recent<Node>()
+            numbers <- made
+            made
+        | numbers -> numbers
 
     member _.Set(node: Node, name: string) =
         primal <- node
@@ -119,6 +135,9 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// Whether the value came from plain .NET numbers alone, and so takes the element type of a tensor it meets.
     member internal _.IsWeak = isWeak
+
+    /// Whether it is a number alone, which takes the element type of a tensor it meets.
+    member private _.IsNumber = isWeak && shape.Rank = 0 && op.IsConstant
 
     /// A number that no other node of this process has.
     member internal _.Id = number
@@ -178,8 +197,12 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// A number beside an operand: the constant that a weak one would become, where the operand's type says so.
     static member private Beside(operand: Node, number: float) : Node =
         match (Node.Given operand).DType with
-        | DType.Float64 when not operand.IsWeak -> Node.Strong(Numbers.Of number)
-        | DType.Float32 when not operand.IsWeak -> Node.Strong(Numbers.Of(float32 number))
+        | DType.Float64
+        | DType.Float32 when not operand.IsWeak ->
+            if Annotation.IsMarking then
+                Node.Filled(operand.Shape, operand.DType, number)
+            else
+                Node.Strong(Numbers.Of(number, operand.DType))
         | _ -> Node.op_Implicit number
 
     /// The value converted to another element type; a weak constant simply becomes one of that type.
@@ -196,6 +219,17 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
             x
         else
             Node.Make(Op.Einsum(KnownSubscripts.ofBroadcast x.Shape shape, [| x |]))
+
+    /// One number of an element type in every place of a shape. A transformation makes each once for a shape.
+    static member internal Filled(shape: Shape, dtype: DType, number: float) : Node =
+        match Annotation.Numbers with
+        | null -> Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype)))
+        | known ->
+            let bits = BitConverter.DoubleToInt64Bits number
+
+            match known.Find(bits, dtype, shape) with
+            | ValueSome node -> node
+            | ValueNone -> known.Keep(bits, dtype, shape, Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype))))
 
     /// The elements under another shape of the same size.
     static member internal Reshape(shape: Shape, x: Node) =
@@ -261,15 +295,40 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         | Op.Constant(value, _) -> Node.Weak(Numbers.Convert(value, dtype))
         | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
 
+    [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
+    static val mutable private spread: Recent<Node> | null
+
+    /// A number, which is one weak node, in an element type and in every place of a shape. Formulas are written with a few
+    /// such nodes: what they become is made once for each shape, and not once for each formula.
+    static member private Spread(number: Node, dtype: DType, shape: Shape) : Node =
+        if isNull Node.spread then
+            Node.spread <- Recent()
+
+        match nonNull Node.spread with
+        | _ when Annotation.IsMarking -> Node.Broadcast(shape, Node.Cast(dtype, number))
+        | recent ->
+            match recent.Find(number.Id, dtype, shape) with
+            | ValueSome known -> known
+            | ValueNone -> recent.Keep(number.Id, dtype, shape, Node.Broadcast(shape, Node.Cast(dtype, number)))
+
     /// Both operands in one element type and one shape.
     static member internal Align(operation: obj, x: Node, y: Node) : struct (Node * Node) =
-        let struct (x, y) = Node.Promote(x, y)
+        let x, y = Node.Given x, Node.Given y
 
-        if x.Shape = y.Shape then
-            struct (x, y)
+        if x.IsNumber && not y.IsWeak then
+            let y = Node.Cast(Promotion.meet x.DType true y.DType false, y)
+            struct (Node.Spread(x, y.DType, y.Shape), y)
+        elif y.IsNumber && not x.IsWeak then
+            let x = Node.Cast(Promotion.meet x.DType false y.DType true, x)
+            struct (x, Node.Spread(y, x.DType, x.Shape))
         else
-            let shape = Broadcasting.pair (string operation) x.Name x.Shape y.Name y.Shape
-            struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
+            let struct (x, y) = Node.Promote(x, y)
+
+            if x.Shape = y.Shape then
+                struct (x, y)
+            else
+                let shape = Broadcasting.pair (string operation) x.Name x.Shape y.Name y.Shape
+                struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
 
     /// An elementwise function of one argument, in the element type that suits it.
     static member internal Unary(op: Unary, x: Node) =
@@ -281,7 +340,12 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         let struct (x, y) = Node.Align(op, x, y)
         let dtype = Promotion.binary op x.DType
         let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
-        Node.Make(Op.Binary(op, convert x, convert y))
+
+        // Transformations bring operands that commute into this order: made so, they need not be made again.
+        if Annotation.IsMarking && op.Commutes && x.Id > y.Id then
+            Node.Make(Op.Binary(op, convert y, convert x))
+        else
+            Node.Make(Op.Binary(op, convert x, convert y))
 
     /// A comparison of two arguments, which are promoted and broadcast.
     static member internal Compare(op: Comparison, x: Node, y: Node) =
@@ -292,17 +356,21 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member internal Test(op: Test, x: Node) =
         Node.Make(Op.Test(op, (if (Node.Given x).DType.IsFloat() then x else Node.Cast(DType.Float64, x))))
 
-    static member private Truth(operation: string, position: int, x: Node) =
+    static member private Truth(operation: obj, position: int, x: Node) =
         if (Node.Given x).DType <> DType.Bool then
             let operand = Broadcasting.describe position x.Name x.Shape
             raise (DTypeException $"{operation}: {operand} is {x.DType}; truth values (Bool) are needed")
 
     /// A connective of two truth values, which are broadcast.
     static member internal Logical(op: Logical, x: Node, y: Node) =
-        Node.Truth(string op, 0, x)
-        Node.Truth(string op, 1, y)
-        let shape = Broadcasting.pair (string op) x.Name x.Shape y.Name y.Shape
-        Node.Make(Op.Logical(op, Node.Broadcast(shape, x), Node.Broadcast(shape, y)))
+        Node.Truth(op, 0, x)
+        Node.Truth(op, 1, y)
+
+        if x.Shape = y.Shape then
+            Node.Make(Op.Logical(op, x, y))
+        else
+            let shape = Broadcasting.pair (string op) x.Name x.Shape y.Name y.Shape
+            Node.Make(Op.Logical(op, Node.Broadcast(shape, x), Node.Broadcast(shape, y)))
 
     /// The negation of truth values.
     static member internal Not(x: Node) =

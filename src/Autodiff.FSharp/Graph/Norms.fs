@@ -18,14 +18,11 @@ namespace Autodiff.FSharp
 open System
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Numerals
 
 /// Norms of vectors and matrices. Where a norm has a kink, at zero above all, its derivative of every order is 0.
 [<AutoOpen>]
 module Norms =
-
-    let private zero: Node = Node.op_Implicit 0.0
-    let private one: Node = Node.op_Implicit 1.0
-    let private infinite: Node = Node.op_Implicit Double.PositiveInfinity
 
     let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
 

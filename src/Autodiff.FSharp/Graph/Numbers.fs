@@ -39,6 +39,13 @@ type internal Numbers private () =
 
         slot
 
+    /// An array of rank 0 of a type.
+    static member Of(x: float, dtype: DType) : NDArray =
+        match dtype with
+        | DType.Float64 -> Numbers.Of x
+        | DType.Float32 -> Numbers.Of(float32 x)
+        | _ -> (Numbers.Of x).AsType dtype
+
     /// The elements converted to another type, from which those of numbers are met again.
     static member Convert(value: NDArray, dtype: DType) : NDArray =
         if value.Rank = 0 && value.DType = DType.Float64 && dtype = DType.Float32 then

@@ -12,31 +12,6 @@ open Autodiff.Kernel
 module internal OpEquality =
     let private structural: IEqualityComparer<Op<Node>> = HashIdentity.Structural
 
-    /// Whether a function gives the same, to the last bit, of its arguments exchanged.
-    let commutes (op: Binary) =
-        match op with
-        | Binary.Add
-        | Binary.Mul
-        | Binary.Maximum
-        | Binary.Minimum
-        | Binary.Hypot
-        | Binary.LogAddExp -> true
-        | Binary.Sub
-        | Binary.Div
-        | Binary.Pow
-        | Binary.Atan2
-        | Binary.Remainder
-        | Binary.Fmod
-        | Binary.Polygamma -> false
-
-    /// Whether a comparison gives the same of its arguments exchanged.
-    let isSymmetric (op: Comparison) =
-        match op with
-        | Comparison.Equal
-        | Comparison.NotEqual -> true
-        | Comparison.Less
-        | Comparison.LessEqual -> false
-
     let private isSame (x: Node) (y: Node) = Object.ReferenceEquals(x, y)
 
     let private areSame commutes (x0: Node) (x1: Node) (y0: Node) (y1: Node) =
@@ -45,8 +20,8 @@ module internal OpEquality =
     /// The operation with operands that commute in the order of their creation.
     let ordered (op: Op<Node>) : Op<Node> =
         match op with
-        | Op.Binary(f, x, y) when x.Id > y.Id && commutes f -> Op.Binary(f, y, x)
-        | Op.Compare(f, x, y) when x.Id > y.Id && isSymmetric f -> Op.Compare(f, y, x)
+        | Op.Binary(f, x, y) when x.Id > y.Id && f.Commutes -> Op.Binary(f, y, x)
+        | Op.Compare(f, x, y) when x.Id > y.Id && f.Commutes -> Op.Compare(f, y, x)
         | Op.Logical(f, x, y) when x.Id > y.Id -> Op.Logical(f, y, x)
         | _ -> op
 
@@ -103,9 +78,8 @@ module internal OpEquality =
     let equals (a: Op<Node>) (b: Op<Node>) : bool =
         match a, b with
         | Op.Unary(f, x), Op.Unary(g, y) -> isSame x y && Object.ReferenceEquals(f, g)
-        | Op.Binary(f, x0, x1), Op.Binary(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame (commutes f) x0 x1 y0 y1
-        | Op.Compare(f, x0, x1), Op.Compare(g, y0, y1) ->
-            Object.ReferenceEquals(f, g) && areSame (isSymmetric f) x0 x1 y0 y1
+        | Op.Binary(f, x0, x1), Op.Binary(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame f.Commutes x0 x1 y0 y1
+        | Op.Compare(f, x0, x1), Op.Compare(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame f.Commutes x0 x1 y0 y1
         | Op.Logical(f, x0, x1), Op.Logical(g, y0, y1) -> Object.ReferenceEquals(f, g) && areSame true x0 x1 y0 y1
         | Op.Einsum(s, xs), Op.Einsum(t, ys) -> areSameEinsums s xs t ys
         | _ -> structural.Equals(a, b)

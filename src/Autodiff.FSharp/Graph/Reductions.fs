@@ -2,6 +2,7 @@ namespace Autodiff.FSharp
 
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Numerals
 
 /// Reductions over axes. An empty list of axes means all of them.
 [<AutoOpen>]
@@ -122,7 +123,7 @@ module Reductions =
             | ValueNone -> x
 
         let deviation = relative - keepingDims operation mean axes relative
-        sum axes (square deviation) / maximum (count indices x - float ddof) (Node.op_Implicit 0.0)
+        sum axes (square deviation) / maximum (count indices x - float ddof) zero
 
     /// The variance over axes, with divisor n - ddof.
     let internal varianceWith (ddof: int) (axes: seq<int>) (x: Node) : Node = varianceOf "variance" ddof axes x
@@ -132,9 +133,8 @@ module Reductions =
 
     /// The square root with derivative 0 at 0 (the least subgradient of a norm at its kink).
     let internal rootOfSquares (x: Node) : Node =
-        let zero = Node.op_Implicit 0.0
         let isZero = x .= zero
-        where isZero zero (sqrt (where isZero (Node.op_Implicit 1.0) x))
+        where isZero zero (sqrt (where isZero one x))
 
     /// The standard deviation over axes, with divisor n - ddof.
     let internal stdWith (ddof: int) (axes: seq<int>) (x: Node) : Node = rootOfSquares (varianceOf "std" ddof axes x)
@@ -153,8 +153,8 @@ module Reductions =
     let internal shiftedExponentials (axes: int[]) (x: Node) : struct (Node * Node * Node) =
         let isEmpty = axes |> Array.exists (fun axis -> x.Shape[axis] = 0)
         let largest = stopGradient ((if isEmpty then sum axes else amax axes) x)
-        let isInfinite = abs largest .= Node.op_Implicit System.Double.PositiveInfinity
-        let shift = where isInfinite (Node.op_Implicit 0.0) largest
+        let isInfinite = abs largest .= infinite
+        let shift = where isInfinite zero largest
         let exponentials = exp (x - reshape (keepAxes axes x) shift)
         struct (exponentials, sum axes exponentials, shift)
 
@@ -168,6 +168,6 @@ module Reductions =
             Lines.filled axes System.Double.NegativeInfinity x
         else
             let struct (_, total, shift) = shiftedExponentials axes x
-            let isNothing = total .= Node.op_Implicit 0.0
-            let finite = log (where isNothing (Node.op_Implicit 1.0) total) + shift
-            where isNothing (Node.op_Implicit System.Double.NegativeInfinity) finite
+            let isNothing = total .= zero
+            let finite = log (where isNothing one total) + shift
+            where isNothing negativeInfinity finite

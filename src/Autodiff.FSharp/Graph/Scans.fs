@@ -4,13 +4,12 @@ open System
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Shifting
+open Autodiff.FSharp.Numerals
 
 /// Cumulative operations: along an axis every element is made from the one before it. Whole numbers and truth values
 /// are summed and multiplied as Int64.
 [<AutoOpen>]
 module Scans =
-
-    let private zero: Node = Node.op_Implicit 0.0
 
     /// Sums and products of whole numbers and truth values are taken in Int64, as NumPy takes them.
     let internal counting (x: Node) : Node = if x.DType.IsFloat() then x else Node.Cast(DType.Int64, x)

@@ -13,8 +13,8 @@ let private isStackable (op: Op<Node>) = Regions.isElementwise op || op.IsEinsum
 /// Whether the operands of an operation may be exchanged.
 let private isCommutative (op: Op<Node>) =
     match op with
-    | Op.Binary(f, _, _) -> OpEquality.commutes f
-    | Op.Compare(f, _, _) -> OpEquality.isSymmetric f
+    | Op.Binary(f, _, _) -> f.Commutes
+    | Op.Compare(f, _, _) -> f.Commutes
     | Op.Logical _ -> true
     | _ -> false
 

@@ -33,8 +33,8 @@ let private shuffled (random: Random) (subscripts: Subscripts) (operands: Node[]
 
 let private exchanged (random: Random) (op: Op<Node>) =
     match op with
-    | Op.Binary(f, x, y) when OpEquality.commutes f -> Op.Binary(f, y, x)
-    | Op.Compare(f, x, y) when OpEquality.isSymmetric f -> Op.Compare(f, y, x)
+    | Op.Binary(f, x, y) when f.Commutes -> Op.Binary(f, y, x)
+    | Op.Compare(f, x, y) when f.Commutes -> Op.Compare(f, y, x)
     | Op.Logical(f, x, y) -> Op.Logical(f, y, x)
     | Op.Einsum(subscripts, operands) -> shuffled random subscripts operands
     | _ -> op
@@ -122,10 +122,7 @@ let ``functions that are said to commute do so to the last bit, and no others do
             Binary.Polygamma
         ] do
         for dtype in Arrays.floatTypes do
-            Assert.True(
-                OpEquality.commutes f = (bits f dtype firsts seconds = bits f dtype seconds firsts),
-                $"{f} of {dtype}"
-            )
+            Assert.True(f.Commutes = (bits f dtype firsts seconds = bits f dtype seconds firsts), $"{f} of {dtype}")
 
 [<Fact>]
 let ``inner nodes and constants that are inputs are given, whatever they are made of`` () =

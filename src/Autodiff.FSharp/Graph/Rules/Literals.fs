@@ -52,7 +52,7 @@ let isExact (dtype: DType) (k: float) = Double.IsFinite k && (dtype = DType.Floa
 let filled (shape: Shape) (value: NDArray) : Node = Node.Broadcast(shape, Node.Strong value)
 
 /// One number in every place of a node of floating type.
-let numberLike (x: Node) (k: float) : Node = Node.Broadcast(x.Shape, Node.Cast(x.DType, Node.op_Implicit k))
+let numberLike (x: Node) (k: float) : Node = Node.Filled(x.Shape, x.DType, k)
 
 /// One truth value in every place of a node.
 let truthLike (x: Node) (value: bool) : Node = filled x.Shape (NDArray.Scalar value)

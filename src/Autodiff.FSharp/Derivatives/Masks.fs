@@ -17,7 +17,7 @@ let (|Masked|_|) (t: Node) : struct (Node * Node * Node) voption =
 
 /// The tangent where the condition holds; elsewhere the zeros of another mask, if they fit.
 let again (condition: Node) (zeros: Node) (t: Node) : Node =
-    if zeros.Shape = t.Shape && zeros.DType = t.DType then
+    if zeros.Shape.Equals t.Shape && zeros.DType = t.DType then
         where condition t zeros
     else
         only condition t
@@ -39,7 +39,8 @@ let elementwise (f: Node -> Node) (t: Node) : Node =
 /// The tangent where one more condition holds.
 let narrowed (condition: Node) (t: Node) : Node =
     match t with
-    | Masked(outer, inside, zeros) when outer.Shape = condition.Shape -> where (logicalAnd outer condition) inside zeros
+    | Masked(outer, inside, zeros) when outer.Shape.Equals condition.Shape ->
+        where (logicalAnd outer condition) inside zeros
     | _ -> only condition t
 
 /// A map that carries elements to other places, and the same for the mask.

@@ -9,9 +9,9 @@ let describe (position: int) (name: string | null) (shape: Shape) =
     | null -> $"operand {position} {shape}"
     | name -> $"operand {position} '{name}' {shape}"
 
-/// The shape in which two shapes meet.
-let pair (operation: string) (name0: string | null) (a: Shape) (name1: string | null) (b: Shape) : Shape =
-    if a = b then
+/// The shape in which two shapes meet. The operation's name is asked for only where they do not.
+let pair (operation: obj) (name0: string | null) (a: Shape) (name1: string | null) (b: Shape) : Shape =
+    if a.Equals b then
         a
     else
         let rank = max a.Rank b.Rank

@@ -215,7 +215,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// The value with axes repeated, as NumPy broadcasts, to a shape that it fits: an einsum whose result has labels
     /// that the operand lacks.
     static member internal Broadcast(shape: Shape, x: Node) =
-        if x.Shape = shape then
+        if shape.Equals x.Shape then
             x
         else
             Node.Make(Op.Einsum(KnownSubscripts.ofBroadcast x.Shape shape, [| x |]))
@@ -233,7 +233,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// The elements under another shape of the same size.
     static member internal Reshape(shape: Shape, x: Node) =
-        if shape = x.Shape then x else Node.Make(Op.Reshape(shape, x))
+        if shape.Equals x.Shape then x else Node.Make(Op.Reshape(shape, x))
 
     /// A part of the value, as NumPy slices: a whole number drops its axis, a range keeps it. Throws ShapeException where
     /// an index is out of range or there are more of them than axes.
@@ -324,10 +324,10 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         else
             let struct (x, y) = Node.Promote(x, y)
 
-            if x.Shape = y.Shape then
+            if x.Shape.Equals y.Shape then
                 struct (x, y)
             else
-                let shape = Broadcasting.pair (string operation) x.Name x.Shape y.Name y.Shape
+                let shape = Broadcasting.pair operation x.Name x.Shape y.Name y.Shape
                 struct (Node.Broadcast(shape, x), Node.Broadcast(shape, y))
 
     /// An elementwise function of one argument, in the element type that suits it.
@@ -366,10 +366,10 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         Node.Truth(op, 0, x)
         Node.Truth(op, 1, y)
 
-        if x.Shape = y.Shape then
+        if x.Shape.Equals y.Shape then
             Node.Make(Op.Logical(op, x, y))
         else
-            let shape = Broadcasting.pair (string op) x.Name x.Shape y.Name y.Shape
+            let shape = Broadcasting.pair op x.Name x.Shape y.Name y.Shape
             Node.Make(Op.Logical(op, Node.Broadcast(shape, x), Node.Broadcast(shape, y)))
 
     /// The negation of truth values.

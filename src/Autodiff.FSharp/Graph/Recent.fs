@@ -30,7 +30,7 @@ type internal Recent<'made>() =
             entry.Made.IsSome
             && entry.Source = source
             && entry.DType = dtype
-            && entry.Shape = shape
+            && shape.Equals entry.Shape
             && String.Equals(entry.Scope, Scope.Current)
         then
             entry.Made

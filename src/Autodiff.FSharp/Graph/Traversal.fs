@@ -24,28 +24,26 @@ type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
         starts.Add operands.Length
 
     do
-        // A node that is entered has the position -1 - k, where k operands of it have been entered too.
+        // A node that waits for its operands has the position -1. It may stand on the stack several times: the first time
+        // that it is met counts.
         let stack = ChunkedList<Node>()
         starts.Add 0
 
-        let enter (node: Node) =
-            if not (positions.Contains node) then
-                positions[node] <- -1
-                stack.Add node
-
         for root in roots do
-            enter root
+            stack.Add root
 
             while stack.Length > 0 do
                 let node = stack.Peek()
-                let next = -1 - positions[node]
-                let arity = if isLeaf node then 0 else Op.arity node.Op
 
-                if next = arity then
-                    finish (stack.Pop()) arity
-                else
-                    positions[node] <- -2 - next
-                    enter (Op.child next node.Op)
+                match positions.TryFind node with
+                | ValueNone when isLeaf node || Op.arity node.Op = 0 -> finish (stack.Pop()) 0
+                | ValueNone ->
+                    positions[node] <- -1
+
+                    for position in Op.arity node.Op - 1 .. -1 .. 0 do
+                        stack.Add(Op.child position node.Op)
+                | ValueSome -1 -> finish (stack.Pop()) (Op.arity node.Op)
+                | ValueSome _ -> stack.Pop() |> ignore
 
     new(roots: seq<Node>, leaves: seq<Node>) =
         let table = NodeTable<bool>()

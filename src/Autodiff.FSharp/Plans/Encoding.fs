@@ -71,6 +71,14 @@ module internal Encode =
     let private binaryCode (f: Binary) = 0x2000 + f.GetHashCode()
     let private comparisonCode (f: Comparison) = 0x3000 + f.GetHashCode()
 
+    let private logicalCode (f: Logical) = 0x4000 + f.GetHashCode()
+
+    [<Literal>]
+    let private SelectCode = 0x5000
+
+    [<Literal>]
+    let private NotCode = 0x5001
+
     [<Literal>]
     let private PayloadCode = 0x10000
 
@@ -81,6 +89,7 @@ module internal Encode =
         let payloads = List<Op<int>>()
         let numberOf = Dictionary<Op<int>, int>(HashIdentity.Structural)
         let numberOfEinsum = Dictionary<Subscripts, int>()
+        let numberOfReshape = Dictionary<Shape, int>()
         let leaves = List<Node>()
         let numbers = ChunkedList<Node>()
         let bits = ChunkedList<int64>()
@@ -95,15 +104,18 @@ module internal Encode =
                 payloads.Add bare
                 payloads.Count - 1
 
-        /// The number of an operation: subscripts say all of an einsum, and most operations that have one are einsums.
+        let known (numbers: Dictionary<'key, int>) key (op: Op<Node>) =
+            match numbers.TryGetValue key with
+            | true, number -> number
+            | false, _ ->
+                numbers[key] <- numbered op
+                numbers[key]
+
+        /// The number of an operation. Most that have one are einsums, of which the subscripts say all, and reshapes.
         let payload (op: Op<Node>) =
             match op with
-            | Op.Einsum(subscripts, _) ->
-                match numberOfEinsum.TryGetValue subscripts with
-                | true, number -> number
-                | false, _ ->
-                    numberOfEinsum[subscripts] <- numbered op
-                    numberOfEinsum[subscripts]
+            | Op.Einsum(subscripts, _) -> known numberOfEinsum subscripts op
+            | Op.Reshape(shape, _) -> known numberOfReshape shape op
             | _ -> numbered op
 
         /// A node whose value is given.
@@ -131,6 +143,9 @@ module internal Encode =
             | Op.Unary(f, _) -> codes.Add(unaryCode f)
             | Op.Binary(f, _, _) -> codes.Add(binaryCode f)
             | Op.Compare(f, _, _) -> codes.Add(comparisonCode f)
+            | Op.Logical(f, _, _) -> codes.Add(logicalCode f)
+            | Op.Select _ -> codes.Add SelectCode
+            | Op.Not _ -> codes.Add NotCode
             | op -> codes.Add(PayloadCode + payload op)
 
             for position in 0 .. tape.Arity i - 1 do

@@ -21,7 +21,7 @@ let idle (op: Op<Node>) : Node voption =
         match x.Op with
         | Op.Cast(wider, inner) when inner.DType = dtype && isWithin dtype wider -> ValueSome inner
         | _ -> ValueNone
-    | Op.Reshape(shape, x) when shape = x.Shape -> ValueSome x
+    | Op.Reshape(shape, x) when shape.Equals x.Shape -> ValueSome x
     | Op.Reshape(shape, x) ->
         match x.Op with
         | Op.Reshape(_, inner) -> ValueSome(Node.Make(Op.Reshape(shape, inner)))

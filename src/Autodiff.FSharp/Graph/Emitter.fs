@@ -46,18 +46,30 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     let emittedFor = fun (child: Node) -> emitted[child]
 
-    let isUnchanged (child: Node) = Object.ReferenceEquals(emitted[child], child)
+    // What the last look at a node's operands found: whether one is not emitted yet, and whether one became another.
+    let mutable waits = false
+    let mutable changes = false
 
-    /// The node's operation over the nodes that its children became: itself, if they became themselves. Every node is asked,
-    /// and a function for `Op.forall` would be an object each time.
-    let overEmitted (node: Node) =
-        let arity = Op.arity node.Op
-        let mutable position = 0
+    let lookAt (child: Node) =
+        match emitted.TryFind child with
+        | ValueSome known -> changes <- changes || not (Object.ReferenceEquals(known, child))
+        | ValueNone ->
+            waits <- true
+            stack.Add child
 
-        while position < arity && isUnchanged (Op.child position node.Op) do
-            position <- position + 1
+    /// Looks at the operands; those that are not emitted yet go onto the stack.
+    let lookAtOperands (op: Op<Node>) =
+        waits <- false
+        changes <- false
 
-        if position = arity then node.Op else Op.map emittedFor node.Op
+        match op with
+        | Op.Unary(_, x) -> lookAt x
+        | Op.Binary(_, x, y) ->
+            lookAt x
+            lookAt y
+        | _ ->
+            for position in 0 .. Op.arity op - 1 do
+                lookAt (Op.child position op)
 
     /// Whether nothing is to be said of the node but what is said already.
     let isMarked (node: Node) = isNull Annotation.Ambient || Object.ReferenceEquals(node.Annotation, Annotation.Ambient)
@@ -143,15 +155,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
             if emitted.Contains node then
                 stack.Pop() |> ignore
             else
-                let before = stack.Length
+                lookAtOperands node.Op
 
-                for position in 0 .. Op.arity node.Op - 1 do
-                    let child = Op.child position node.Op
-
-                    if not (emitted.Contains child) then
-                        stack.Add child
-
-                if stack.Length = before then
+                if not waits then
                     stack.Pop() |> ignore
 
                     let simplified =
@@ -159,7 +165,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
                         | Op.Constant _
                         | Op.Variable _
                         | Op.Input -> leaf node
-                        | _ -> emitter.Intern(overEmitted node, node)
+                        | op -> emitter.Intern((if changes then Op.map emittedFor op else op), node)
 
                     emitted[node] <- simplified
 

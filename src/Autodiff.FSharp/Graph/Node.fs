@@ -24,21 +24,26 @@ and [<Sealed; AllowNullLiteral>] internal Annotation
     static val mutable private mark: Mark
 
     /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
-    static member Ambient: Annotation = if isNull Annotation.mark then null else Annotation.mark.Annotation
+    static member Ambient: Annotation =
+        match Annotation.mark with
+        | null -> null
+        | mark -> mark.Annotation
 
     /// Whether a transformation is at work.
     static member IsMarking = not (isNull Annotation.mark)
 
     /// What the transformation that is at work has made of numbers, by their bits; null if there is none.
-    static member Numbers: Recent<Node> | null = if isNull Annotation.mark then null else Annotation.mark.Numbers
+    static member Numbers: Recent<Node> | null =
+        match Annotation.mark with
+        | null -> null
+        | mark -> mark.Numbers
 
     /// Marks the nodes that this thread makes from here on, while the present transformation is at work, as made from a
     /// primal node by a rule.
     static member Mark(primal: Node, rule: string) =
-        if isNull Annotation.mark then
-            invalidOp "marks are set while a transformation is at work"
-
-        Annotation.mark.Set(primal, rule)
+        match Annotation.mark with
+        | null -> invalidOp "marks are set while a transformation is at work"
+        | mark -> mark.Set(primal, rule)
 
     /// What this thread makes until the next mark is not marked.
     static member Unmark() =
@@ -160,7 +165,8 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         match op with
         // Most nodes, without the general way's calls.
         | Op.Unary(_, x) -> Node(op, x.Shape, x.DType, x.IsWeak, annotation)
-        | Op.Binary(_, x, y) -> Node(op, x.Shape, x.DType, x.IsWeak && y.IsWeak, annotation)
+        | Op.Binary(_, x, y)
+        | Op.Select(_, x, y) -> Node(op, x.Shape, x.DType, x.IsWeak && y.IsWeak, annotation)
         | _ ->
             let shape = Infer.shape (fun (n: Node) -> n.Shape) op
             let dtype = Infer.dtype (fun (n: Node) -> n.DType) op

@@ -144,6 +144,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
         | Op.Einsum(_, [| number |]), NonNull numbers when number.Op.IsConstant -> numbers.Replace(node, simplified)
         | _ -> ()
 
+    /// Whether such an operation was emitted.
+    member _.Holds(predicate: Op<Node> -> bool) = interned.Exists predicate
+
     /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
     member emitter.Emit(root: Node) : Node =
         let floor = stack.Length

@@ -132,6 +132,15 @@ type internal OpTable() =
 
         found
 
+    /// Whether some operation here is such a one.
+    member _.Exists(predicate: Op<Node> -> bool) : bool =
+        let mutable i = 0
+
+        while i < entries.Length && not (predicate entries[i].Node.Op) do
+            i <- i + 1
+
+        i < entries.Length
+
     /// Adds a node whose operation, with the given hash, no other node here has.
     member _.Add(hash: int, node: Node) =
         if entries.Length >= buckets.Length then

@@ -4,10 +4,19 @@ module internal Autodiff.FSharp.Simplify
 
 open Autodiff
 
+/// The outputs as the emitter simplifies them, and sums of embedded parts as joins.
+let private emitted (emitter: Emitter) (inputs: Node[]) (outputs: Node[]) =
+    let simple = outputs |> Array.map (fun output -> emitter.Emit output)
+
+    if emitter.Holds _.IsEmbed then
+        Joins.run inputs simple |> Array.map (fun output -> emitter.Emit output)
+    else
+        simple
+
 let private rewrite (inputs: Node[]) (outputs: Node[]) =
     let emitter = Emitter Rewrite.forEvaluation
     inputs |> Array.iter emitter.Keep
-    outputs |> Array.map (fun output -> emitter.Emit output)
+    emitted emitter inputs outputs
 
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
 let simple (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
@@ -27,7 +36,7 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
             placeholder
 
     let inputs = Array.map2 stand arguments placeholders
-    struct (inputs, outputs |> Array.map (fun output -> emitter.Emit output))
+    struct (inputs, emitted emitter inputs outputs)
 
 /// The leaves of a graph, inputs among them, in the order in which it first reads them. Numbers are known by their bits: a plan
 /// for all graphs of one structure does not count them either.

@@ -150,15 +150,6 @@ let private readersOf (operands: int[][]) =
 
     readers |> Array.map _.ToArray()
 
-let private usesOf (tape: Tape) (isResult: bool[]) =
-    let uses = isResult |> Array.map (fun isResult -> if isResult then 1 else 0)
-
-    for i in 0 .. tape.Nodes.Length - 1 do
-        for operand in tape.Children i do
-            uses[operand] <- uses[operand] + 1
-
-    uses
-
 /// Whether there are products enough that anything could be gained.
 let private hasProducts (tape: Tape) =
     let mutable products, i = 0, 0
@@ -231,7 +222,7 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     else
         let isResult = Array.zeroCreate tape.Nodes.Length
         outputs |> Array.iter (fun output -> isResult[tape.Position output] <- true)
-        let sums = Sums.find leastTerms tape (usesOf tape isResult)
+        let sums = Sums.find leastTerms tape (Sums.uses tape isResult)
 
         let operandsOf i =
             if sums.IsPart[i] then [||]

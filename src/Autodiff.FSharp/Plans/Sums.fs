@@ -16,6 +16,17 @@ type Sums =
         IsPart: bool[]
     }
 
+/// How often each node is read; a result counts as read once more.
+let uses (tape: Tape) (isResult: bool[]) : int[] =
+    let uses = isResult |> Array.map (fun isResult -> if isResult then 1 else 0)
+
+    for i in 0 .. tape.Length - 1 do
+        for position in 0 .. tape.Arity i - 1 do
+            let operand = tape.Child(i, position)
+            uses[operand] <- uses[operand] + 1
+
+    uses
+
 let private isAddition (tape: Tape) i =
     match tape.Nodes[i].Op with
     | Op.Binary(Binary.Add, x, _) -> x.DType.IsFloat() && not (tape.IsLeaf i)

@@ -3,29 +3,36 @@ using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>A block of memory for the temporaries of one run, aligned to cache lines.</summary>
+/// <summary>
+/// A block of memory for the temporaries of one run, aligned to cache lines. It is an array of lines, and not of bytes, of
+/// which an array holds no more than 2 GiB.
+/// </summary>
 internal sealed class Arena
 {
-    private const int Alignment = 64;
+    private const int LineBytes = 64;
 
-    private readonly byte[] memory;
+    private readonly Line[] memory;
 
+    /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public Arena(nint bytes)
     {
-        memory = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + Alignment)), pinned: true);
+        memory = GC.AllocateUninitializedArray<Line>(checked((int)((bytes + LineBytes - 1) / LineBytes + 1)), pinned: true);
         Address = AlignedAddress(memory);
     }
 
     /// <summary>Where it begins. The array is pinned: it stays there for as long as this object lives.</summary>
     public nint Address { get; }
 
-    public nint Capacity => memory.Length - Alignment;
+    public nint Capacity => (nint)(memory.Length - 1) * LineBytes;
 
-    private static unsafe nint AlignedAddress(byte[] bytes)
+    private static unsafe nint AlignedAddress(Line[] lines)
     {
-        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(bytes));
-        return (address + Alignment - 1) & -Alignment;
+        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(lines));
+        return (address + LineBytes - 1) & -LineBytes;
     }
+
+    [StructLayout(LayoutKind.Sequential, Size = LineBytes)]
+    private struct Line;
 }
 
 /// <summary>
@@ -65,7 +72,7 @@ internal static class ArenaPool
     }
 
     /// <summary>Somewhat more than asked, so that plans of nearly the same size share.</summary>
-    private static nint Roomy(nint bytes) => (nint)Math.Min(Array.MaxLength - 64L, Math.Max(4096, bytes + (bytes / 128)));
+    private static nint Roomy(nint bytes) => nint.Max(4096, bytes + (bytes / 128));
 
     private static Arena? Find(nint bytes)
     {

@@ -197,3 +197,15 @@ let ``every node is computed once, after what it reads`` (graph: Graph) =
     for i in computed do
         for child in tape.Children i do
             Assert.True(place[child] < place[i])
+
+[<Fact>]
+let ``an arena may have more than 2 GiB`` () =
+    // Nothing but its ends is touched, and it is not given back to the pool.
+    let bytes = nativeint (5L <<< 29)
+    let arena = ArenaPool.Rent bytes
+    Assert.True(arena.Capacity >= bytes)
+    System.Runtime.InteropServices.Marshal.WriteByte(arena.Address, 0, 5uy)
+    System.Runtime.InteropServices.Marshal.WriteByte(arena.Address + bytes, -1, 7uy)
+    Assert.Equal(7uy, System.Runtime.InteropServices.Marshal.ReadByte(arena.Address + bytes, -1))
+    Assert.Equal(0n, arena.Address % 64n)
+    GC.KeepAlive arena

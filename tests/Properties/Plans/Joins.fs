@@ -1,0 +1,86 @@
+/// Sums of embedded parts are joins: the gradient of an array that is read in slices.
+module Autodiff.Properties.Plans.Joins
+
+open System
+open Autodiff
+open Autodiff.FSharp
+open Autodiff.Proofs
+open FsCheck.Xunit
+open Xunit
+
+let private range (random: Random) size : Slice =
+    let start = random.Next(size + 1)
+    let stop = random.Next(start, size + 1)
+    Slice.Step(Nullable start, Nullable stop, (if random.Next 8 = 0 then 2 else 1))
+
+/// A slice along some axes; where they coincide in all but one, parts are joined in a frame.
+let private slice (random: Random) (frames: Slice[][]) (x: Node) : Node =
+    let ranges = Array.copy frames[random.Next frames.Length]
+    let axis = random.Next x.Rank
+    ranges[axis] <- range random x.Shape[axis]
+    x[ranges]
+
+/// A sum of functions of slices of one array, with other terms in between.
+let private ofSlices (random: Random) (x: Node) : Node =
+    let everything = Array.init x.Rank (fun _ -> Slice.All)
+    let frames = [| everything; everything |> Array.mapi (fun axis _ -> range random x.Shape[axis]) |]
+
+    let term _ : Node =
+        match random.Next 6 with
+        | 0 -> sum [] (square x)
+        | 1 -> sum [] (cos (slice random frames x) * 0.5)
+        | _ -> sum [] (sin (slice random frames x))
+
+    [ 1 .. random.Next(1, 8) ] |> List.map term |> List.reduce (+)
+
+let private array (random: Random) : Node =
+    let shape = Array.init (random.Next(1, 4)) (fun _ -> random.Next(0, 8))
+    let value = (RandomSource(random.Next())).Normal shape
+    Leaf.variable "x" (if random.Next 2 = 0 then value else value.AsType DType.Float32)
+
+[<Property(MaxTest = 400)>]
+let ``the gradient of what reads slices has the values of the reference`` (seed: int) =
+    let random = Random seed
+    let x = array random
+    let gradient = grad (ofSlices random x) [ x ]
+    let value = (compile [ x ] gradient).Run [ Leaf.start x ]
+    Close.require "gradient" (Close.expect [] gradient).Head value[0]
+
+[<Property(MaxTest = 200)>]
+let ``embedded parts have the values of the reference, first and second derivative`` (seed: int) =
+    let random = Random seed
+    let x = array random
+    let first = (grad (ofSlices random x) [ x ]).Head
+    let second = grad (sum [] (square first)) [ x ]
+    let outputs = first :: second
+    let values = (compile [ x ] outputs).Run [ Leaf.start x ]
+
+    for expected, value in Seq.zip (Close.expect [] outputs) values do
+        Close.require "derivative" expected value
+
+let private steps count (part: Node -> int -> Node) (x: Node) =
+    Seq.init count (fun i -> sum [] (sin (part x i))) |> Seq.reduce (+)
+
+[<Fact>]
+let ``the steps of an array take its memory once`` () =
+    let x = Leaf.input "x" [ 200; 32 ] DType.Float32
+
+    let parts: (string * (Node -> int -> Node)) list =
+        [
+            "rows", (fun x i -> x[[| Slice.op_Implicit i |]])
+            "pieces of rows", (fun x i -> x[[| Slice.op_Implicit i; Slice.Step(Nullable 3, Nullable 30, 1) |]])
+            "pairs of rows", (fun x i -> x[[| Slice.Step(Nullable i, Nullable(i + 2), 1) |]])
+        ]
+
+    for name, part in parts do
+        let plan = compile [ x ] (grad (steps 200 part x) [ x ])
+        let bytes = 200L * 32L * 4L
+        // Pairs overlap, so that there are two rows of them; pieces stand in an array of their own first.
+        Assert.True(plan.PeakBytes <= 3L * bytes + 4096L, $"{name}: {plan.PeakBytes} bytes")
+
+[<Fact>]
+let ``a part is computed in its place`` () =
+    let x = Leaf.input "x" [ 100; 32 ] DType.Float32
+    let plan = compile [ x ] (grad (sum [] (sin x[[| Slice.Step(Nullable 10, Nullable 40, 1) |]])) [ x ])
+    Assert.Equal(100L * 32L * 4L, plan.PeakBytes)
+    Assert.DoesNotContain("embed", plan.Explain())

@@ -40,6 +40,19 @@ type private Lowering =
         lowering.Places[i] <- ValueSome operand
         operand
 
+    /// The same, where the elements have to be consecutive: as they are not in each place in a join.
+    member lowering.AllocateDense i =
+        let room = lowering.Placement.Room lowering.Builder i
+
+        let operand =
+            if room.Layout.IsDense then
+                room
+            else
+                lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, lowering.Tape.Nodes[i].Shape)
+
+        lowering.Places[i] <- ValueSome operand
+        operand
+
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
     let starts, steps, counts =
         ranges |> Array.map _.Start, ranges |> Array.map _.Step, ranges |> Array.map _.Count
@@ -311,7 +324,7 @@ let private loop (lowering: Lowering) (members: int[]) =
     lowering.Builder.Emit(
         match reduction with
         | ValueSome reduction ->
-            let stored = Array.take (outputs.Length - 1) outputs |> Array.map lowering.Allocate
+            let stored = Array.take (outputs.Length - 1) outputs |> Array.map lowering.AllocateDense
             let result = placeReduction lowering reduction (Array.last outputs)
             let shape = lowering.Tape.Nodes[members[0]].Shape
             let plan = ReductionPlan(body, shape, reduction.Kind, reduction.Source, reduction.KeptRank)

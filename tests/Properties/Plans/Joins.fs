@@ -84,3 +84,16 @@ let ``a part is computed in its place`` () =
     let plan = compile [ x ] (grad (sum [] (sin x[[| Slice.Step(Nullable 10, Nullable 40, 1) |]])) [ x ])
     Assert.Equal(100L * 32L * 4L, plan.PeakBytes)
     Assert.DoesNotContain("embed", plan.Explain())
+
+[<Property(MaxTest = 60)>]
+let ``parts of joins that a loop also reduces have the values of the reference`` (seed: int) =
+    let random = Random seed
+    let x = Leaf.variable "x" ((RandomSource(random.Next())).Normal [| random.Next(1, 4); 24; 20 |])
+    let y = sin x
+    let axis, reduced = random.Next 3, random.Next 3
+    let reduce = if random.Next 2 = 0 then sum [ reduced..2 ] else amax [ reduced..2 ]
+    let outputs = [ concat axis [ x; y; 2.0 * x ]; reduce y; y ] |> List.take (random.Next(2, 4))
+    let values = (compile [ x ] outputs).Run [ Leaf.start x ]
+
+    for expected, value in Seq.zip (Close.expect [] outputs) values do
+        Close.require "joined and reduced" expected value

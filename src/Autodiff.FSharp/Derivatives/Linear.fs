@@ -13,8 +13,11 @@ type LinearMap = { Apply: Node -> Node; Transpose: Node -> Node }
 
 let private both apply transpose = ValueSome { Apply = apply; Transpose = transpose }
 
-/// A map that multiplies elementwise is its own transpose.
-let private diagonal f = both (Masks.elementwise f) (Masks.elementwise f)
+/// A map that is its own transpose.
+let private symmetric f = both f f
+
+/// One that multiplies elementwise.
+let private diagonal f = symmetric (Masks.elementwise f)
 
 /// The einsum with a (co)tangent in the place of one operand.
 let private along (subscripts: Subscripts) (operands: Node[]) position (t: Node) =
@@ -86,10 +89,8 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
     | Op.Select(condition, _, _) ->
         match position with
         | 0 -> ValueNone
-        | 1 -> both (Masks.narrowed condition) (Masks.narrowed condition)
-        | _ ->
-            let opposite = logicalNot condition
-            both (Masks.narrowed opposite) (Masks.narrowed opposite)
+        | 1 -> symmetric (Masks.narrowed condition)
+        | _ -> symmetric (Masks.narrowed (logicalNot condition))
     | Op.Cast(dtype, x) ->
         if dtype.IsFloat() then
             both (Masks.elementwise (cast dtype)) (Masks.elementwise (cast x.DType))

@@ -140,8 +140,11 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     /// A number that is repeated is made once by a transformation: once it is simplified, it is that.
     member private _.Renew(node: Node, simplified: Node) =
-        match node.Op, Annotation.Numbers with
-        | Op.Einsum(_, [| number |]), NonNull numbers when number.Op.IsConstant -> numbers.Replace(node, simplified)
+        match node.Op with
+        | Op.Einsum(_, [| number |]) when number.Op.IsConstant ->
+            match Annotation.Numbers with
+            | null -> ()
+            | numbers -> numbers.Replace(node, simplified)
         | _ -> ()
 
     /// Whether such an operation was emitted.

@@ -307,11 +307,11 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// A number, which is one weak node, in an element type and in every place of a shape. Formulas are written with a few
     /// such nodes: what they become is made once for each shape, and not once for each formula.
     static member private Spread(number: Node, dtype: DType, shape: Shape) : Node =
-        if isNull Node.spread then
-            Node.spread <- Recent()
-
-        match nonNull Node.spread with
+        match Node.spread with
         | _ when Annotation.IsMarking -> Node.Broadcast(shape, Node.Cast(dtype, number))
+        | null ->
+            Node.spread <- Recent()
+            Node.Spread(number, dtype, shape)
         | recent ->
             match recent.Find(number.Id, dtype, shape) with
             | ValueSome known -> known

@@ -1,7 +1,8 @@
-/// Embedded parts, and sums of them, as joins with zeros: the parts of a join are computed in their places. The gradient for an array of which a graph reads slices is a sum with a term for each of
-/// them, zero but for the slice's cotangent. Of parts that do not overlap a join is made instead: each is written once to its
-/// place, and a recurrence over the steps of one array costs that array once, and not once for each step. Terms are added up in
-/// another order, and -0 + 0, which is 0, is not computed.
+/// Embedded parts, and sums of them, as joins with zeros: the parts of a join are computed in their places. The gradient for
+/// an array of which a graph reads slices is a sum with a term for each of them, zero but for the slice's cotangent. Of parts
+/// that do not overlap a join is made instead: each is written once to its place, and a recurrence over the steps of one array
+/// costs that array once, and not once for each step. Terms are added up in another order, and -0 + 0, which is 0, is not
+/// computed.
 module internal Autodiff.FSharp.Joins
 
 open System.Collections.Generic
@@ -24,6 +25,9 @@ type private Part =
     member part.End = part.Start + part.Value.Shape[part.Axis]
 
 let private whole (shape: Shape) axis : AxisRange = { Start = 0; Step = 1; Count = shape[axis] }
+
+let private isWhole (shape: Shape) (ranges: AxisRange[]) =
+    ranges |> Seq.indexed |> Seq.forall (fun (axis, range) -> range = whole shape axis)
 
 /// The ways to see a node as a part: one for each axis that it does not fill.
 let private partsOf (tape: Tape) term : Part[] =
@@ -80,10 +84,7 @@ let private join (shape: Shape) (dtype: DType) (row: List<Part>) (made: Node -> 
     fill shape[axis]
     let join = Node.Make(Op.Concat(axis, pieces.ToArray()))
 
-    if frame = Array.init shape.Rank (whole shape) then
-        join
-    else
-        Node.Make(Op.Embed(frame, shape, join))
+    if isWhole shape frame then join else Node.Make(Op.Embed(frame, shape, join))
 
 /// The rows of a sum's parts that can be joined, each of two or more that nothing else reads. A part that fits into several
 /// frames goes where most parts are.
@@ -109,36 +110,34 @@ let private joined (tape: Tape) (uses: int[]) (terms: int[]) : List<Part>[] =
     |> Array.collect take
 
 /// The sum of the terms, each row of parts in the place of its first one.
-let private total (node: Node) (terms: Node[]) (rowOf: Dictionary<int, List<Part>>) (numbers: int[]) made : Node =
+let private total (tape: Tape) (node: Node) (terms: int[]) (rows: List<Part>[]) (made: Node -> Node) : Node =
+    let rowOf = Dictionary<int, List<Part>>()
+    rows |> Seq.iter (fun row -> row |> Seq.iter (fun part -> rowOf[part.Term] <- row))
     let seen = HashSet<List<Part>>(HashIdentity.Reference)
 
-    let value position =
-        match rowOf.TryGetValue numbers[position] with
+    let value term =
+        match rowOf.TryGetValue term with
         | true, row when seen.Add row -> Some(join node.Shape node.DType row made)
         | true, _ -> None
-        | false, _ -> Some terms[position]
+        | false, _ -> Some(made tape.Nodes[term])
 
-    [| 0 .. numbers.Length - 1 |]
+    terms
     |> Array.choose value
     |> Array.reduce (fun sum term -> Node.Make(Op.Binary(Binary.Add, sum, term)))
 
 /// What a sum with rows of parts, or a part, is made of instead; nothing for another node.
-let private remade (tape: Tape) (terms: int[]) (rows: List<Part>[]) i (made: Node -> Node) : Node voption =
+let private remade (tape: Tape) (uses: int[]) (terms: int[]) i (made: Node -> Node) : Node voption =
     let node = tape.Nodes[i]
 
-    if rows.Length > 0 then
-        let rowOf = Dictionary<int, List<Part>>()
-
-        for row in rows do
-            for part in row do
-                rowOf[part.Term] <- row
-
-        ValueSome(total node (terms |> Array.map (fun term -> made tape.Nodes[term])) rowOf terms made)
+    // Most nodes are neither.
+    if terms.Length > 0 then
+        match joined tape uses terms with
+        | [||] -> ValueNone
+        | rows -> ValueSome(total tape node terms rows made)
     else
         // Of one that does not fill several axes, the join would be embedded again.
         match partsOf tape i with
-        | [| part |] when part.Frame = Array.init node.Rank (whole node.Shape) ->
-            ValueSome(join node.Shape node.DType (List [ part ]) made)
+        | [| part |] when isWhole node.Shape part.Frame -> ValueSome(join node.Shape node.DType (List [ part ]) made)
         | _ -> ValueNone
 
 /// The outputs with joins in the place of parts. Inputs stay as they are.
@@ -155,7 +154,7 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
         let node, terms = tape.Nodes[i], sums.Terms[i]
 
         table[node] <-
-            match remade tape terms (joined tape uses terms) i made with
+            match remade tape uses terms i made with
             | ValueSome join -> join
             | ValueNone when tape.IsLeaf i || Op.forall (fun child -> Literals.isSame (made child) child) node.Op ->
                 node

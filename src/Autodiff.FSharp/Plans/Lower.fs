@@ -42,16 +42,12 @@ type private Lowering =
 
     /// The same, where the elements have to be consecutive: as they are not in each place in a join.
     member lowering.AllocateDense i =
-        let room = lowering.Placement.Room lowering.Builder i
-
-        let operand =
-            if room.Layout.IsDense then
-                room
-            else
-                lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, lowering.Tape.Nodes[i].Shape)
-
-        lowering.Places[i] <- ValueSome operand
-        operand
+        match lowering.Allocate i with
+        | room when room.Layout.IsDense -> room
+        | room ->
+            let apart = lowering.Builder.Temporary(room.DType, lowering.Tape.Nodes[i].Shape)
+            lowering.Places[i] <- ValueSome apart
+            apart
 
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
     let starts, steps, counts =

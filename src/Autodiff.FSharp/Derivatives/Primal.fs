@@ -72,7 +72,7 @@ let private rebuilt rule (tape: Tape) (isFixed: NodeTable<bool>) : struct (NodeT
         | ValueSome stable -> stable
         | ValueNone when obj.ReferenceEquals(op, node.Op) -> node
         | ValueNone ->
-            let result = Node.Annotated(op, node.Annotation)
+            let result = Node.Annotated(op, Annotation(node.Name, node.Scope, node, rule))
             sources[result] <- node
             result
 

@@ -121,3 +121,12 @@ let ``what a stable form makes comes from the logarithm`` () =
             match node.Origin with
             | null -> ()
             | origin -> Assert.Contains(origin.Primal.Id, primal)
+
+[<Fact>]
+let ``what stands above a stable form comes from the node that it stands for`` () =
+    let x, z = variable "x" [ 0.1; 0.7 ], variable "z" [ [ 1.0; 2.0 ]; [ 3.0; 4.0 ] ]
+    let repeated = broadcastTo [ 2; 2 ] (log (exp x))
+    // The gradient for z is what stands for the repeated logarithm.
+    match (grad (repeated * z) [ z ]).Head.Origin with
+    | null -> failwith "no origin"
+    | origin -> Assert.Same(repeated, origin.Primal)

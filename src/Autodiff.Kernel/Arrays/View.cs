@@ -4,14 +4,14 @@ namespace Autodiff.Kernel;
 /// <param name="Storage">The buffer.</param>
 /// <param name="Layout">Where in the buffer each element stands.</param>
 /// <param name="DType">The element type.</param>
-internal readonly record struct View(Storage Storage, Layout Layout, DType DType)
+internal record struct View(Storage Storage, Layout Layout, DType DType)
 {
-    public Shape Shape => Layout.Shape;
+    public readonly Shape Shape => Layout.Shape;
 
     public static View Of(NDArray array) => new(Storage.Of(array), Layout.Contiguous(array.Shape), array.DType);
 
     /// <summary>The same view of other memory.</summary>
-    public View In(Storage storage) => new(storage, Layout, DType);
+    public readonly View In(Storage storage) => new(storage, Layout, DType);
 
-    public View With(Layout layout) => new(Storage, layout, DType);
+    public readonly View With(Layout layout) => new(Storage, layout, DType);
 }

@@ -116,7 +116,8 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         for (var block = 1; block <= plan.DepthBlocks; block++)
         {
             var end = plan.DepthBlocks == 1 ? depth.Count : (nint)((long)depth.Count * block / plan.DepthBlocks);
-            piece.Steps = depth.Steps(start, end - start);
+            depth.Set(ref piece.Steps, start, end - start);
+            depth.Set(ref piece.Tile.Steps, start, end - start);
             piece.A = a + (start * depth.StepA);
             piece.B = b + (start * depth.StepB);
             if (plan.PacksRows)
@@ -142,7 +143,6 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         for (var i = ranges.FirstStrip; i < ranges.EndStrip; i++)
         {
             var strip = plan.Strips[i];
-            tile.Steps = piece.Steps;
             tile.B = piece.B + strip.Source;
             if (piece.PacksColumns)
             {

@@ -39,7 +39,7 @@ internal sealed class Contraction
     public bool IsBlocked => kernel is BlockedProduct;
 
     /// <summary>Computes the result, whose former contents are lost.</summary>
-    public void Run(View a, View b, View c)
+    public void Run(in View a, in View b, in View c)
     {
         if (isEmpty)
             return;
@@ -55,7 +55,7 @@ internal sealed class Contraction
     /// <param name="c">The result.</param>
     /// <param name="alpha">The factor, a whole number where the elements are.</param>
     /// <param name="accumulate">Whether the products are added to what the result holds.</param>
-    public void Run(View a, View b, View c, double alpha, bool accumulate)
+    public void Run(in View a, in View b, in View c, double alpha, bool accumulate)
     {
         if (alpha == 1 && !accumulate)
             Run(a, b, c);

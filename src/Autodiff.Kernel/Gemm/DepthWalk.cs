@@ -51,17 +51,19 @@ internal sealed class DepthWalk
     /// <summary>How far B moves with each position.</summary>
     public int StepB => IsTabled ? 0 : inner.B;
 
-    /// <summary>Some steps of A and B where they lie in memory.</summary>
-    public unsafe DepthSteps Steps(nint position, nint count)
+    /// <summary>Sets some steps of A and B where they lie in memory.</summary>
+    /// <remarks>
+    /// Not a value that is returned: a struct is copied by vectors, and a vector that reads what was written field by field
+    /// waits until all of it is in the cache.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Set(ref DepthSteps steps, nint position, nint count)
     {
-        if (!IsTabled)
-            return new DepthSteps { Count = count, A = inner.A, B = inner.B };
-        return new DepthSteps
-        {
-            Count = count,
-            OffsetsA = Address(tableA!) + position,
-            OffsetsB = Address(tableB!) + position,
-        };
+        steps.Count = count;
+        steps.A = StepA;
+        steps.B = StepB;
+        steps.OffsetsA = IsTabled ? Address(tableA!) + position : null;
+        steps.OffsetsB = IsTabled ? Address(tableB!) + position : null;
     }
 
     // The tables are pinned.

@@ -9,28 +9,12 @@ internal static class Executor
     public static NDArray[] Run(Program program, ReadOnlySpan<NDArray> arguments, CancellationToken cancellation = default)
     {
         var results = new NDArray[program.Results.Length];
-        var state = program.States.Rent();
-        try
-        {
-            for (var i = 0; i < results.Length; i++)
-            {
-                var (number, shape) = program.Results[i];
-                if (!program.IsFirstOf(i))
-                    continue;
-                results[i] = NDArray.Uninitialized(program.Buffers[number].DType, shape);
-                state.Place(number, Storage.Of(results[i]));
-            }
-
-            Execute(program, arguments, state, cancellation);
-        }
-        finally
-        {
-            program.States.Return(state);
-        }
-
         for (var i = 0; i < results.Length; i++)
-            if (!program.IsFirstOf(i))
-                results[i] = Find(program, i, arguments, results).WithShape(program.Results[i].Shape);
+            if (program.IsFirstOf(i))
+                results[i] = NDArray.Uninitialized(program.Buffers[program.Results[i].Buffer].DType, program.Results[i].Shape);
+        Execute(program, arguments, new ResultArrays(results), cancellation);
+        foreach (var i in program.SharedResults)
+            results[i] = Find(program, i, arguments, results).WithShape(program.Results[i].Shape);
         return results;
     }
 
@@ -40,16 +24,24 @@ internal static class Executor
         Program program, ReadOnlySpan<NDArray> arguments, TTargets targets, CancellationToken cancellation = default)
         where TTargets : ITargets, allows ref struct
     {
+        Execute(program, arguments, targets, cancellation);
+        foreach (var i in program.SharedResults)
+            Copy(program, i, Source(program, i, arguments, targets), targets[i]);
+    }
+
+    private static void Execute<TTargets>(
+        Program program, ReadOnlySpan<NDArray> arguments, TTargets targets, CancellationToken cancellation)
+        where TTargets : ITargets, allows ref struct
+    {
         var state = program.States.Rent();
         try
         {
-            for (var i = 0; i < program.Results.Length; i++)
-                if (program.IsFirstOf(i))
-                    state.Place(program.Results[i].Buffer, targets[i]);
-            Execute(program, arguments, state, cancellation);
-            for (var i = 0; i < program.Results.Length; i++)
-                if (!program.IsFirstOf(i))
-                    Copy(program, i, Source(program, i, arguments, targets), targets[i]);
+            state.PlaceArguments(arguments);
+            state.PlaceResults(targets);
+            if (program.ArenaBytes == 0)
+                Execute(program, state, cancellation);
+            else
+                ExecuteInArena(program, state, cancellation);
         }
         finally
         {
@@ -57,17 +49,8 @@ internal static class Executor
         }
     }
 
-    private static void Execute(
-        Program program, ReadOnlySpan<NDArray> arguments, RunState state, CancellationToken cancellation)
+    private static void ExecuteInArena(Program program, RunState state, CancellationToken cancellation)
     {
-        foreach (var (buffer, argument) in program.Arguments)
-            state.Place(buffer, Storage.Of(arguments[argument]));
-        if (program.ArenaBytes == 0)
-        {
-            Execute(program, state, cancellation);
-            return;
-        }
-
         var arena = ArenaPool.Rent(program.ArenaBytes);
         try
         {
@@ -124,5 +107,11 @@ internal static class Executor
         var layout = Layout.Contiguous(shape);
         var dtype = program.Buffers[number].DType;
         Copying.Copy(new View(source, layout, dtype), new View(target, layout, dtype));
+    }
+
+    /// <summary>New arrays.</summary>
+    private readonly struct ResultArrays(NDArray[] results) : ITargets
+    {
+        public Storage this[int result] => Storage.Of(results[result]);
     }
 }

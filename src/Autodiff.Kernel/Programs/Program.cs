@@ -11,7 +11,6 @@ internal sealed class Program
 {
     private readonly MemoryPlan memory;
     private readonly int[] firsts;
-    private readonly int[][] positions;
 
     /// <param name="buffers">All memory that the instructions name.</param>
     /// <param name="instructions">The steps in order.</param>
@@ -26,12 +25,10 @@ internal sealed class Program
         Results = results;
         memory = MemoryPlan.Create(buffers, instructions);
         firsts = FirstResults(results);
-        OutsideBuffers = [.. Enumerable.Range(0, buffers.Length).Where(IsOutside)];
-        Arguments = [.. OutsideBuffers.Where(i => buffers[i].Kind == BufferKind.Argument).Select(i => (i, buffers[i].Index))];
-        (positions, TemporaryPositions, OperandCount) = Locate();
+        SharedResults = [.. Enumerable.Range(0, results.Length).Where(i => !IsFirstOf(i))];
+        OperandCount = instructions.Sum(step => step.Inputs.Length + step.Outputs.Length);
+        (ArgumentPositions, ResultPositions, TemporaryPositions) = Locate();
         States = new RunStates(this);
-
-        bool IsOutside(int i) => buffers[i].Kind is BufferKind.Argument or BufferKind.Result;
     }
 
     public Buffer[] Buffers { get; }
@@ -40,16 +37,19 @@ internal sealed class Program
 
     public (int Buffer, Shape Shape)[] Results { get; }
 
-    /// <summary>The numbers of the buffers that are not of the program's: arguments and results.</summary>
-    public int[] OutsideBuffers { get; }
-
-    /// <summary>The buffers of the arguments, and which argument each is.</summary>
-    public (int Buffer, int Argument)[] Arguments { get; }
+    /// <summary>The results that are an argument, a constant, or the same as an earlier one.</summary>
+    public int[] SharedResults { get; }
 
     /// <summary>How many operands all instructions have together.</summary>
     public int OperandCount { get; }
 
-    /// <summary>Which operands, counted through all instructions, stand in the arena, where, and the bytes of their buffer.</summary>
+    /// <summary>Which operands, counted through all instructions, stand in the memory of which argument.</summary>
+    public (int Position, int Argument)[] ArgumentPositions { get; }
+
+    /// <summary>Which operands stand in the memory of which result.</summary>
+    public (int Position, int Result)[] ResultPositions { get; }
+
+    /// <summary>Which operands stand in the arena, where, and the bytes of their buffer.</summary>
     public (int Position, nint Offset, nint Bytes)[] TemporaryPositions { get; }
 
     /// <summary>The states for runs.</summary>
@@ -73,9 +73,6 @@ internal sealed class Program
 
     /// <summary>The buffer in whose memory one stands: a result or a temporary, itself if it shares none.</summary>
     public int Home(int buffer) => memory.Homes[buffer];
-
-    /// <summary>The operands, counted through all instructions, that stand in the memory of an argument or a result.</summary>
-    public ReadOnlySpan<int> Positions(int buffer) => positions[buffer];
 
     /// <summary>Whether a result is computed in a buffer of its own, or is the first of several that share one.</summary>
     public bool IsFirstOf(int result) =>
@@ -111,9 +108,9 @@ internal sealed class Program
         return Array.ConvertAll(results, result => firsts[result.Buffer]);
     }
 
-    private (int[][] Outside, (int, nint, nint)[] Temporaries, int Count) Locate()
+    private ((int, int)[] Arguments, (int, int)[] Results, (int, nint, nint)[] Temporaries) Locate()
     {
-        var outside = new Dictionary<int, List<int>>();
+        var (arguments, results) = (new List<(int, int)>(), new List<(int, int)>());
         var temporaries = new List<(int, nint, nint)>();
         var next = 0;
         foreach (var instruction in Instructions)
@@ -124,23 +121,22 @@ internal sealed class Program
                 Locate(operand.Buffer, next++);
         }
 
-        var found = new int[Buffers.Length][];
-        for (var i = 0; i < found.Length; i++)
-            found[i] = outside.TryGetValue(i, out var list) ? [.. list] : [];
-        return (found, [.. temporaries], next);
+        return ([.. arguments], [.. results], [.. temporaries]);
 
         void Locate(int buffer, int position)
         {
             var home = Home(buffer);
-            if (Buffers[home].Kind == BufferKind.Temporary)
+            switch (Buffers[home].Kind)
             {
-                temporaries.Add((position, Offset(home), Buffers[buffer].Bytes));
-            }
-            else if (Buffers[home].Kind != BufferKind.Constant)
-            {
-                if (!outside.TryGetValue(home, out var list))
-                    outside.Add(home, list = []);
-                list.Add(position);
+                case BufferKind.Temporary:
+                    temporaries.Add((position, Offset(home), Buffers[buffer].Bytes));
+                    break;
+                case BufferKind.Argument:
+                    arguments.Add((position, Buffers[home].Index));
+                    break;
+                case BufferKind.Result:
+                    results.Add((position, firsts[Buffers[home].Index]));
+                    break;
             }
         }
     }

@@ -26,11 +26,27 @@ internal sealed class RunState
     /// <summary>So many views from one on.</summary>
     public ReadOnlySpan<View> Views(int start, int count) => views.AsSpan(start, count);
 
-    /// <summary>The memory of an argument or a result.</summary>
-    public void Place(int buffer, Storage storage)
+    /// <summary>The memory of the arguments.</summary>
+    public void PlaceArguments(ReadOnlySpan<NDArray> arguments)
     {
-        foreach (var position in program.Positions(buffer))
-            Set(position, storage);
+        foreach (var (position, argument) in program.ArgumentPositions)
+            views[position].Storage = Storage.Of(arguments[argument]);
+    }
+
+    /// <summary>The memory of the results, of which each that is computed in memory of its own has one.</summary>
+    public void PlaceResults<TTargets>(TTargets targets) where TTargets : ITargets, allows ref struct
+    {
+        foreach (var (position, result) in program.ResultPositions)
+            views[position].Storage = targets[result];
+    }
+
+    /// <summary>Keeps no memory of arguments and results.</summary>
+    public void Forget()
+    {
+        foreach (var (position, _) in program.ArgumentPositions)
+            views[position].Storage = default;
+        foreach (var (position, _) in program.ResultPositions)
+            views[position].Storage = default;
     }
 
     /// <summary>The memory of the temporaries, which begins at an address that does not move while the run lasts.</summary>
@@ -40,10 +56,8 @@ internal sealed class RunState
             return;
         arena = address;
         foreach (var (position, offset, bytes) in program.TemporaryPositions)
-            Set(position, Storage.Pinned((void*)(address + offset), bytes));
+            views[position].Storage = Storage.Pinned((void*)(address + offset), bytes);
     }
-
-    private void Set(int position, Storage storage) => views[position] = views[position].In(storage);
 
     private void Add(BufferView[] operands, ref int next)
     {

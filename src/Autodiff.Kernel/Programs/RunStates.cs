@@ -1,42 +1,34 @@
 namespace Autodiff.Kernel;
 
-/// <summary>The states of a program that no run has at the moment: one or two for each processor.</summary>
+/// <summary>The states of a program that no run has at the moment: a few for each processor.</summary>
 internal sealed class RunStates(Program program)
 {
     private const int MostOperands = 1 << 16;
 
-    private readonly RunState?[] idle = new RunState?[2 * Environment.ProcessorCount];
+    private readonly ThreadSlots<RunState> own = new(2 * Environment.ProcessorCount);
+
+    /// <summary>Of runs within runs, and of more threads than have a place of their own.</summary>
+    private readonly RunState?[] shared = new RunState?[Environment.ProcessorCount];
 
     /// <summary>A state for one run, by preference the one that this thread had last.</summary>
     public RunState Rent()
     {
-        var own = Slot;
-        if (Interlocked.Exchange(ref idle[own], null) is { } state)
-            return state;
-        for (var i = 0; i < idle.Length; i++)
-            if (idle[i] is not null && Interlocked.Exchange(ref idle[i], null) is { } other)
-                return other;
+        if (own.Take() is { } last)
+            return last;
+        for (var i = 0; i < shared.Length; i++)
+            if (shared[i] is not null && Interlocked.Exchange(ref shared[i], null) is { } state)
+                return state;
         return new RunState(program);
     }
 
     /// <summary>Gives it back, without the arrays that the run has seen.</summary>
     public void Return(RunState state)
     {
-        foreach (var buffer in program.OutsideBuffers)
-            state.Place(buffer, default);
-        if (program.OperandCount > MostOperands)
+        state.Forget();
+        if (program.OperandCount > MostOperands || own.TryPut(state))
             return;
-        var own = Slot;
-        if (idle[own] is null)
-        {
-            Volatile.Write(ref idle[own], state);
-            return;
-        }
-
-        for (var i = 0; i < idle.Length; i++)
-            if (Interlocked.CompareExchange(ref idle[i], state, null) is null)
+        for (var i = 0; i < shared.Length; i++)
+            if (Interlocked.CompareExchange(ref shared[i], state, null) is null)
                 return;
     }
-
-    private int Slot => (int)((uint)Environment.CurrentManagedThreadId % (uint)idle.Length);
 }

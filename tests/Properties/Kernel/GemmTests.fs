@@ -60,6 +60,8 @@ let private contraction (axes: Axes) (a: Strided) (b: Strided) (c: Strided) =
 
     Contraction(Array.ofList kept, Array.ofList summed, a.Array.DType)
 
+let private multiply (contraction: Contraction) (a: View) (b: View) (c: View) = contraction.Run(&a, &b, &c)
+
 /// The sum of products at an index of the result, and the sum of their sizes.
 let private reference (axes: Axes) readA readB (index: int list) =
     let batch, rest = List.splitAt axes.Batch.Length index
@@ -74,7 +76,7 @@ let private reference (axes: Axes) readA readB (index: int list) =
 [<Property(MaxTest = 500)>]
 let ``a contraction is the sum of products, whatever the strides`` () =
     forAll (case whole numbers) (fun (axes, a, b, c) ->
-        (contraction axes a b c).Run(a.View, b.View, c.View)
+        multiply (contraction axes a b c) a.View b.View c.View
         let readA, readB = reader a, reader b
         let expected = [ for index in indices c.Shape -> fst (reference axes readA readB index) ]
         elements c = expected)
@@ -93,7 +95,8 @@ let ``a contraction can be scaled, and added to what the result holds`` () =
 
     forAll scaled (fun (axes, a, b, c, held, alpha, accumulate) ->
         Copying.Copy(held.View, c.View)
-        (contraction axes a b c).Run(a.View, b.View, c.View, alpha, accumulate)
+        let x, y, z = a.View, b.View, c.View
+        (contraction axes a b c).Run(&x, &y, &z, alpha, accumulate)
         let readA, readB, readHeld = reader a, reader b, reader held
 
         let expected =
@@ -145,8 +148,11 @@ let ``a convolution is a contraction of overlapping windows`` () =
                 LoopAxis(size, 1, 1, 0)
             |]
 
-        Contraction(kept, summed, dtype)
-            .Run(View.Of(image.AsType dtype), View.Of(weights.AsType dtype), View.Of result)
+        multiply
+            (Contraction(kept, summed, dtype))
+            (View.Of(image.AsType dtype))
+            (View.Of(weights.AsType dtype))
+            (View.Of result)
 
         let at (array: NDArray) (index: int list) = float (array[Array.ofList index].Item<float>())
 
@@ -168,7 +174,7 @@ let ``the rounding error of a contraction is within the bound of its length`` ()
     let reals = Gen.choose (-1000, 1000) |> Gen.map (fun i -> float (float32 i / 997.0f))
 
     forAll (case reals [ DType.Float32 ]) (fun (axes, a, b, c) ->
-        (contraction axes a b c).Run(a.View, b.View, c.View)
+        multiply (contraction axes a b c) a.View b.View c.View
         let length = float (List.fold (*) 1 axes.Depth)
         let readA, readB, readC = reader a, reader b, reader c
 
@@ -250,12 +256,14 @@ let ``a product writes its own elements and no others`` () =
         let before = c.AsType(DType.Float64).ToArray<float>()
         let read = a.AsType(DType.Float64).ToArray<float>(), b.AsType(DType.Float64).ToArray<float>()
 
-        Contraction(
-            [| LoopAxis(rows, depth, 0, columns + gap); LoopAxis(columns, 0, 1, 1) |],
-            [| LoopAxis(depth, 1, columns, 0) |],
-            dtype
-        )
-            .Run(View.Of a, View.Of b, View.Of c)
+        let product =
+            Contraction(
+                [| LoopAxis(rows, depth, 0, columns + gap); LoopAxis(columns, 0, 1, 1) |],
+                [| LoopAxis(depth, 1, columns, 0) |],
+                dtype
+            )
+
+        multiply product (View.Of a) (View.Of b) (View.Of c)
 
         let after = c.AsType(DType.Float64).ToArray<float>()
 

@@ -102,10 +102,13 @@ let private synthetic seed =
     let random = Random(seed: int)
     let count = 1 + random.Next 40
 
-    let buffer _ =
-        let kind = if random.Next 6 = 0 then BufferKind.Result else BufferKind.Temporary
+    let results = Array.init count id |> Array.filter (fun _ -> random.Next 6 = 0)
+
+    let buffer i =
+        let result = Array.IndexOf(results, i)
+        let kind = if result >= 0 then BufferKind.Result else BufferKind.Temporary
         let size = if random.Next 2 = 0 then 50 else random.Next 5 * random.Next 60
-        Buffer(kind, DType.Float64, Shape.op_Implicit [| size |], 0, null)
+        Buffer(kind, DType.Float64, Shape.op_Implicit [| size |], result, null)
 
     let buffers = Array.init count buffer
     let view i = BufferView(i, Layout.Contiguous buffers[i].Shape, DType.Float64)
@@ -120,7 +123,8 @@ let private synthetic seed =
         let again = if i > 0 && random.Next 5 = 0 then [| view (random.Next i) |] else [||]
         Touch(random.Next 2 = 0, inputs, Array.append [| view i |] again) :> Instruction
 
-    Program(buffers, Array.init count instruction, [||])
+    let outputs = results |> Array.map (fun i -> struct (i, buffers[i].Shape))
+    Program(buffers, Array.init count instruction, outputs)
 
 [<Property(MaxTest = 300)>]
 let ``buffers of any program that live at once never overlap`` () =

@@ -6,6 +6,9 @@ namespace Autodiff.Kernel;
 /// <summary>Copies of parts of strided matrices into contiguous memory, and back.</summary>
 internal static unsafe class Packing
 {
+    // So many rows of B are on their way from memory while one is copied.
+    private const int RowsAhead = 4;
+
     /// <summary>A strip of B, times a factor: packed[k, j] = factor b[k, j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Columns<T, TVector, TSimd>(
@@ -46,9 +49,12 @@ internal static unsafe class Packing
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
+        var width = strips[^1].Source + strips[^1].Count - strips[0].Source;
         for (nint k = 0; k < steps.Count; k++)
         {
             var row = steps.OffsetsB is null ? b + (k * steps.B) : b + steps.OffsetsB[k];
+            if (steps.OffsetsB is null && k + RowsAhead < steps.Count)
+                Prefetching.Row(row + (RowsAhead * steps.B) + strips[0].Source, width);
             var target = packed;
             foreach (var strip in strips)
             {

@@ -54,15 +54,19 @@ internal static unsafe class Prefetching
     public static void Rows<T>(T* source, nint rowStride, nint rows, nint columns, nint first, nint every)
         where T : unmanaged
     {
+        for (var row = first; row < rows; row += every)
+            Row(source + (row * rowStride), columns);
+    }
+
+    /// <summary>Asks for so many elements that follow each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Row<T>(T* source, nint columns) where T : unmanaged
+    {
         if (!Sse.IsSupported)
             return;
-        for (var row = first; row < rows; row += every)
-        {
-            var start = (byte*)(source + (row * rowStride));
-            var end = start + (columns * sizeof(T));
-            for (var at = start; at < end; at += Line)
-                Sse.Prefetch0(at);
-        }
+        var end = (byte*)(source + columns);
+        for (var at = (byte*)source; at < end; at += Line)
+            Sse.Prefetch0(at);
     }
 }
 

@@ -9,10 +9,23 @@ let describe (position: int) (name: string | null) (shape: Shape) =
     | null -> $"operand {position} {shape}"
     | name -> $"operand {position} '{name}' {shape}"
 
+/// Whether the shape can be broadcast to the target.
+let fits (target: Shape) (shape: Shape) =
+    let lead = target.Rank - shape.Rank
+
+    let mutable axis = 0
+
+    while lead >= 0 && axis < shape.Rank && (shape[axis] = target[axis + lead] || shape[axis] = 1) do
+        axis <- axis + 1
+
+    lead >= 0 && axis = shape.Rank
+
 /// The shape in which two shapes meet. The operation's name is asked for only where they do not.
 let pair (operation: obj) (name0: string | null) (a: Shape) (name1: string | null) (b: Shape) : Shape =
-    if a.Equals b then
+    if fits a b then
         a
+    elif fits b a then
+        b
     else
         let rank = max a.Rank b.Rank
         let size (shape: Shape) axis = if axis < rank - shape.Rank then 1 else shape[axis - rank + shape.Rank]
@@ -29,14 +42,3 @@ let pair (operation: obj) (name0: string | null) (a: Shape) (name1: string | nul
                 )
 
         Shapes.ofArray (Array.init rank meet)
-
-/// Whether the shape can be broadcast to the target.
-let fits (target: Shape) (shape: Shape) =
-    let lead = target.Rank - shape.Rank
-
-    let mutable axis = 0
-
-    while lead >= 0 && axis < shape.Rank && (shape[axis] = target[axis + lead] || shape[axis] = 1) do
-        axis <- axis + 1
-
-    lead >= 0 && axis = shape.Rank

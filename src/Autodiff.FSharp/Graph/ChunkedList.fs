@@ -59,6 +59,9 @@ type internal ChunkedList<'T>(capacity: int) =
         count <- count - 1
         list[count]
 
+    /// Takes so many elements away from the end.
+    member _.Shorten(by: int) = count <- count - by
+
     /// The last element.
     member list.Peek() : 'T = list[count - 1]
 

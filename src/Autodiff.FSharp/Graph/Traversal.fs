@@ -3,47 +3,77 @@ module Autodiff.FSharp.Traversal
 
 open Autodiff
 
-/// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
-/// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
+/// A walk on its way: what is still to be done, and what the tape is made of.
 [<Sealed>]
-type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
+type private Walk(leafTable: NodeTable<bool>) =
     let positions = NodeTable<int>()
     let nodes = ChunkedList<Node>()
-    // The operands of node i are those from the start of i on, up to the start of i + 1.
     let starts = ChunkedList<int>()
     let operands = ChunkedList<int>()
 
-    let isLeaf (node: Node) = leafTable.Count > 0 && leafTable.Contains node
+    // Nodes to be met, and nodes to be finished, which have been met and wait for their operands.
+    let waiting = ChunkedList<struct (Node * bool)>()
+    // The positions of what is no node's operand yet. Those of a node that is to be finished are the last, in their order.
+    let met = ChunkedList<int>()
 
     let finish (node: Node) arity =
-        for position in 0 .. arity - 1 do
-            operands.Add positions[Op.child position node.Op]
+        for i in met.Length - arity .. met.Length - 1 do
+            operands.Add met[i]
 
+        met.Shorten arity
+        met.Add nodes.Length
         positions[node] <- nodes.Length
         nodes.Add node
         starts.Add operands.Length
 
-    do
-        // A node that waits for its operands has the position -1. It may stand on the stack several times: the first time
-        // that it is met counts.
-        let stack = ChunkedList<Node>()
-        starts.Add 0
+    let await (node: Node) =
+        waiting.Add(struct (node, true))
 
-        for root in roots do
-            stack.Add root
+        match node.Op with
+        | Op.Unary(_, x) -> waiting.Add(struct (x, false))
+        | Op.Binary(_, x, y) ->
+            waiting.Add(struct (y, false))
+            waiting.Add(struct (x, false))
+        | op ->
+            for position in Op.arity op - 1 .. -1 .. 0 do
+                waiting.Add(struct (Op.child position op, false))
 
-            while stack.Length > 0 do
-                let node = stack.Peek()
+    let isLeaf node = leafTable.Count > 0 && leafTable.Contains node
 
-                match positions.TryFind node with
-                | ValueNone when isLeaf node || Op.arity node.Op = 0 -> finish (stack.Pop()) 0
-                | ValueNone ->
-                    positions[node] <- -1
+    let meet (node: Node) =
+        match positions.TryFind node with
+        | ValueSome position -> met.Add position
+        | ValueNone when isLeaf node -> finish node 0
+        | ValueNone -> await node
 
-                    for position in Op.arity node.Op - 1 .. -1 .. 0 do
-                        stack.Add(Op.child position node.Op)
-                | ValueSome -1 -> finish (stack.Pop()) (Op.arity node.Op)
-                | ValueSome _ -> stack.Pop() |> ignore
+    do starts.Add 0
+
+    member _.Positions = positions
+    member _.Nodes = nodes
+
+    /// The operands of node i are those from the start of i on, up to the start of i + 1.
+    member _.Starts = starts
+
+    member _.Operands = operands
+
+    /// Walks all that a root depends on.
+    member _.From(root: Node) =
+        waiting.Add(struct (root, false))
+
+        while waiting.Length > 0 do
+            match waiting.Pop() with
+            | struct (node, true) -> finish node (Op.arity node.Op)
+            | struct (node, false) -> meet node
+
+        met.Shorten 1
+
+/// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
+/// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
+[<Sealed>]
+type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
+    let walk = Walk leafTable
+    do roots |> Seq.iter walk.From
+    let positions, nodes, starts, operands = walk.Positions, walk.Nodes, walk.Starts, walk.Operands
 
     new(roots: seq<Node>, leaves: seq<Node>) =
         let table = NodeTable<bool>()
@@ -68,7 +98,7 @@ type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
     member tape.Children(i: int) = Array.init (tape.Arity i) (fun position -> tape.Child(i, position))
 
     /// Whether node i is one of the given leaves.
-    member _.IsLeaf(i: int) = isLeaf nodes[i]
+    member _.IsLeaf(i: int) = leafTable.Count > 0 && leafTable.Contains nodes[i]
 
     /// The position of a node that the roots depend on, or -1.
     member _.Position(node: Node) =

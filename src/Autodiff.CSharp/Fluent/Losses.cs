@@ -11,12 +11,12 @@ public static class Losses
         /// <summary>exp x over its sum along an axis. A row of -inf gives zeros, with derivative 0.</summary>
         /// <param name="axis">The axis.</param>
         /// <exception cref="ShapeException">There is no such axis.</exception>
-        public Node Softmax(int axis = -1) => FSharp.Losses.softmax(axis, x);
+        public Node Softmax(int axis = -1) => FSharp.Exponentials.softmax(axis, x);
 
         /// <summary>The logarithm of softmax along an axis, stable over the whole range.</summary>
         /// <param name="axis">The axis.</param>
         /// <exception cref="ShapeException">There is no such axis.</exception>
-        public Node LogSoftmax(int axis = -1) => FSharp.Losses.logSoftmax(axis, x);
+        public Node LogSoftmax(int axis = -1) => FSharp.Exponentials.logSoftmax(axis, x);
 
         /// <summary>The cross entropy of probabilities along the last axis with softmax of x: one number for each row.</summary>
         /// <param name="probabilities">What the softmax should be; its shape broadcasts with that of x.</param>

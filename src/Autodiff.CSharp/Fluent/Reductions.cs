@@ -85,7 +85,7 @@ public static class Reductions
         /// <param name="keepDims">Whether reduced axes stay, with size 1.</param>
         /// <exception cref="ShapeException">There is no such axis, or it is named twice.</exception>
         public Node LogSumExp(IEnumerable<int> axes, bool keepDims = false) =>
-            Kept("logSumExp", x, axes, keepDims, FSharp.Reductions.logSumExp(axes, x));
+            Kept("logSumExp", x, axes, keepDims, FSharp.Exponentials.logSumExp(axes, x));
 
         /// <summary>The variance over an axis.</summary>
         /// <param name="axis">The axis; all of them if not given.</param>

@@ -69,7 +69,12 @@ let private batchedRule (map: (Node[] -> Node[]) -> Node[] -> Node[]) (rule: Gra
             (fun parts -> rule.Pull(parts[.. count - 1], parts[count], parts[count + 1]))
             (Array.append operands [| result; cotangent |])
 
-    GradientRule(push, pull)
+    let formula: string | null =
+        match rule.Formula with
+        | null -> null
+        | formula -> "batched " + formula
+
+    GradientRule(formula, push, pull)
 
 /// A batch of right-hand sides of the same systems is one side with more columns: the matrices are factorised once.
 let private solve size (form: SolveForm) (a: Batched) (b: Batched) =

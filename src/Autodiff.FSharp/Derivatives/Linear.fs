@@ -139,7 +139,11 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
             both (Masks.moving barrier barrier) identity
         else
             ValueNone
-    | Op.Custom(rule, _, operands) -> if position = 0 then ValueNone else custom rule operands node (position - 1)
+    | Op.Custom(rule, _, operands) ->
+        if position > 0 && rule.IsBy(position - 1) then
+            custom rule operands node (position - 1)
+        else
+            ValueNone
     | Op.Opaque(_, f, _) ->
         raise (
             NotSupportedException
@@ -153,7 +157,11 @@ and private transposeOf (node: Node) (position: int) : (Node -> Node) voption =
 /// Whether a node keeps the derivatives of an operand to itself: of the value that has a rule, only the rule counts, and
 /// what a barrier waits for has no say in its value.
 let stops (node: Node) position =
-    node.Op.IsStopGradient || (node.Op.IsCustom && position = 0) || (node.Op.IsBarrier && position > 0)
+    match node.Op with
+    | Op.StopGradient _ -> true
+    | Op.Custom(rule, _, _) -> position = 0 || not (rule.IsBy(position - 1))
+    | Op.Barrier _ -> position > 0
+    | _ -> false
 
 /// Wrong rows in the place of right ones, for one thread: so tests prove that a wrong row is noticed.
 [<AbstractClass>]

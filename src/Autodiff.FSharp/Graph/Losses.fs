@@ -5,30 +5,13 @@ open Autodiff.Kernel
 open Autodiff.FSharp.LossTerms
 open Autodiff.FSharp.Numerals
 
-/// Softmax and its relatives, and losses that compare element with element.
+/// Losses that compare element with element.
 [<AutoOpen>]
 module Losses =
 
     /// Refuses operands that do not broadcast.
     let private requireMeeting operation (x: Node) (y: Node) =
         Broadcasting.pair operation x.Name x.Shape y.Name y.Shape |> ignore
-
-    /// exp x over its sum along an axis. A row of -inf gives zeros, with derivative 0.
-    let softmax (axis: int) (x: Node) : Node =
-        let axes = [| Axes.normalise "softmax" x axis |]
-        let struct (exponentials, total, _) = shiftedExponentials axes (floating x)
-        exponentials / reshape (keepAxes axes x) (where (total .= zero) one total)
-
-    /// The logarithm of softmax along an axis, stable over the whole range. A row of -inf stays what it is, with
-    /// derivative 0.
-    let logSoftmax (axis: int) (x: Node) : Node =
-        let axes = [| Axes.normalise "logSoftmax" x axis |]
-        let x = floating x
-        let struct (_, total, shift) = shiftedExponentials axes x
-        let keep = reshape (keepAxes axes x)
-        let isNothing = total .= zero
-        let finite = (x - keep shift) - keep (log (where isNothing one total))
-        where (keep isNothing) negativeInfinity finite
 
     /// The cross entropy of probabilities along the last axis with softmax of the logits: one number for each row.
     let softmaxCrossEntropy (probabilities: Node) (logits: Node) : Node =

@@ -19,9 +19,26 @@ type Extremum =
 type AxisRange = { Start: int; Step: int; Count: int }
 
 /// A derivative that the maker of a function gave with it. Nodes come later than operations: what it does with them is
-/// known to `GradientRule`. Rules compare by reference.
+/// known to `GradientRule`. A rule that says no more than the value's own derivative, as a formula, has the function's
+/// name, and rules of one name are equal; a rule of a user's is only itself. A formula is the derivative by the first
+/// operand; the others are what it is written with.
 [<AbstractClass; System.ComponentModel.EditorBrowsable(System.ComponentModel.EditorBrowsableState.Never)>]
-type CustomRule internal () = class end
+type CustomRule internal (formula: string | null) =
+    /// The function whose derivative the rule is, with its parameters; null for a rule of a user's.
+    member internal _.Formula = formula
+
+    /// Whether there is a derivative by an operand.
+    member internal _.IsBy(operand: int) = isNull formula || operand = 0
+
+    override rule.Equals other =
+        match other with
+        | :? CustomRule as other when not (isNull formula) -> System.String.Equals(formula, other.Formula)
+        | _ -> obj.ReferenceEquals(rule, other)
+
+    override rule.GetHashCode() =
+        match formula with
+        | null -> LanguagePrimitives.PhysicalHash rule
+        | formula -> formula.GetHashCode()
 
 /// An operation over children of any kind. A node holds an operation over nodes, and an operation over nodes, whose
 /// equality is structural while that of nodes is by reference, is the key of a shared subexpression.
@@ -264,7 +281,10 @@ module Op =
         | Op.KeyedMap(map, _, _) -> string map
         | Op.Identity _ -> "identity"
         | Op.StopGradient _ -> "stopGradient"
-        | Op.Custom _ -> "custom"
+        | Op.Custom(rule, _, _) ->
+            match rule.Formula with
+            | null -> "custom"
+            | formula -> formula
         | Op.Checkpoint _ -> "checkpoint"
         | Op.Barrier _ -> "barrier"
         | Op.Opaque(_, f, _) -> $"opaque {f.Name}"

@@ -146,28 +146,3 @@ module Reductions =
     let norm (axes: seq<int>) (x: Node) : Node =
         let axes = Axes.many "norm" x axes
         rootOfSquares (sum axes (square (floating x)))
-
-    /// exp (x - m), its sum over axes, and m, the maximum over these axes with no derivative: what softmax and
-    /// logSumExp share. A row of infinities has no finite maximum to shift by and stays where it is;
-    /// an empty one has none at all, and its sum of nothing is as good a shift.
-    let internal shiftedExponentials (axes: int[]) (x: Node) : struct (Node * Node * Node) =
-        let isEmpty = axes |> Array.exists (fun axis -> x.Shape[axis] = 0)
-        let largest = stopGradient ((if isEmpty then sum axes else amax axes) x)
-        let isInfinite = abs largest .= infinite
-        let shift = where isInfinite zero largest
-        let exponentials = exp (x - reshape (keepAxes axes x) shift)
-        struct (exponentials, sum axes exponentials, shift)
-
-    /// The log of the sum of exponentials over axes; nothing overflows. A row of -inf gives -inf with
-    /// derivative 0, a row of nothing -inf.
-    let logSumExp (axes: seq<int>) (x: Node) : Node =
-        let x = floating x
-        let axes = Axes.many "logSumExp" x axes
-
-        if axes |> Array.exists (fun axis -> x.Shape[axis] = 0) then
-            Lines.filled axes System.Double.NegativeInfinity x
-        else
-            let struct (_, total, shift) = shiftedExponentials axes x
-            let isNothing = total .= zero
-            let finite = log (where isNothing one total) + shift
-            where isNothing negativeInfinity finite

@@ -80,6 +80,9 @@ module internal Encode =
     let private NotCode = 0x5001
 
     [<Literal>]
+    let private CustomCode = 0x5002
+
+    [<Literal>]
     let private PayloadCode = 0x10000
 
     /// What is under way.
@@ -146,6 +149,8 @@ module internal Encode =
             | Op.Logical(f, _, _) -> codes.Add(logicalCode f)
             | Op.Select _ -> codes.Add SelectCode
             | Op.Not _ -> codes.Add NotCode
+            // Values do not depend on the rule.
+            | Op.Custom _ -> codes.Add CustomCode
             | op -> codes.Add(PayloadCode + payload op)
 
             for position in 0 .. tape.Arity i - 1 do

@@ -20,6 +20,7 @@ let private rowOf (node: Node) position =
     match node.Op with
     | Op.Unary(op, _) -> $"{op}"
     | Op.Binary(op, _, _) -> $"{op} {position}"
+    | Op.Custom(rule, _, _) when not (isNull rule.Formula) -> $"{(Op.name node.Op).Split ' ' |> Array.head} {position}"
     | op -> $"{op.GetType().Name} {min position 2}"
 
 /// What is wrong with a row, and the rows that stand in its place. Nothing where the change has no meaning for the row.
@@ -309,6 +310,10 @@ let private equivalents: (string * string * string) list =
                 "Select 2"
                 "Custom 1"
                 "Custom 2"
+                "softmax 1"
+                "logSoftmax 1"
+                "logSumExp 1"
+                "batched 1"
                 "Recurrence 0"
                 "Recurrence 1"
             ] do

@@ -9,6 +9,12 @@ open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Literals
 
+/// A rule that is the value's own derivative hides nothing of the value.
+let rec private seeThrough (see: Node -> Op<Node>) (node: Node) : Op<Node> =
+    match see node with
+    | Op.Custom(rule, value, _) when not (isNull rule.Formula) -> seeThrough see value
+    | op -> op
+
 let private (|Of|_|) (f: Unary) (see: Node -> Op<Node>) (node: Node) =
     match see node with
     | Op.Unary(g, x) when g = f -> ValueSome x
@@ -133,6 +139,8 @@ let private ofOneMore see (x: Node) =
 /// Logarithms of exponentials, of their sums and quotients, and of sigmoids. Neither these overflow then nor do their
 /// derivatives meet 0 times infinity: so this is done before differentiation too.
 let logarithms (see: Node -> Op<Node>) (op: Op<Node>) : Node voption =
+    let see = seeThrough see
+
     match op with
     | Op.Unary(Unary.Log, x) -> ofExponentials see reach x
     | Op.Unary(Unary.Log1p, x) -> ofOneMore see x

@@ -39,6 +39,7 @@ let elementwise (f: Node -> Node) (t: Node) : Node =
 /// The tangent where one more condition holds.
 let narrowed (condition: Node) (t: Node) : Node =
     match t with
+    | Masked(outer, _, _) when Literals.isSame outer condition -> t
     | Masked(outer, inside, zeros) when outer.Shape.Equals condition.Shape ->
         where (logicalAnd outer condition) inside zeros
     | _ -> only condition t

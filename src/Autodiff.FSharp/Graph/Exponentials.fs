@@ -28,9 +28,10 @@ module private ExponentialRules =
 
     /// t - sum (s t) for the softmax s, but 0 in rows of -inf. The operands: x, s, and where there are no such rows.
     let logSoftmax axes =
-        let unless (operands: Node[]) t = where operands[2] t zero
-        let push (operands: Node[]) y (t: Node) = unless operands (t - along axes y (sum axes (operands[1] * t)))
-        let pull (operands: Node[]) y (c: Node) = unless operands (c - operands[1] * along axes y (sum axes c))
+        // The softmax of such a row is 0: only t itself is to be left out.
+        let unless (operands: Node[]) t = where operands[2] t (zerosLike t)
+        let push (operands: Node[]) y t = unless operands (t - along axes y (sum axes (operands[1] * t)))
+        let pull (operands: Node[]) y c = unless operands c - operands[1] * along axes y (sum axes c)
         rule "logSoftmax" axes push pull
 
     /// sum (s t) for the softmax s. The operands: x and s.

@@ -58,5 +58,5 @@ module internal LossTerms =
 
     /// The product in which 0 times an infinity is 0: what has no weight does not count, however unlikely it was.
     let weighted (weight: Node) (loss: Node) : Node =
-        let isNothing = logicalAnd (weight .= zero) (abs loss .= infinite)
-        where isNothing zero (weight * where isNothing zero loss)
+        let counts = logicalOr (weight .<> zero) (abs loss .<> infinite)
+        weight * where counts loss zero

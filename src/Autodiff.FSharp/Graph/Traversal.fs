@@ -11,8 +11,11 @@ type private Walk(leafTable: NodeTable<bool>) =
     let starts = ChunkedList<int>()
     let operands = ChunkedList<int>()
 
-    // Nodes to be met, and nodes to be finished, which have been met and wait for their operands.
-    let waiting = ChunkedList<struct (Node * bool)>()
+    // Nodes to be met.
+    let waiting = ChunkedList<Node>()
+    // Nodes that have been met, and how many nodes waited then: when no more wait, all of their operands are finished.
+    let opened = ChunkedList<Node>()
+    let waitedAt = ChunkedList<int>()
     // The positions of what is no node's operand yet. Those of a node that is to be finished are the last, in their order.
     let met = ChunkedList<int>()
 
@@ -27,16 +30,17 @@ type private Walk(leafTable: NodeTable<bool>) =
         starts.Add operands.Length
 
     let await (node: Node) =
-        waiting.Add(struct (node, true))
+        opened.Add node
+        waitedAt.Add waiting.Length
 
         match node.Op with
-        | Op.Unary(_, x) -> waiting.Add(struct (x, false))
+        | Op.Unary(_, x) -> waiting.Add x
         | Op.Binary(_, x, y) ->
-            waiting.Add(struct (y, false))
-            waiting.Add(struct (x, false))
+            waiting.Add y
+            waiting.Add x
         | op ->
             for position in Op.arity op - 1 .. -1 .. 0 do
-                waiting.Add(struct (Op.child position op, false))
+                waiting.Add(Op.child position op)
 
     let isLeaf node = leafTable.Count > 0 && leafTable.Contains node
 
@@ -45,6 +49,8 @@ type private Walk(leafTable: NodeTable<bool>) =
         | ValueSome position -> met.Add position
         | ValueNone when isLeaf node -> finish node 0
         | ValueNone -> await node
+
+    let isFinished () = opened.Length > 0 && waitedAt.Peek() = waiting.Length
 
     do starts.Add 0
 
@@ -58,12 +64,15 @@ type private Walk(leafTable: NodeTable<bool>) =
 
     /// Walks all that a root depends on.
     member _.From(root: Node) =
-        waiting.Add(struct (root, false))
+        waiting.Add root
 
-        while waiting.Length > 0 do
-            match waiting.Pop() with
-            | struct (node, true) -> finish node (Op.arity node.Op)
-            | struct (node, false) -> meet node
+        while waiting.Length > 0 || opened.Length > 0 do
+            if isFinished () then
+                waitedAt.Shorten 1
+                let node = opened.Pop()
+                finish node (Op.arity node.Op)
+            else
+                meet (waiting.Pop())
 
         met.Shorten 1
 

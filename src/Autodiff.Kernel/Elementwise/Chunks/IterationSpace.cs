@@ -108,9 +108,12 @@ internal sealed class IterationSpace
     public void CutNothing() => CutAt(0);
 
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
-    public bool MoveNext()
+    public bool MoveNext() => MoveNext(Split);
+
+    /// <summary>Steps along the axes before one; false after the last step.</summary>
+    public bool MoveNext(int before)
     {
-        for (var axis = Split - 1; axis >= 0; axis--)
+        for (var axis = before - 1; axis >= 0; axis--)
         {
             var wraps = ++counters[axis] == sizes[axis];
             for (var view = 0; view < views; view++)

@@ -52,27 +52,40 @@ internal unsafe ref struct LoopPass
             Streaming.Finish();
     }
 
-    /// <summary>One segment between the views themselves: only addresses change from step to step.</summary>
+    /// <summary>
+    /// One segment between the views themselves: only addresses change from stretch to stretch, by the same steps along the
+    /// axis before the split.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void RunDirectly(LoopSegment segment)
     {
         var count = (nint)space.Sizes[space.Split] * space.Inner;
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        var table = machine.Table;
+        var axis = space.Split - 1;
+        var stretches = axis < 0 ? 1 : space.Sizes[axis];
+        var places = segment.Reads.Length + segment.Writes.Length;
+        nint* table = machine.Table, steps = machine.Steps;
+        for (var i = 0; i < places; i++)
+            steps[i] = axis < 0 ? 0 : (nint)space.Strides(ViewOf(segment, i))[axis] * SizeOf(ViewOf(segment, i));
         do
         {
-            for (var i = 0; i < reads.Length; i++)
-                table[i] = Element(reads[i].Cell);
-            for (var i = 0; i < writes.Length; i++)
-                table[reads.Length + i] = Element(inputs + writes[i].Output);
-            if (streams)
-                machine.Stream(segment, count);
-            else
-                machine.Run(segment, count);
+            for (var i = 0; i < places; i++)
+                table[i] = Element(ViewOf(segment, i));
+            for (var left = stretches; left > 0; left--)
+            {
+                if (streams)
+                    machine.Stream(segment, count);
+                else
+                    machine.Run(segment, count);
+                for (var i = 0; i < places; i++)
+                    table[i] += steps[i];
+            }
         }
-        while (space.MoveNext());
+        while (space.MoveNext(axis));
     }
+
+    /// <summary>The view that a segment reads or writes at a place of its table.</summary>
+    private readonly int ViewOf(LoopSegment segment, int place) =>
+        place < segment.Reads.Length ? segment.Reads[place].Cell : inputs + segment.Writes[place - segment.Reads.Length].Output;
 
     /// <summary>Computes the outputs tile by tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

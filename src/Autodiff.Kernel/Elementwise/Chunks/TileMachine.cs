@@ -33,6 +33,7 @@ internal sealed unsafe class TileMachine
     private LoopBody? body;
     private GeneratedLoop? generated;
     private nint places;
+    private nint steps;
     private nint lastElements;
     private nint firstSlot;
     private nint slotBytes;
@@ -42,6 +43,9 @@ internal sealed unsafe class TileMachine
 
     /// <summary>The addresses that a segment takes: of what it reads, then of what it writes.</summary>
     public nint* Table => (nint*)places;
+
+    /// <summary>How far each of them moves from one stretch of elements to the next.</summary>
+    public nint* Steps => (nint*)steps;
 
     /// <summary>Memory behind all that the body needs.</summary>
     public nint Extra { get; private set; }
@@ -56,8 +60,8 @@ internal sealed unsafe class TileMachine
         Math.Clamp(CacheBytes / sizeof(long) / body.Plan.Cells / 64 * 64, ShortestChunk, LongestChunk);
 
     /// <summary>
-    /// Lays out the scratch memory: for every cell a block of copies; two tables of addresses for a segment, and blocks
-    /// for its last elements; for every cell a slot for the elements of a tile; and what else is asked for.
+    /// Lays out the scratch memory: for every cell a block of copies; two tables of addresses for a segment and one of steps,
+    /// and blocks for its last elements; for every cell a slot for the elements of a tile; and what else is asked for.
     /// </summary>
     public void Set(LoopBody body, GeneratedLoop? generated, nint slotElements, nint extraBytes = 0)
     {
@@ -78,11 +82,13 @@ internal sealed unsafe class TileMachine
         var count = body.Plan.Cells;
         slotBytes = Aligned(slotElements * sizeof(long));
         places = (nint)count * Operand.BlockBytes;
-        lastElements = places + Aligned((nint)maxPlaces * 2 * sizeof(nint));
+        steps = places + ((nint)maxPlaces * 2 * sizeof(nint));
+        lastElements = places + Aligned((nint)maxPlaces * 3 * sizeof(nint));
         firstSlot = lastElements + (nint)maxPlaces * Operand.BlockBytes;
         Extra = firstSlot + count * slotBytes;
         Reserve(Extra + extraBytes);
         places += scratch;
+        steps += scratch;
         lastElements += scratch;
         firstSlot += scratch;
         Extra += scratch;

@@ -48,7 +48,7 @@ internal sealed class FoldEmitter
         il.Emit(OpCodes.Ldloc, index);
         PushNumber(VirtualLanes.ChunkLength);
         il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Call, ((Func<nint, nint, nint>)nint.Min).Method);
         il.Emit(OpCodes.Stloc, place);
         for (var i = 0; i < held.Length; i++)
@@ -74,7 +74,7 @@ internal sealed class FoldEmitter
         if (Holds)
             il.Emit(OpCodes.Ldloc, place);
         else
-            il.Emit(OpCodes.Ldarg_1);
+            il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Blt, turn);
         if (Holds)
             EndChunk();
@@ -110,7 +110,7 @@ internal sealed class FoldEmitter
         il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Stloc, lanes);
         il.Emit(OpCodes.Ldloc, index);
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Blt, chunk);
     }
 

@@ -34,8 +34,10 @@ internal sealed unsafe class SegmentEmitter
         this.lookahead = lookahead;
         this.streams = streams;
         trace = new SegmentTrace(segment, width.HasScale);
+        // A delegate with a target is called directly, one without moves its arguments first.
         method = new DynamicMethod(
-            "loop", typeof(void), [typeof(nint*), typeof(nint)], typeof(SegmentEmitter).Module, skipVisibility: true);
+            "loop", typeof(void), [typeof(LoopSegment), typeof(nint*), typeof(nint)], typeof(SegmentEmitter).Module,
+            skipVisibility: true);
         il = method.GetILGenerator();
         vectors = new VectorEmitter(il, width);
         index = il.DeclareLocal(typeof(nint));
@@ -72,7 +74,7 @@ internal sealed unsafe class SegmentEmitter
             EmitNextTurn(turn);
         else
             fold.End(turn, segment.Fold!.Value.Combine, () => Push(trace[segment.Writes[segment.Fold!.Value.Write].Value]));
-        return method.CreateDelegate<SegmentCode>();
+        return method.CreateDelegate<SegmentCode>(segment);
     }
 
     private static ReadOnlySpan<int> Operands(VectorNode node) => new[] { node.A, node.B, node.C, node.D }.AsSpan(
@@ -128,7 +130,7 @@ internal sealed unsafe class SegmentEmitter
         for (var i = 0; i < pointers.Length; i++)
         {
             pointers[i] = il.DeclareLocal(typeof(nint));
-            il.Emit(OpCodes.Ldarg_0);
+            il.Emit(OpCodes.Ldarg_1);
             il.Emit(OpCodes.Ldc_I4, i * sizeof(nint));
             il.Emit(OpCodes.Add);
             il.Emit(OpCodes.Ldind_I);
@@ -252,7 +254,7 @@ internal sealed unsafe class SegmentEmitter
         PushLastStart();
         il.Emit(OpCodes.Ble, turn);
         il.Emit(OpCodes.Ldloc, index);
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         il.Emit(OpCodes.Bge, end);
         PushLastStart();
         il.Emit(OpCodes.Stloc, index);
@@ -263,7 +265,7 @@ internal sealed unsafe class SegmentEmitter
 
     private void PushLastStart()
     {
-        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldarg_2);
         PushLanes();
         il.Emit(OpCodes.Sub);
     }

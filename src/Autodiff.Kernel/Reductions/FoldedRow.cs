@@ -71,8 +71,35 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
             segment.Code(table, whole);
         }
 
-        if (whole < count)
-            FoldRest(table, whole, (int)(count - whole), lanes + ((chunks - 1) * Lanes));
+        if (whole == count)
+            return;
+        var last = lanes + ((chunks - 1) * Lanes);
+        if (position + count >= Lanes && !TileMachine.WritesWhatItReads(segment, table))
+            FoldLast(table, count - Lanes, (int)(count - whole), last);
+        else
+            FoldRest(table, whole, (int)(count - whole), last);
+    }
+
+    /// <summary>
+    /// The last elements of a row, computed with those before them that fill a block up: these are stored again as they are,
+    /// and not combined again.
+    /// </summary>
+    private void FoldLast(nint* table, nint first, int count, T* lanes)
+    {
+        var reads = segment.Reads;
+        var writes = segment.Writes;
+        var places = reads.Length + writes.Length;
+        var rest = table + places + 1;
+        T* values = Total + ((Chunks + 1) * Lanes);
+        for (var i = 0; i < reads.Length; i++)
+            rest[i] = reads[i].Repeats ? table[i] : table[i] + (first * reads[i].Type.Size());
+        for (var i = 0; i < writes.Length; i++)
+            rest[reads.Length + i] = table[reads.Length + i] + (first * writes[i].Type.Size());
+        rest[places] = (nint)values;
+        new Span<T>(values, Lanes).Fill(TReduction.Neutral);
+        segment.Code(rest, Lanes);
+        new Span<T>(values + Lanes - count, count).CopyTo(new Span<T>(values, count));
+        JoinFirst(values, count, lanes);
     }
 
     private void Place(nint* table, nint position)
@@ -89,8 +116,8 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     }
 
     /// <summary>
-    /// The last elements in blocks, each filled up with its first one: combined with lanes that hold what changes nothing they
-    /// are themselves.
+    /// The last elements in blocks, each filled up with its first one, where they are written over what is read: combined with
+    /// lanes that hold what changes nothing they are themselves.
     /// </summary>
     private void FoldRest(nint* table, nint first, int count, T* lanes)
     {
@@ -120,6 +147,12 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
                 Unsafe.CopyBlockUnaligned((byte*)table[place] + (first * size), (byte*)rest[place], (uint)(count * size));
             }
 
+        JoinFirst(values, count, lanes);
+    }
+
+    /// <summary>Combines the first values of a block with lanes.</summary>
+    private static void JoinFirst(T* values, int count, T* lanes)
+    {
         new Span<T>(values + count, Lanes - count).Fill(TReduction.Neutral);
         VirtualLanes.Join<T, TReduction>(lanes, values, 1);
     }

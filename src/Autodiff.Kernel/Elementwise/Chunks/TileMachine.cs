@@ -328,7 +328,7 @@ internal sealed unsafe class TileMachine
     }
 
     /// <summary>Whether a result goes where an operand is, so that no element may be computed twice.</summary>
-    private static bool WritesWhatItReads(LoopSegment segment, nint* table)
+    public static bool WritesWhatItReads(LoopSegment segment, nint* table)
     {
         var reads = segment.Reads.Length;
         for (var i = 0; i < reads; i++)

@@ -6,11 +6,7 @@ open Autodiff
 /// and how a cotangent of the result becomes those of the operands. Both get the operands and the result first.
 [<Sealed>]
 type internal GradientRule
-    (
-        formula: string | null,
-        push: Node[] -> Node -> (Node | null)[] -> Node,
-        pull: Node[] -> Node -> Node -> Node[]
-    ) =
+    (formula: string | null, push: Node[] -> Node -> (Node | null)[] -> Node, pull: Node[] -> Node -> Node -> Node[]) =
     inherit CustomRule(formula)
 
     /// A rule of a user's.

@@ -152,6 +152,22 @@ let ``only the value is computed when the graph is evaluated`` () =
     Close.requireWithin 0.0 "same node" (nd [ 0.0; 0.0 ]) (Array.head (f.Run [ nd [ 0.1; 0.2 ] ]))
     Assert.DoesNotContain("custom", f.Explain())
 
+[<Fact>]
+let ``rules that are formulas are equal by name, those of a user's are themselves`` () =
+    let x = variable "x" [ [ 0.5; -2.0 ]; [ 1.0; 0.0 ] ]
+
+    let areOne (f: Node -> Node) =
+        let emitter = Emitter Rewrite.always
+        obj.ReferenceEquals(emitter.Emit(f x), emitter.Emit(f x))
+
+    for f in [ softmax 1; logSoftmax 1; logSumExp [ 0; 1 ]; vmap (softmax 0) ] do
+        Assert.True(areOne f)
+
+    let other (f: Node -> Node) (g: Node -> Node) = Assert.NotEqual((f x).Op, (g x).Op)
+    other (softmax 0) (softmax 1)
+    other (softmax 1) (vmap (softmax 0))
+    Assert.False(areOne (fun x -> customGradient (fun i -> exp i[0]) (fun _ y c -> [ c * y ]) [ x ]))
+
 [<Property(MaxTest = 100)>]
 let ``any graph with a rule made of its own derivatives is that graph`` (graph: Graph) =
     let y = sum [] graph.Outputs.Head

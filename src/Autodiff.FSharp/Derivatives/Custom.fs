@@ -61,19 +61,11 @@ let private pullOf operation (push: Node[] -> Node -> (Node | null)[] -> Node) (
         operands |> Array.map (fun x -> if isFloat x then placeholder "tangent" x else null)
 
     let tangent = push operands result tangents
-    let leaves = operands |> Array.mapi (fun i x -> if isFloat x then tangents[i] else x)
-    let isLeaf = operands |> Array.map isFloat
 
-    let chosen =
-        [|
-            for i in 0 .. operands.Length - 1 do
-                match leaves[i] with
-                | NonNull leaf when isLeaf[i] -> leaf
-                | _ -> ()
-        |]
+    let cotangents =
+        Collections.Generic.Queue<Node>(transpose operation tangent (Array.choose Option.ofObj tangents) c)
 
-    let cotangents = Collections.Generic.Queue<Node>(transpose operation tangent chosen c)
-    operands |> Array.mapi (fun i x -> if isLeaf[i] then cotangents.Dequeue() else zerosLike x)
+    operands |> Array.map (fun x -> if isFloat x then cotangents.Dequeue() else zerosLike x)
 
 /// The rule of a function whose pullback is given.
 let ofPullback (backward: Node[] -> Node -> Node -> Node[]) : GradientRule =

@@ -127,6 +127,9 @@ module Elementwise =
         Leaf.requireType "cast" dtype
         Node.Cast(dtype, x)
 
+    /// x as a floating node: whole numbers and truth values count as Float64.
+    let internal floating (x: Node) : Node = if Kernel.DTypes.IsFloat x.DType then x else Node.Cast(DType.Float64, x)
+
     /// The same value as a node of its own.
     let identity (x: Node) : Node = Node.Make(Op.Identity(Node.Given x))
 

@@ -10,12 +10,11 @@ module private ExponentialRules =
 
     let private rule name (axes: int[]) push pull =
         let formula = name + System.String.Concat(axes |> Seq.map (fun axis -> $" {axis}"))
-        // No tangent reaches the other operands but through the first.
-        let first (tangents: (Node | null)[]) = Option.ofObj tangents[0] |> Option.get
 
+        // No tangent reaches the other operands but through the first.
         GradientRule(
             formula,
-            (fun operands result tangents -> push operands result (first tangents)),
+            (fun operands result tangents -> push operands result (nonNull tangents[0])),
             (fun operands result cotangent -> [| pull operands result cotangent |])
         )
 
@@ -43,8 +42,6 @@ module private ExponentialRules =
 /// Softmax, its logarithm, and the logarithm of a sum of exponentials.
 [<AutoOpen>]
 module Exponentials =
-
-    let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
 
     /// What is computed of exp (x - m), where m is the maximum over the axes, with no derivative: then nothing overflows. A
     /// row of infinities has no finite maximum to shift by and stays where it is; an empty one has none at all, and its sum

@@ -38,9 +38,6 @@ module internal LossTerms =
         | LossReduction.Sum -> sum [] losses
         | other -> raise (unknown other)
 
-    /// x as a floating node: whole numbers count as Float64.
-    let floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
-
     /// The target as a floating node; it broadcasts to x. That both broadcast to a third shape, as [n, 1] and [n] do, is a
     /// mistake more often than an intention.
     let target (operation: string) (x: Node) (target: Node) : Node =

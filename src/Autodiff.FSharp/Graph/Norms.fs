@@ -24,8 +24,6 @@ open Autodiff.FSharp.Numerals
 [<AutoOpen>]
 module Norms =
 
-    let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
-
     let private isEven (order: float) = order > 0.0 && Math.IEEERemainder(order, 2.0) = 0.0
 
     /// |x|^p. An even power is smooth at 0 and needs no absolute value; of the others the derivatives at 0 count as 0.

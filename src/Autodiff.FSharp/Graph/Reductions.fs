@@ -30,8 +30,6 @@ module Reductions =
         else
             scalar (axes |> Seq.fold (fun product axis -> product * float x.Shape[axis]) 1.0)
 
-    let private floating (x: Node) = if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
-
     /// The mean over axes. Over an empty axis it is NaN, as NumPy has it.
     let mean (axes: seq<int>) (x: Node) : Node =
         let axes = Axes.many "mean" x axes

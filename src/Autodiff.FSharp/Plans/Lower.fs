@@ -42,12 +42,12 @@ type private Lowering =
 
     /// The same, where the elements have to be consecutive: as they are not in each place in a join.
     member lowering.AllocateDense i =
-        match lowering.Allocate i with
-        | room when room.Layout.IsDense -> room
-        | room ->
-            let apart = lowering.Builder.Temporary(room.DType, lowering.Tape.Nodes[i].Shape)
-            lowering.Places[i] <- ValueSome apart
-            apart
+        let room = lowering.Allocate i
+
+        if not room.Layout.IsDense then
+            lowering.Places[i] <- ValueSome(lowering.Builder.Temporary(room.DType, lowering.Tape.Nodes[i].Shape))
+
+        lowering.Place i
 
 let private sliced (ranges: AxisRange[]) (layout: Layout) =
     let starts, steps, counts =

@@ -31,9 +31,6 @@ let checkCount (operation: string) (count: int) : unit =
     if count < 0 then
         raise (ArgumentOutOfRangeException("count", $"{operation}: {count} of them; it is 0 or more"))
 
-/// Parameters as floats.
-let floating (x: Node) : Node = if DTypes.IsFloat x.DType then x else Node.Cast(DType.Float64, x)
-
 /// Values of which each key has its part: their first axes are those of the keys.
 let checkParts (operation: string) (keys: Node) (x: Node) : unit =
     let fits = keys.Rank <= x.Rank && Seq.forall2 (=) keys.Shape (Seq.take keys.Rank x.Shape)

@@ -119,7 +119,7 @@ module Random =
     /// bounds. Farther than 8 from 0 (in Float32: 5) probabilities are too close to 0 or 1, and the nearer bound is given.
     let truncatedNormal (keys: Node) (low: Node) (high: Node) (shape: seq<int>) : Node =
         let keys, shape = Keys.check "truncatedNormal" keys, Array.ofSeq shape
-        let struct (low, high) = Node.Align("truncatedNormal", Keys.floating low, Keys.floating high)
+        let struct (low, high) = Node.Align("truncatedNormal", floating low, floating high)
         let whole = Shapes.ofSeq (Seq.append keys.Shape (Keys.checkShape "truncatedNormal" shape))
 
         if not (Broadcasting.fits whole low.Shape) then
@@ -167,7 +167,7 @@ module Random =
     /// themselves are less than any float, as they mostly are for a small alpha. The derivative in alpha is that of the
     /// quantile whose probability stays as it is. With several keys, the first axes of alpha are those of the keys.
     let logGamma (keys: Node) (alpha: Node) : Node =
-        let keys, alpha = Keys.check "logGamma" keys, Keys.floating alpha
+        let keys, alpha = Keys.check "logGamma" keys, floating alpha
         Keys.checkParts "logGamma" keys alpha
 
         customTangent
@@ -182,7 +182,7 @@ module Random =
     /// Numbers of beta distributions with the shapes a and b, which broadcast, one for each: x / (x + y) for gamma variates
     /// x and y.
     let beta (keys: Node) (a: Node) (b: Node) : Node =
-        let struct (a, b) = Node.Align("beta", Keys.floating a, Keys.floating b)
+        let struct (a, b) = Node.Align("beta", floating a, floating b)
         let struct (left, right) = Keys.halves (Keys.check "beta" keys)
         sigmoid (logGamma left a - logGamma right b)
 

@@ -1,6 +1,7 @@
 namespace Autodiff.Kernel;
 
 /// <summary>A strided view of elements: what a kernel reads from or writes to.</summary>
+/// <remarks>Kernels get views that they do not change; a run changes the memory of its own.</remarks>
 /// <param name="Storage">The buffer.</param>
 /// <param name="Layout">Where in the buffer each element stands.</param>
 /// <param name="DType">The element type.</param>

@@ -40,6 +40,9 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
 
     private T* Total => (T*)machine.Extra;
 
+    // Behind the lanes of the row and of its chunks.
+    private T* Values => Total + ((Chunks + 1) * Lanes);
+
     /// <summary>The row that the axes stand at, of so many elements, combined to one value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Reduce(nint length)
@@ -88,16 +91,12 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     {
         var reads = segment.Reads;
         var writes = segment.Writes;
-        var places = reads.Length + writes.Length;
-        var rest = table + places + 1;
-        T* values = Total + ((Chunks + 1) * Lanes);
+        var rest = table + reads.Length + writes.Length + 1;
         for (var i = 0; i < reads.Length; i++)
             rest[i] = reads[i].Repeats ? table[i] : table[i] + (first * reads[i].Type.Size());
         for (var i = 0; i < writes.Length; i++)
             rest[reads.Length + i] = table[reads.Length + i] + (first * writes[i].Type.Size());
-        rest[places] = (nint)values;
-        new Span<T>(values, Lanes).Fill(TReduction.Neutral);
-        segment.Code(rest, Lanes);
+        var values = FoldBlock(rest);
         new Span<T>(values + Lanes - count, count).CopyTo(new Span<T>(values, count));
         JoinFirst(values, count, lanes);
     }
@@ -125,8 +124,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         var writes = segment.Writes;
         var places = reads.Length + writes.Length;
         var rest = table + places + 1;
-        T* values = Total + ((Chunks + 1) * Lanes);
-        var block = (byte*)(values + Lanes);
+        var block = (byte*)(Values + Lanes);
         for (var i = 0; i < places; i++, block += BlockBytes)
         {
             rest[i] = (nint)block;
@@ -136,9 +134,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
                 FillUp(block, (byte*)table[i], reads[i].Type.Size(), first, count);
         }
 
-        rest[places] = (nint)values;
-        new Span<T>(values, Lanes).Fill(TReduction.Neutral);
-        segment.Code(rest, Lanes);
+        var values = FoldBlock(rest);
         for (var i = 0; i < writes.Length; i++)
             if (segment.Fold is not { IsStored: false } fold || fold.Write != i)
             {
@@ -148,6 +144,15 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
             }
 
         JoinFirst(values, count, lanes);
+    }
+
+    /// <summary>What a block computes between the addresses of a table, combined with lanes of what changes nothing.</summary>
+    private T* FoldBlock(nint* table)
+    {
+        table[segment.Reads.Length + segment.Writes.Length] = (nint)Values;
+        new Span<T>(Values, Lanes).Fill(TReduction.Neutral);
+        segment.Code(table, Lanes);
+        return Values;
     }
 
     /// <summary>Combines the first values of a block with lanes.</summary>

@@ -139,11 +139,10 @@ let private ofOneMore see (x: Node) =
 /// Logarithms of exponentials, of their sums and quotients, and of sigmoids. Neither these overflow then nor do their
 /// derivatives meet 0 times infinity: so this is done before differentiation too.
 let logarithms (see: Node -> Op<Node>) (op: Op<Node>) : Node voption =
-    let see = seeThrough see
-
+    // Most operations are neither: what they do not need is not made for them.
     match op with
-    | Op.Unary(Unary.Log, x) -> ofExponentials see reach x
-    | Op.Unary(Unary.Log1p, x) -> ofOneMore see x
+    | Op.Unary(Unary.Log, x) -> ofExponentials (seeThrough see) reach x
+    | Op.Unary(Unary.Log1p, x) -> ofOneMore (seeThrough see) x
     | _ -> ValueNone
 
 let private operation (node: Node) = node.Op

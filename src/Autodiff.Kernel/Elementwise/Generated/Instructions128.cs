@@ -69,6 +69,7 @@ internal sealed class Instructions128<T> : VectorInstructions
         VectorOp.Min => Two(Vector128.Min),
         VectorOp.MaxNative => Two(Vector128.MaxNative),
         VectorOp.MinNative => Two(Vector128.MinNative),
+        VectorOp.EighthPower => One(EighthPower),
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "no instruction of its own"),
     };
 
@@ -97,6 +98,9 @@ internal sealed class Instructions128<T> : VectorInstructions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteMask(Vector128<T> mask, ref byte target, nuint index) =>
         Wide128<T>.StoreMask(new Wide128<T>(mask), ref target, (nint)index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<T> EighthPower(Vector128<T> a) => Wide128<T>.EighthPower(new(a)).Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<T> Choose<TOperator>(

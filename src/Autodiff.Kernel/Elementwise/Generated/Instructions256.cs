@@ -69,6 +69,7 @@ internal sealed class Instructions256<T> : VectorInstructions
         VectorOp.Min => Two(Vector256.Min),
         VectorOp.MaxNative => Two(Vector256.MaxNative),
         VectorOp.MinNative => Two(Vector256.MinNative),
+        VectorOp.EighthPower => One(EighthPower),
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "no instruction of its own"),
     };
 
@@ -97,6 +98,9 @@ internal sealed class Instructions256<T> : VectorInstructions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteMask(Vector256<T> mask, ref byte target, nuint index) =>
         Wide256<T>.StoreMask(new Wide256<T>(mask), ref target, (nint)index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> EighthPower(Vector256<T> a) => Wide256<T>.EighthPower(new(a)).Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<T> Choose<TOperator>(

@@ -71,6 +71,7 @@ internal sealed class Instructions512<T> : VectorInstructions
         VectorOp.MaxNative => Two(Vector512.MaxNative),
         VectorOp.MinNative => Two(Vector512.MinNative),
         VectorOp.Scale => Float(Two<float>(Avx512F.Scale), Two<double>(Avx512F.Scale)),
+        VectorOp.EighthPower => One(EighthPower),
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "no instruction of its own"),
     };
 
@@ -102,6 +103,9 @@ internal sealed class Instructions512<T> : VectorInstructions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteMask(Vector512<T> mask, ref byte target, nuint index) =>
         Wide512<T>.StoreMask(new Wide512<T>(mask), ref target, (nint)index);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> EighthPower(Vector512<T> a) => Wide512<T>.EighthPower(new(a)).Value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> Choose<TOperator>(

@@ -102,6 +102,8 @@ internal readonly struct TracedVector<T>(int number) : IVector<TracedVector<T>, 
     public static TracedVector<T> ShiftRight(TracedVector<T> a, int count) =>
         Record(new VectorNode(VectorOp.ShiftRight, Type, a.Number, Bits: count));
 
+    public static TracedVector<T> EighthPower(TracedVector<T> a) => Record(VectorOp.EighthPower, a);
+
     public static TracedVector<T> Scale(TracedVector<T> a, TracedVector<T> n) =>
         Trace.HasScale ? Record(VectorOp.Scale, a, n) : PowersOfTwo.Scale<TracedVector<T>, T>(a, n);
 

@@ -34,6 +34,7 @@ internal enum VectorOp : byte
     SubtractBits,
     ShiftLeft,
     ShiftRight,
+    EighthPower,
     Scale,
 
     /// <summary>A mask of lanes of one type as a mask of another type's.</summary>

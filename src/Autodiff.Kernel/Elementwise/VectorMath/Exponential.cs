@@ -28,8 +28,27 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
+        if (typeof(T) == typeof(float))
+            return ExpByEighths<V, T>(x);
         var r = ReduceByLog2<V, T>(x, out var n, out _);
         return V.Scale(V.Fma(r, V.Fma(r, ExpTail<V, T>(r), 1), 1), n);
+    }
+
+    /// <summary>
+    /// e^x = 2^n e^r with n a multiple of 1/8 and |r| at most a sixteenth of log 2: three terms less than without the table of
+    /// 2^(j/8). What the Taylor polynomial leaves out is below 2^-29 of the result.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpByEighths<V, T>(V x)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var counted = V.Fma(x, Log2E, FloatFormat<T>.Rounder / 8);
+        var n = counted - (FloatFormat<T>.Rounder / 8);
+        var r = MinusLog2<V, T>(x, n, out _);
+        var tail = V.Fma(r * r, V.Fma(V.Fma(r, 1.0 / 24, 1.0 / 6), r, 0.5), r);
+        var power = V.EighthPower(counted);
+        return V.Scale(V.Fma(power, tail, power), n);
     }
 
     /// <summary>e^x - 1, within 2 ulp, relative also near 0.</summary>
@@ -96,10 +115,7 @@ internal static partial class VectorMath
         return V.Max(a, b) + Log1pOfUnit<V, T>(Exp<V, T>(-distance));
     }
 
-    /// <summary>
-    /// x = n log 2 + r + low with |r| at most half of log 2. The first step is exact: n times the leading part of log 2
-    /// differs from x by few bits, all of them kept by the fused operation. What the second rounds away is in low.
-    /// </summary>
+    /// <summary>x = n log 2 + r + low with n an integer and |r| at most half of log 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ReduceByLog2<V, T>(V x, out V n, out V low)
         where V : struct, IVector<V, T>
@@ -111,11 +127,23 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        V leading = typeof(T) == typeof(float) ? -0.6931471824645996 : -0.6931471805599453;
-        V trailing = typeof(T) == typeof(float) ? 1.9046542121259336e-09 : -2.3190468138462996e-17;
         var counted = V.Fma(x, Log2E, FloatFormat<T>.Rounder + FloatFormat<T>.Bias);
         power = V.ShiftLeft(counted, FloatFormat<T>.FractionBits);
         n = counted - (FloatFormat<T>.Rounder + FloatFormat<T>.Bias);
+        return MinusLog2<V, T>(x, n, out low);
+    }
+
+    /// <summary>
+    /// x - n log 2 = r + low, where that is small. The first step is exact: n times the leading part of log 2 differs from x by
+    /// few bits, all of them kept by the fused operation. What the second rounds away is in low.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V MinusLog2<V, T>(V x, V n, out V low)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        V leading = typeof(T) == typeof(float) ? -0.6931471824645996 : -0.6931471805599453;
+        V trailing = typeof(T) == typeof(float) ? 1.9046542121259336e-09 : -2.3190468138462996e-17;
         var first = V.Fma(n, leading, x);
         var r = V.Fma(n, trailing, first);
         low = V.Fma(n, trailing, first - r);

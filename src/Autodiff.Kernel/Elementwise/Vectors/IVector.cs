@@ -108,6 +108,9 @@ internal interface IVector<TSelf, T>
     /// <summary>The bit pattern shifted to the right, zeros shifted in.</summary>
     static abstract TSelf ShiftRight(TSelf a, int count);
 
-    /// <summary>a 2^n for integers n, rounded once where the result is subnormal.</summary>
+    /// <summary>Of lanes of float: 2^(j/8), rounded, where j is the last three bits of the pattern.</summary>
+    static abstract TSelf EighthPower(TSelf a);
+
+    /// <summary>a 2^n, n rounded down to an integer; rounded once where the result is subnormal.</summary>
     static abstract TSelf Scale(TSelf a, TSelf n);
 }

@@ -1,10 +1,20 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
 /// <summary>Powers of two as vectors.</summary>
 internal static class PowersOfTwo
 {
+    /// <summary>2^(j/8) for j = 0 to 7, twice: each vector instruction that looks up in so many lanes takes what it needs.</summary>
+    public static Vector512<float> Eighths
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(
+            1, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f,
+            1, 1.0905077f, 1.1892071f, 1.2968396f, 1.4142135f, 1.5422108f, 1.6817929f, 1.8340081f);
+    }
+
     /// <summary>2^n for integers n whose power is a normal number: n + bias, moved to the exponent's place.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Power<V, T>(V n)
@@ -13,14 +23,15 @@ internal static class PowersOfTwo
         V.ShiftLeft(n + (FloatFormat<T>.Rounder + FloatFormat<T>.Bias), FloatFormat<T>.FractionBits);
 
     /// <summary>
-    /// a 2^n by two factors, each near 2^(n/2) and so a normal number. For a near 1 the first product is exact, and
-    /// only the second can round.
+    /// a 2^n, n rounded down to an integer, by two factors, each near 2^(n/2) and so a normal number. For a near 1 the first
+    /// product is exact, and only the second can round.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Scale<V, T>(V a, V n)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
+        n = V.Floor(n);
         var half = V.Floor(n * 0.5);
         return a * Power<V, T>(half) * Power<V, T>(n - half);
     }

@@ -181,6 +181,18 @@ internal readonly struct Wide128<T>(Vector128<T> value) : IVector<Wide128<T>, T>
             ? new((a.value.As<T, int>() >>> count).As<int, T>())
             : new((a.value.As<T, long>() >>> count).As<long, T>());
 
+    // Four lanes choose among four: among the first, and among the last, as the third bit says.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide128<T> EighthPower(Wide128<T> a)
+    {
+        var j = a.value.As<T, int>();
+        var lane = j & Vector128.Create(3);
+        var powers = PowersOfTwo.Eighths.GetLower();
+        return new(Vector128.ConditionalSelect(
+            Vector128.Equals(j & Vector128.Create(4), Vector128<int>.Zero).AsSingle(),
+            Vector128.Shuffle(powers.GetLower(), lane), Vector128.Shuffle(powers.GetUpper(), lane)).As<float, T>());
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide128<T> Scale(Wide128<T> a, Wide128<T> n) => PowersOfTwo.Scale<Wide128<T>, T>(a, n);
 }

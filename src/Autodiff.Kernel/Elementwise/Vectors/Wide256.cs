@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Autodiff.Kernel;
 
@@ -181,6 +182,13 @@ internal readonly struct Wide256<T>(Vector256<T> value) : IVector<Wide256<T>, T>
         Unsafe.SizeOf<T>() == 4
             ? new((a.value.As<T, int>() >>> count).As<int, T>())
             : new((a.value.As<T, long>() >>> count).As<long, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide256<T> EighthPower(Wide256<T> a) => new(
+        Avx2.IsSupported
+            ? Avx2.PermuteVar8x32(PowersOfTwo.Eighths.GetLower(), a.value.As<T, int>()).As<float, T>()
+            : Vector256.Create(
+                Wide128<T>.EighthPower(new(a.value.GetLower())).Value, Wide128<T>.EighthPower(new(a.value.GetUpper())).Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide256<T> Scale(Wide256<T> a, Wide256<T> n) => PowersOfTwo.Scale<Wide256<T>, T>(a, n);

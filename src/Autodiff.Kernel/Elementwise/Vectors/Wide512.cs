@@ -183,6 +183,13 @@ internal readonly struct Wide512<T>(Vector512<T> value) : IVector<Wide512<T>, T>
             ? new((a.value.As<T, int>() >>> count).As<int, T>())
             : new((a.value.As<T, long>() >>> count).As<long, T>());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Wide512<T> EighthPower(Wide512<T> a) => new(
+        Avx512F.IsSupported
+            ? Avx512F.PermuteVar16x32(PowersOfTwo.Eighths, a.value.As<T, int>()).As<float, T>()
+            : Vector512.Create(
+                Wide256<T>.EighthPower(new(a.value.GetLower())).Value, Wide256<T>.EighthPower(new(a.value.GetUpper())).Value));
+
     /// <summary>The machine's own instruction, where there is one, gives the bits of the product of powers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Wide512<T> Scale(Wide512<T> a, Wide512<T> n) =>

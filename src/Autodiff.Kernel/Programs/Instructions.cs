@@ -67,7 +67,7 @@ internal sealed class ExpandInstruction(EinsumExpansion expansion, BufferView co
 
 /// <summary>A maximum, a minimum or its position over the axes after the first <paramref name="keptRank"/>.</summary>
 internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, BufferView source, BufferView result)
-    : Instruction([source], [result])
+    : PlacedInstruction([source], [result])
 {
     private readonly ReductionKernel? kernel =
         source.Shape.Size == 0 ? null : new ReductionKernel(kind, source.Layout, keptRank, result.Layout);
@@ -85,6 +85,8 @@ internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, Buf
         else
             kernel.Run(inputs[0], outputs[0]);
     }
+
+    public override void Run(nint[] places) => kernel!.Run(Inputs[0].DType, places[0], places[1]);
 }
 
 /// <summary>A copy between layouts.</summary>

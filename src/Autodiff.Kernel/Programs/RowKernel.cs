@@ -10,6 +10,7 @@ internal abstract class RowKernel
     {
         LoopInstruction { Outputs: [var first, ..] } loop when first.Shape.Size > 0 => new LoopRows(loop, streams, lookahead),
         LoopReductionInstruction loop => new ReducedRows(loop, lookahead),
+        ReductionInstruction reduction => new Reductions(reduction),
         _ => new OtherRows(rows),
     };
 
@@ -26,6 +27,12 @@ internal abstract class RowKernel
     private sealed class ReducedRows(LoopReductionInstruction loop, Lookahead lookahead) : RowKernel
     {
         public override void Run(nint[] places) => loop.Run(places, lookahead);
+    }
+
+    /// <summary>A reduction.</summary>
+    private sealed class Reductions(ReductionInstruction reduction) : RowKernel
+    {
+        public override void Run(nint[] places) => reduction.Run(places);
     }
 
     /// <summary>Any other instruction.</summary>

@@ -56,27 +56,21 @@ internal sealed unsafe class ArgReductionLoop
 
     private long Places => LoopAxis.Count(kept);
 
-    /// <summary>Searches on all threads.</summary>
-    public void Run<T, TReduction>(View source, View result)
+    /// <summary>Searches on all threads, between the first places of the layouts.</summary>
+    public void Run<T, TReduction>(T* source, long* result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
-        fixed (T* from = &source.Storage.Reference<T>())
-        fixed (long* to = &result.Storage.Reference<long>())
-        {
-            T* start = from + source.Layout.Offset;
-            var target = to + result.Layout.Offset;
-            var bytes = elements * sizeof(T);
-            if (Places * rows.Size == 1 && whole is null && SplitReduction.Pays(1, bytes, 1))
-                *target = LongRow<T, TReduction>(start);
-            else if (HasColumns<T>())
-                ForkJoin.Run(
-                    new ColumnWork<T, TReduction>(this, start, target),
-                    Places * Pieces.Of(columns.Size, ArgColumns.BlockColumns), SplitReduction.Nanoseconds(bytes));
-            else
-                ForkJoin.Run(
-                    new RowWork<T, TReduction>(this, start, target), Places * blocks, SplitReduction.Nanoseconds(bytes));
-        }
+        var bytes = elements * sizeof(T);
+        if (Places * rows.Size == 1 && whole is null && SplitReduction.Pays(1, bytes, 1))
+            *result = LongRow<T, TReduction>(source);
+        else if (HasColumns<T>())
+            ForkJoin.Run(
+                new ColumnWork<T, TReduction>(this, source, result),
+                Places * Pieces.Of(columns.Size, ArgColumns.BlockColumns), SplitReduction.Nanoseconds(bytes));
+        else
+            ForkJoin.Run(
+                new RowWork<T, TReduction>(this, source, result), Places * blocks, SplitReduction.Nanoseconds(bytes));
     }
 
     private bool HasColumns<T>() where T : unmanaged => columns.Size > 0 && sizeof(T) >= 4;

@@ -19,21 +19,14 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     // The last elements of a row, fewer than there are lanes, of any type.
     private const int BlockBytes = Lanes * sizeof(long);
 
-    private readonly LoopBody body;
+    private readonly StretchPlan plan;
     private readonly LoopSegment segment;
     private readonly TileMachine machine;
-    private readonly IterationSpace space;
-    private readonly nint[] storages;
-    private readonly int stored;
 
-    /// <summary>Rows of the axes that stand in a workspace, of views whose storages are pinned.</summary>
-    public FoldedRow(LoopBody body, LoopSegment segment, Workspace workspace, nint[] storages)
+    /// <summary>Rows of a plan; they are computed by a machine.</summary>
+    public FoldedRow(LoopBody body, StretchPlan plan, TileMachine machine)
     {
-        this.body = body;
-        this.segment = segment;
-        this.storages = storages;
-        (machine, space) = (workspace.Machine, workspace.Space);
-        stored = body.Inputs.Length + body.Outputs[..^1].IndexOf(body.Outputs[^1]);
+        (this.plan, this.machine, segment) = (plan, machine, plan.Segment);
         var places = segment.Reads.Length + segment.Writes.Length;
         machine.Set(body, segment, ((Chunks + 2) * Lanes * sizeof(T)) + (places * BlockBytes));
     }
@@ -43,10 +36,11 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     // Behind the lanes of the row and of its chunks.
     private T* Values => Total + ((Chunks + 1) * Lanes);
 
-    /// <summary>The row that the axes stand at, of so many elements, combined to one value.</summary>
+    /// <summary>The row whose addresses stand in the table of rows, combined to one value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public T Reduce(nint length)
+    public T Reduce()
     {
+        var length = plan.Length;
         T* total = Total, lanes = total + Lanes;
         Fold(0, nint.Min(length, ChunkLength), total);
         for (nint start = ChunkLength; start < length; start += Chunks * ChunkLength)
@@ -66,7 +60,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         var chunks = (count + ChunkLength - 1) / ChunkLength;
         new Span<T>(lanes, (int)chunks * Lanes).Fill(TReduction.Neutral);
         var table = machine.Table;
-        Place(table, position);
+        plan.Advance(machine.RowTable, position, table);
         var whole = count & -Lanes;
         if (whole > 0)
         {
@@ -99,19 +93,6 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         var values = FoldBlock(rest);
         new Span<T>(values + Lanes - count, count).CopyTo(new Span<T>(values, count));
         JoinFirst(values, count, lanes);
-    }
-
-    private void Place(nint* table, nint position)
-    {
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        for (var i = 0; i < reads.Length; i++)
-            table[i] = Address(reads[i].Cell, reads[i].Type.Size(), reads[i].Repeats ? 0 : position);
-        for (var i = 0; i < writes.Length; i++)
-            if (writes[i].Output < body.Outputs.Length - 1)
-                table[reads.Length + i] = Address(body.Inputs.Length + writes[i].Output, writes[i].Type.Size(), position);
-            else if (stored >= body.Inputs.Length)
-                table[reads.Length + i] = Address(stored, writes[i].Type.Size(), position);
     }
 
     /// <summary>
@@ -169,7 +150,4 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         for (var i = count; i < Lanes; i++)
             Unsafe.CopyBlockUnaligned(block + (i * size), source, (uint)size);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nint Address(int view, int size, nint position) => storages[view] + ((space.Origin(view, 0) + position) * size);
 }

@@ -19,6 +19,7 @@ internal sealed class FusedReduction : IPlaced
     private readonly IterationSpace? rows;
     private readonly bool[] repeats;
     private readonly nint resultOffset;
+    private StretchPlan? stretches;
     private FlatReduction? flat;
 
     /// <summary>
@@ -76,7 +77,10 @@ internal sealed class FusedReduction : IPlaced
             isKnown = generated is null;
             if (generated?.Folding is { } segment)
             {
-                var work = new FusedRows(plan, segment, rows, places, result);
+                var known = stretches;
+                if (known?.Segment != segment)
+                    stretches = known = new StretchPlan(plan.Body, segment, rows);
+                var work = new FusedRows(plan, known, places, result);
                 TrailingReduction.Run(type, plan.Kind, ref work);
                 return;
             }

@@ -8,12 +8,10 @@ namespace Autodiff.Kernel;
 /// written.
 /// </summary>
 /// <param name="plan">A plan that has rows.</param>
-/// <param name="segment">The segment, which folds its last output.</param>
-/// <param name="space">The axes, cut in rows.</param>
+/// <param name="stretches">The rows of a segment which folds its last output.</param>
 /// <param name="storages">Where the views' storages begin.</param>
 /// <param name="result">Where the results go.</param>
-internal readonly unsafe struct FusedRows(
-    ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, nint result) : ITrailingUse
+internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretches, nint[] storages, nint result) : ITrailingUse
 {
     // The elements of an item of work, where a row does not have more.
     private const int ItemElements = 16384;
@@ -32,10 +30,7 @@ internal readonly unsafe struct FusedRows(
             return false;
         space.Set(inputs, outputs, plan.FirstOfRow);
         space.CutRows();
-        for (var view = 0; view < inputs.Length + outputs.Length; view++)
-            if (space.WalkOf(view) == Walk.Strided)
-                return false;
-        return true;
+        return !space.HasStrided;
     }
 
     public void Run<T, TReduction>()
@@ -43,24 +38,23 @@ internal readonly unsafe struct FusedRows(
         where TReduction : struct, IReduction<T>
     {
         var nanoseconds = LoopCost.Nanoseconds(plan.Body, plan.Shape.Size);
-        var rows = plan.Shape.Size / plan.RowLength;
+        var rows = stretches.Count;
         if (rows == 1 && plan.RowLength > ItemChunks * VirtualLanes.ChunkLength)
         {
             var chunks = Pieces.Of(plan.RowLength, VirtualLanes.ChunkLength);
-            var row = new Chunks<T, TReduction>(plan, segment, space, storages, nanoseconds / chunks);
+            var row = new Chunks<T, TReduction>(plan, stretches, storages, nanoseconds / chunks);
             *(T*)result = ChunkWaves.Reduce<T, TReduction, Chunks<T, TReduction>>(row, (int)chunks);
             return;
         }
 
         var perItem = Math.Max(1, ItemElements / plan.RowLength);
-        var work = new Items<T, TReduction>(plan, segment, space, storages, (T*)result, rows, perItem);
+        var work = new Items<T, TReduction>(plan, stretches, storages, (T*)result, perItem);
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
 
     /// <summary>Some rows.</summary>
     private readonly struct Items<T, TReduction>(
-        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, T* result, long rows, int perItem)
-        : IWork
+        ReductionPlan plan, StretchPlan stretches, nint[] storages, T* result, int perItem) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
@@ -68,45 +62,58 @@ internal readonly unsafe struct FusedRows(
         public void Run(long item)
         {
             var own = Workspace.Rent();
-            own.Space.TakeFrom(space, item * perItem);
-            var row = new FoldedRow<T, TReduction>(plan.Body, segment, own, storages);
-            for (var i = item * perItem; i < Math.Min(rows, (item + 1) * perItem); i++)
-            {
-                result[i] = row.Reduce(plan.RowLength);
-                own.Space.MoveNext();
-            }
-
-            own.Finish();
+            var first = item * perItem;
+            var rows = new Rows<T, TReduction>(new FoldedRow<T, TReduction>(plan.Body, stretches, own.Machine), result + first);
+            stretches.Walk(
+                storages, own.Machine.RowTable, first, Math.Min(perItem, stretches.Count - first), 0, ref rows);
+            own.Return();
         }
+    }
+
+    /// <summary>One row after the other.</summary>
+    private struct Rows<T, TReduction>(FoldedRow<T, TReduction> row, T* result) : IStretchUse
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        public void Run() => *result++ = row.Reduce();
     }
 
     /// <summary>The chunks of a single row.</summary>
     private readonly struct Chunks<T, TReduction>(
-        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, long nanosecondsOfChunk) : IChunks<T>
+        ReductionPlan plan, StretchPlan stretches, nint[] storages, long nanosecondsOfChunk) : IChunks<T>
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         public void Make(int first, int count, T* lanes) => ForkJoin.Run(
-            new Stretches<T, TReduction>(plan, segment, space, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
+            new Stretches<T, TReduction>(plan, stretches, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
             nanosecondsOfChunk * count);
     }
 
     /// <summary>Some chunks at a time.</summary>
     private readonly struct Stretches<T, TReduction>(
-        ReductionPlan plan, LoopSegment segment, IterationSpace space, nint[] storages, int first, int count, T* lanes) : IWork
+        ReductionPlan plan, StretchPlan stretches, nint[] storages, int first, int count, T* lanes) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         public void Run(long item)
         {
             var own = Workspace.Rent();
-            own.Space.Take(space);
-            var row = new FoldedRow<T, TReduction>(plan.Body, segment, own, storages);
             var chunk = (nint)(item * ItemChunks);
-            var start = (first + chunk) * VirtualLanes.ChunkLength;
             var elements = nint.Min(ItemChunks, count - chunk) * VirtualLanes.ChunkLength;
-            row.Fold(start, nint.Min(elements, (nint)plan.RowLength - start), lanes + (chunk * VirtualLanes.Lanes));
-            own.Finish();
+            var start = (first + chunk) * VirtualLanes.ChunkLength;
+            var part = new Part<T, TReduction>(
+                new FoldedRow<T, TReduction>(plan.Body, stretches, own.Machine), start,
+                nint.Min(elements, stretches.Length - start), lanes + (chunk * VirtualLanes.Lanes));
+            stretches.Walk(storages, own.Machine.RowTable, 0, 1, 0, ref part);
+            own.Return();
         }
+    }
+
+    /// <summary>A part of a row.</summary>
+    private readonly struct Part<T, TReduction>(FoldedRow<T, TReduction> row, nint start, nint count, T* lanes) : IStretchUse
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        public void Run() => row.Fold(start, count, lanes);
     }
 }

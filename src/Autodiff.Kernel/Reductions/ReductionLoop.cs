@@ -59,20 +59,16 @@ internal sealed unsafe class ReductionLoop
 
     private long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
 
-    /// <summary>Reduces on all threads.</summary>
-    public void Run<T, TReduction>(View source, View result)
+    /// <summary>Reduces on all threads, between the first places of the layouts.</summary>
+    public void Run<T, TReduction>(T* source, T* result)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
-        fixed (T* from = &source.Storage.Reference<T>(), to = &result.Storage.Reference<T>())
-        {
-            T* start = from + source.Layout.Offset, target = to + result.Layout.Offset;
-            if (SplitReduction.Pays(Items, elements * sizeof(T), places))
-                Split<T, TReduction>(start, target);
-            else
-                ForkJoin.Run(
-                    new Work<T, TReduction>(this, start, target), Items, SplitReduction.Nanoseconds(elements * sizeof(T)));
-        }
+        if (SplitReduction.Pays(Items, elements * sizeof(T), places))
+            Split<T, TReduction>(source, result);
+        else
+            ForkJoin.Run(
+                new Work<T, TReduction>(this, source, result), Items, SplitReduction.Nanoseconds(elements * sizeof(T)));
     }
 
     /// <summary>

@@ -96,18 +96,19 @@ internal static unsafe class Streaming
         var quarter = bytes / 4 & -Line;
         for (nint i = 0; i < quarter; i += Line)
         {
-            Store(line, target + i);
-            Store(line, target + i + quarter);
-            Store(line, target + i + (2 * quarter));
-            Store(line, target + i + (3 * quarter));
+            Write(line, target + i);
+            Write(line, target + i + quarter);
+            Write(line, target + i + (2 * quarter));
+            Write(line, target + i + (3 * quarter));
         }
 
         for (var i = 4 * quarter; i < bytes; i += Line)
-            Store(line, target + i);
+            Write(line, target + i);
     }
 
+    /// <summary>Writes a line to a boundary.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(byte* line, byte* target)
+    public static void Write(byte* line, byte* target)
     {
         if (Vector512.IsHardwareAccelerated)
             Vector512.Load(line).StoreAlignedNonTemporal(target);

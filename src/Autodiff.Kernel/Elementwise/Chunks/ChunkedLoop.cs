@@ -21,6 +21,7 @@ internal sealed class ChunkedLoop : IPlaced
     private readonly FindLoop find;
     private readonly bool streams;
     private readonly long elements;
+    private StretchPlan? stretches;
     private long nanoseconds;
 
     /// <summary>A loop over views of one shape that is not empty: their layouts are looked at, and not their memory.</summary>
@@ -72,7 +73,10 @@ internal sealed class ChunkedLoop : IPlaced
 
         var generated = find(body, repeats, elements, new LoopForm(Streams: streams));
         var parts = space.Divide();
-        ForkJoin.Run(new Work(body, generated, space, places, parts, streams), parts.Count, Nanoseconds);
+        if (StretchesOf(generated) is { } plan)
+            ForkJoin.Run(new Stretches(plan, places, parts, streams), parts.Count, Nanoseconds);
+        else
+            ForkJoin.Run(new Tiles(body, generated, space, places, parts, streams), parts.Count, Nanoseconds);
     }
 
     /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
@@ -81,13 +85,43 @@ internal sealed class ChunkedLoop : IPlaced
     {
         var generated = find(body, repeats, elements, new LoopForm(Streams: streams, Lookahead: lookahead));
         var own = Workspace.Rent();
-        own.Space.Take(space);
-        new LoopPass(body, generated, own, places, streams).Run();
+        if (StretchesOf(generated) is { } plan)
+        {
+            plan.Run(places, own.Machine, plan.All, streams);
+        }
+        else
+        {
+            own.Space.Take(space);
+            new LoopPass(body, generated, own, places, streams).Run();
+        }
+
         own.Return();
     }
 
+    /// <summary>
+    /// The stretches of a body that is one segment, where it reads every view in place; null where it needs tiles.
+    /// </summary>
+    private StretchPlan? StretchesOf(GeneratedLoop? generated)
+    {
+        if (generated?.Single is not { } segment || segment.Writes.Length != body.Outputs.Length || space.HasStrided)
+            return null;
+        var known = stretches;
+        return known?.Segment == segment ? known : stretches = new StretchPlan(body, segment, space);
+    }
+
     /// <summary>A loop over views that its caller keeps fixed: an item is a part of the axes.</summary>
-    private readonly struct Work(
+    private readonly struct Stretches(StretchPlan plan, nint[] places, SpaceParts parts, bool streams) : IWork
+    {
+        public void Run(long item)
+        {
+            var own = Workspace.Rent();
+            plan.Run(places, own.Machine, plan.PartOf(parts, item), streams);
+            own.Return();
+        }
+    }
+
+    /// <summary>The same tile by tile.</summary>
+    private readonly struct Tiles(
         LoopBody body, GeneratedLoop? generated, IterationSpace space, nint[] places, SpaceParts parts, bool streams) : IWork
     {
         public void Run(long item)

@@ -54,6 +54,9 @@ internal sealed class IterationSpace
     /// <summary>Whether a view has one element in each tile.</summary>
     public bool Repeats(int view) => walks[view] is Walk.Constant or Walk.Repeating;
 
+    /// <summary>Whether some view's elements do not follow one another in a tile, nor are one.</summary>
+    public bool HasStrided => walks.AsSpan(0, views).Contains(Walk.Strided);
+
     /// <summary>The sizes of the axes.</summary>
     public ReadOnlySpan<int> Sizes => sizes.AsSpan(0, Rank);
 
@@ -108,12 +111,9 @@ internal sealed class IterationSpace
     public void CutNothing() => CutAt(0);
 
     /// <summary>Steps along the axes before the split; false after the last step.</summary>
-    public bool MoveNext() => MoveNext(Split);
-
-    /// <summary>Steps along the axes before one; false after the last step.</summary>
-    public bool MoveNext(int before)
+    public bool MoveNext()
     {
-        for (var axis = before - 1; axis >= 0; axis--)
+        for (var axis = Split - 1; axis >= 0; axis--)
         {
             var wraps = ++counters[axis] == sizes[axis];
             for (var view = 0; view < views; view++)

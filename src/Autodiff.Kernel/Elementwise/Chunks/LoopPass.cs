@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>One pass over the axes of a loop, or over a part of them, on one thread.</summary>
+/// <summary>One pass over the axes of a loop, or over a part of them, on one thread, tile by tile.</summary>
 /// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
 internal unsafe ref struct LoopPass
 {
@@ -12,7 +12,6 @@ internal unsafe ref struct LoopPass
     private readonly nint[] storages;
     private readonly int inputs;
     private readonly int outputs;
-    private readonly LoopSegment? direct;
     private readonly bool streams;
     private int row;
     private int rows;
@@ -29,67 +28,17 @@ internal unsafe ref struct LoopPass
         machine = workspace.Machine;
         space = workspace.Space;
         (inputs, outputs) = (body.Inputs.Length, body.Outputs.Length);
-        var isGenerated = generated is { NeedsNoSlots: true } && !HasStrided();
-        if (isGenerated && generated!.Single is { } single && single.Writes.Length == outputs)
-            direct = single;
+        var isGenerated = generated is { NeedsNoSlots: true } && !space.HasStrided;
 
         // Several outputs that pass through buffers cost more than is saved.
-        this.streams = streams && (direct is null ? outputs == 1 : direct.StreamingCode is not null);
-        var isBuffered = this.streams && direct is null;
-        space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : isBuffered ? TileMachine.LongestChunk : int.MaxValue);
-        machine.Set(body, generated, isGenerated && !isBuffered ? 0 : (nint)space.Rows * space.Inner);
+        this.streams = streams && outputs == 1;
+        space.SetTile(!isGenerated ? TileMachine.ChunkOf(body) : this.streams ? TileMachine.LongestChunk : int.MaxValue);
+        machine.Set(body, generated, isGenerated && !this.streams ? 0 : (nint)space.Rows * space.Inner);
     }
 
     /// <summary>Computes the outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
-    {
-        if (direct is not null)
-            RunDirectly(direct);
-        else
-            RunTiles();
-        if (streams)
-            Streaming.Finish();
-    }
-
-    /// <summary>
-    /// One segment between the views themselves: only addresses change from stretch to stretch, by the same steps along the
-    /// axis before the split.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void RunDirectly(LoopSegment segment)
-    {
-        var count = (nint)space.Sizes[space.Split] * space.Inner;
-        var axis = space.Split - 1;
-        var stretches = axis < 0 ? 1 : space.Sizes[axis];
-        var places = segment.Reads.Length + segment.Writes.Length;
-        nint* table = machine.Table, steps = machine.Steps;
-        for (var i = 0; i < places; i++)
-            steps[i] = axis < 0 ? 0 : (nint)space.Strides(ViewOf(segment, i))[axis] * SizeOf(ViewOf(segment, i));
-        do
-        {
-            for (var i = 0; i < places; i++)
-                table[i] = Element(ViewOf(segment, i));
-            for (var left = stretches; left > 0; left--)
-            {
-                if (streams)
-                    machine.Stream(segment, count);
-                else
-                    machine.Run(segment, count);
-                for (var i = 0; i < places; i++)
-                    table[i] += steps[i];
-            }
-        }
-        while (space.MoveNext(axis));
-    }
-
-    /// <summary>The view that a segment reads or writes at a place of its table.</summary>
-    private readonly int ViewOf(LoopSegment segment, int place) =>
-        place < segment.Reads.Length ? segment.Reads[place].Cell : inputs + segment.Writes[place - segment.Reads.Length].Output;
-
-    /// <summary>Computes the outputs tile by tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunTiles()
     {
         for (var input = 0; input < inputs; input++)
             if (space.WalkOf(input) == Walk.Constant)
@@ -107,14 +56,8 @@ internal unsafe ref struct LoopPass
             }
         }
         while (space.MoveNext());
-    }
-
-    private readonly bool HasStrided()
-    {
-        for (var view = 0; view < inputs + outputs; view++)
-            if (space.WalkOf(view) == Walk.Strided)
-                return true;
-        return false;
+        if (streams)
+            Streaming.Finish();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

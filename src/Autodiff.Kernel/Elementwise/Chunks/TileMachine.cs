@@ -33,7 +33,7 @@ internal sealed unsafe class TileMachine
     private LoopBody? body;
     private GeneratedLoop? generated;
     private nint places;
-    private nint steps;
+    private nint rowPlaces;
     private nint lastElements;
     private nint firstSlot;
     private nint slotBytes;
@@ -44,8 +44,11 @@ internal sealed unsafe class TileMachine
     /// <summary>The addresses that a segment takes: of what it reads, then of what it writes.</summary>
     public nint* Table => (nint*)places;
 
-    /// <summary>How far each of them moves from one stretch of elements to the next.</summary>
-    public nint* Steps => (nint*)steps;
+    /// <summary>Room for another such table, behind the one that follows the first.</summary>
+    public nint* RowTable => (nint*)rowPlaces;
+
+    /// <summary>Memory for lines of a segment's results, see <see cref="LineStream"/>.</summary>
+    public nint LineBlocks { get; private set; }
 
     /// <summary>Memory behind all that the body needs.</summary>
     public nint Extra { get; private set; }
@@ -60,8 +63,8 @@ internal sealed unsafe class TileMachine
         Math.Clamp(CacheBytes / sizeof(long) / body.Plan.Cells / 64 * 64, ShortestChunk, LongestChunk);
 
     /// <summary>
-    /// Lays out the scratch memory: for every cell a block of copies; two tables of addresses for a segment and one of steps,
-    /// and blocks for its last elements; for every cell a slot for the elements of a tile; and what else is asked for.
+    /// Lays out the scratch memory: for every cell a block of copies; three tables of addresses for a segment,
+    /// and blocks for its last elements and for lines of its results; for every cell a slot for the elements of a tile; and what else is asked for.
     /// </summary>
     public void Set(LoopBody body, GeneratedLoop? generated, nint slotElements, nint extraBytes = 0)
     {
@@ -82,14 +85,16 @@ internal sealed unsafe class TileMachine
         var count = body.Plan.Cells;
         slotBytes = Aligned(slotElements * sizeof(long));
         places = (nint)count * Operand.BlockBytes;
-        steps = places + ((nint)maxPlaces * 2 * sizeof(nint));
+        rowPlaces = places + ((nint)maxPlaces * 2 * sizeof(nint));
         lastElements = places + Aligned((nint)maxPlaces * 3 * sizeof(nint));
-        firstSlot = lastElements + (nint)maxPlaces * Operand.BlockBytes;
+        LineBlocks = lastElements + ((nint)maxPlaces * Operand.BlockBytes);
+        firstSlot = LineBlocks + Aligned((nint)maxPlaces * LineStream.BytesOfResult);
         Extra = firstSlot + count * slotBytes;
         Reserve(Extra + extraBytes);
         places += scratch;
-        steps += scratch;
+        rowPlaces += scratch;
         lastElements += scratch;
+        LineBlocks += scratch;
         firstSlot += scratch;
         Extra += scratch;
         if (cells.Length < count)
@@ -219,79 +224,6 @@ internal sealed unsafe class TileMachine
             segment.Code(table, count);
         else
             ExecuteInParts(segment, table, count - rest, (int)rest);
-    }
-
-    /// <summary>
-    /// The same past the caches, where all results begin at one place in a line and none goes where an operand is. Vectors that
-    /// reach into lines which are not whole are computed apart, and only their elements in those lines are stored, as usual: a line
-    /// that is stored both ways is waited for.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Stream(LoopSegment segment, nint count)
-    {
-        var table = Table;
-        var head = BeforeLine(segment, table);
-        if (segment.StreamingCode is not { } code || head < 0 || count < 2 * Streaming.Line || WritesWhatItReads(segment, table))
-        {
-            Run(segment, count);
-            return;
-        }
-
-        var lineLanes = Streaming.Line / segment.LaneBytes;
-        var whole = (count - head) / lineLanes * lineLanes;
-        code(Advanced(segment, table, head), whole);
-        if (head > 0)
-            StoreApart(segment, table, 0, head);
-        if (head + whole < count)
-            StoreApart(segment, table, head + whole, count - head - whole);
-    }
-
-    /// <summary>Less than a line of elements.</summary>
-    private void StoreApart(LoopSegment segment, nint* table, nint first, nint count)
-    {
-        var reads = segment.Reads.Length;
-        var writes = segment.Writes;
-        for (; count > 0; first += segment.Lanes, count -= segment.Lanes)
-        {
-            // Elements that are read beyond the last are those before it.
-            var part = nint.Min(count, segment.Lanes);
-            var start = first == 0 ? 0 : first + part - segment.Lanes;
-            var rest = Advanced(segment, table, start);
-            for (var i = reads; i < reads + writes.Length; i++)
-                rest[i] = LastBlock(i);
-            segment.Code(rest, segment.Lanes);
-            for (var i = reads; i < reads + writes.Length; i++)
-            {
-                var size = writes[i - reads].Type.Size();
-                Unsafe.CopyBlockUnaligned(
-                    (byte*)table[i] + (first * size), (byte*)rest[i] + ((first - start) * size), (uint)(part * size));
-            }
-        }
-    }
-
-    /// <summary>The elements of each result before the first boundary of a line; -1 where it is not the same number for all.</summary>
-    private static nint BeforeLine(LoopSegment segment, nint* table)
-    {
-        var writes = segment.Writes;
-        table += segment.Reads.Length;
-        var bytes = -table[0] & (Streaming.Line - 1);
-        for (var i = 1; i < writes.Length; i++)
-            if ((-table[i] & (Streaming.Line - 1)) != bytes)
-                return -1;
-        return bytes % segment.LaneBytes == 0 ? bytes / segment.LaneBytes : -1;
-    }
-
-    /// <summary>The addresses so many elements on, in the second table.</summary>
-    private static nint* Advanced(LoopSegment segment, nint* table, nint elements)
-    {
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        var places = reads.Length + writes.Length;
-        for (var i = 0; i < places; i++)
-            table[places + i] = table[i] + (i < reads.Length
-                ? reads[i].Repeats ? 0 : elements * reads[i].Type.Size()
-                : elements * writes[i - reads.Length].Type.Size());
-        return table + places;
     }
 
     /// <summary>Whole vectors where the elements are, and then the last elements in blocks of their own.</summary>

@@ -200,15 +200,27 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// A constant that takes the element type of the tensor it meets.
     static member internal Weak(value: NDArray) = Node.Make(Op.Constant(value, true))
 
+    [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
+    static val mutable private written: Recent<Node> | null
+
+    /// What this thread has made of numbers lately: by the transformation that is at work, or else by its program, which
+    /// writes the same number in one term after the other.
+    static member private Written: Recent<Node> =
+        match Annotation.Numbers with
+        | null ->
+            match Node.written with
+            | null ->
+                let made = Recent<Node>()
+                Node.written <- made
+                made
+            | known -> known
+        | known -> known
+
     /// A number beside an operand: the constant that a weak one would become, where the operand's type says so.
     static member private Beside(operand: Node, number: float) : Node =
         match (Node.Given operand).DType with
         | DType.Float64
-        | DType.Float32 when not operand.IsWeak ->
-            if Annotation.IsMarking then
-                Node.Filled(operand.Shape, operand.DType, number)
-            else
-                Node.Strong(Numbers.Of(number, operand.DType))
+        | DType.Float32 when not operand.IsWeak -> Node.Known(Node.Written, operand.Shape, operand.DType, number)
         | _ -> Node.op_Implicit number
 
     /// The value converted to another element type; a weak constant simply becomes one of that type.
@@ -230,12 +242,15 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     static member internal Filled(shape: Shape, dtype: DType, number: float) : Node =
         match Annotation.Numbers with
         | null -> Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype)))
-        | known ->
-            let bits = BitConverter.DoubleToInt64Bits number
+        | known -> Node.Known(known, shape, dtype, number)
 
-            match known.Find(bits, dtype, shape) with
-            | ValueSome node -> node
-            | ValueNone -> known.Keep(bits, dtype, shape, Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype))))
+    /// The same, made only where it is not known.
+    static member private Known(known: Recent<Node>, shape: Shape, dtype: DType, number: float) : Node =
+        let bits = BitConverter.DoubleToInt64Bits number
+
+        match known.Find(bits, dtype, shape) with
+        | ValueSome node -> node
+        | ValueNone -> known.Keep(bits, dtype, shape, Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype))))
 
     /// The elements under another shape of the same size.
     static member internal Reshape(shape: Shape, x: Node) =

@@ -75,6 +75,19 @@ module internal OpEquality =
             int (mix sum (int64 (subscripts.Result.GetHashCode())))
         | other -> structural.GetHashCode other
 
+    /// The number of the newest operand.
+    let newest (op: Op<Node>) : int64 =
+        match op with
+        | Op.Unary(_, x) -> x.Id
+        | Op.Binary(_, x, y) -> max x.Id y.Id
+        | _ ->
+            let mutable newest = 0L
+
+            for position in 0 .. Op.arity op - 1 do
+                newest <- max newest (Op.child position op).Id
+
+            newest
+
     let equals (a: Op<Node>) (b: Op<Node>) : bool =
         match a, b with
         | Op.Unary(f, x), Op.Unary(g, y) -> isSame x y && Object.ReferenceEquals(f, g)
@@ -88,27 +101,39 @@ module internal OpEquality =
 [<Struct>]
 type internal OpEntry = { Node: Node; Hash: int; Next: int }
 
-/// Nodes by their operations: chained hashing, in chunks.
+/// Nodes by their operations: chained hashing, in chunks. An operation's bucket is near those of its newest operand: most
+/// nodes of a graph are made from its newest nodes, so that the table of a large graph is walked in order, in the cache. Where
+/// too many operations share their newest operand, they are scattered by their hashes alone.
 [<Sealed>]
 type internal OpTable() =
+    // More entries than this are not looked through in a bucket before all are scattered.
+    let longest = 32
+
     let mutable entries = ChunkedList<OpEntry>()
     // For each bucket one more than the number of its first entry.
     let mutable buckets = ChunkedList<int>.Zeros 64
+    let mutable isScattered = false
 
-    let bucketOf hash = hash &&& (buckets.Length - 1)
+    let bucketOf (op: Op<Node>) (hash: int) =
+        let place = if isScattered then hash else 4 * int (OpEquality.newest op) + (hash &&& 3)
+        place &&& (buckets.Length - 1)
 
     let link i (node: Node) hash =
-        let bucket = bucketOf hash
+        let bucket = bucketOf node.Op hash
 
         entries[i] <- { Node = node; Hash = hash; Next = buckets[bucket] - 1 }
 
         buckets[bucket] <- i + 1
 
-    let grow () =
-        buckets <- ChunkedList<int>.Zeros(4 * buckets.Length)
+    let rebuild (length: int) =
+        buckets <- ChunkedList<int>.Zeros length
 
         for i in 0 .. entries.Length - 1 do
             link i entries[i].Node entries[i].Hash
+
+    let scatter () =
+        isScattered <- true
+        rebuild buckets.Length
 
     /// Makes room, where there are no nodes yet.
     member _.Reserve(count: int) =
@@ -118,17 +143,22 @@ type internal OpTable() =
 
     /// The node of an operation whose hash is given, or null.
     member _.Find(op: Op<Node>, hash: int) : Node | null =
-        let mutable i = buckets[bucketOf hash] - 1
+        let mutable i = buckets[bucketOf op hash] - 1
         let mutable found: Node | null = null
+        let mutable seen = 0
 
         while i >= 0 do
             let entry = entries[i]
+            seen <- seen + 1
 
             if entry.Hash = hash && OpEquality.equals entry.Node.Op op then
                 found <- entry.Node
                 i <- -1
             else
                 i <- entry.Next
+
+        if seen > longest && not isScattered then
+            scatter ()
 
         found
 
@@ -144,7 +174,7 @@ type internal OpTable() =
     /// Adds a node whose operation, with the given hash, no other node here has.
     member _.Add(hash: int, node: Node) =
         if entries.Length >= buckets.Length then
-            grow ()
+            rebuild (4 * buckets.Length)
 
         entries.Add Unchecked.defaultof<OpEntry>
         link (entries.Length - 1) node hash

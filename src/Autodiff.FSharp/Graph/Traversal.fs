@@ -3,9 +3,17 @@ module Autodiff.FSharp.Traversal
 
 open Autodiff
 
+/// How often numbers, and numbers in every place of a shape, stand on a tape.
+[<RequireQualifiedAccess>]
+type internal Repeats =
+    /// Once, as every node.
+    | Once
+    /// At each of their uses: the tape does not tell whether equal numbers are one node.
+    | AtUses
+
 /// A walk on its way: what is still to be done, and what the tape is made of.
 [<Sealed>]
-type private Walk(leafTable: NodeTable<bool>) =
+type private Walk(leafTable: NodeTable<bool>, numbers: Repeats) =
     let positions = NodeTable<int>()
     let nodes = ChunkedList<Node>()
     let starts = ChunkedList<int>()
@@ -44,8 +52,17 @@ type private Walk(leafTable: NodeTable<bool>) =
 
     let isLeaf node = leafTable.Count > 0 && leafTable.Contains node
 
+    let isApart = numbers = Repeats.AtUses
+
+    let standsAtUses (node: Node) =
+        match node.Op with
+        | Op.Constant(value, _) -> value.Rank = 0
+        | Op.Einsum(_, [| number |]) -> number.Op.IsConstant && number.Rank = 0 && not (isLeaf number)
+        | _ -> false
+
     let meet (node: Node) =
         match positions.TryFind node with
+        | ValueSome _ when isApart && standsAtUses node && not (isLeaf node) -> await node
         | ValueSome position -> met.Add position
         | ValueNone when isLeaf node -> finish node 0
         | ValueNone -> await node
@@ -79,15 +96,17 @@ type private Walk(leafTable: NodeTable<bool>) =
 /// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
 /// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
 [<Sealed>]
-type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>) =
-    let walk = Walk leafTable
+type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>, numbers: Repeats) =
+    let walk = Walk(leafTable, numbers)
     do roots |> Seq.iter walk.From
     let positions, nodes, starts, operands = walk.Positions, walk.Nodes, walk.Starts, walk.Operands
 
-    new(roots: seq<Node>, leaves: seq<Node>) =
+    new(roots: seq<Node>, leaves: seq<Node>, numbers: Repeats) =
         let table = NodeTable<bool>()
         leaves |> Seq.iter (fun leaf -> table[leaf] <- true)
-        Tape(roots, table)
+        Tape(roots, table, numbers)
+
+    new(roots: seq<Node>, leaves: seq<Node>) = Tape(roots, leaves, Repeats.Once)
 
     new(roots: seq<Node>) = Tape(roots, [])
 

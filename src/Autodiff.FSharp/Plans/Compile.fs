@@ -126,7 +126,17 @@ let evaluate (bindings: struct (Node * NDArray)[]) (outputs: Node[]) : NDArray[]
 
     let leaves = bindings |> Seq.map (fun (struct (node, _)) -> node)
     let encoding = Encode.graph leaves outputs
-    let plan = PlanCache.Store.Find(encoding, compileStructure outputs)
+
+    let compile (arguments: int[]) =
+        if arguments.Length = 0 then
+            compileStructure outputs encoding.Leaves
+        else
+            let apart = Encode.apart leaves outputs
+            let numbers = (Encode.graph leaves apart).Numbers
+            let given = arguments |> Array.map (fun i -> numbers[i])
+            compileStructure apart (Array.append encoding.Leaves given)
+
+    let plan = PlanCache.Store.Find(encoding, compile)
 
     let value (leaf: Node) =
         match bound.TryFind leaf with

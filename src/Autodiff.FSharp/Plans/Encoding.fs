@@ -7,7 +7,8 @@ open Autodiff
 open Autodiff.Kernel
 
 /// The canonical form of a graph: its nodes in post-order, leaves by type and shape alone, in the order of their first
-/// occurrence. Two graphs of one encoding are computed by one plan, given the values of their leaves and numbers.
+/// occurrence, numbers at each of their uses. Two graphs of one encoding are computed by one plan, given the values of their
+/// leaves and numbers.
 [<Sealed>]
 type internal Encoding
     (codes: ChunkedList<int>, payloads: Op<int>[], leaves: Node[], numbers: ChunkedList<Node>, bits: ChunkedList<int64>)
@@ -46,6 +47,9 @@ type internal Encoding
 
     /// The bits of each of them.
     member _.Bits = bits
+
+    /// The encoding without the nodes that it was found with, and so without what they hold.
+    member _.Key = Encoding(codes, payloads, [||], ChunkedList<Node>(), bits)
 
     override _.GetHashCode() = hash
 
@@ -167,10 +171,36 @@ module internal Encode =
     /// The encoding of the outputs, where the bound nodes are leaves. Throws UnboundInputException where an Input is not
     /// bound.
     let graph (bound: seq<Node>) (outputs: Node[]) : Encoding =
-        let tape = Traversal.Tape(outputs, bound)
+        let tape = Traversal.Tape(outputs, bound, Traversal.Repeats.AtUses)
         let encoder = Encoder tape
 
         for i in 0 .. tape.Length - 1 do
             if tape.IsLeaf i then encoder.Leaf tape.Nodes[i] else encoder.Node i
 
         encoder.Finish outputs
+
+    /// The same graph with a node of its own for each use of a number, so that each can be given its own value.
+    let apart (bound: seq<Node>) (outputs: Node[]) : Node[] =
+        let tape = Traversal.Tape(outputs, bound, Traversal.Repeats.AtUses)
+        let made: Node[] = Array.zeroCreate tape.Length
+
+        let remade i (node: Node) =
+            let mutable position = -1
+
+            let child _ =
+                position <- position + 1
+                made[tape.Child(i, position)]
+
+            Node.Annotated(Op.map child node.Op, node.Annotation)
+
+        for i in 0 .. tape.Length - 1 do
+            let node = tape.Nodes[i]
+
+            made[i] <-
+                match node.Op with
+                | _ when tape.IsLeaf i -> node
+                | Op.Constant(value, _) when value.Rank = 0 -> remade i node
+                | op when Op.arity op = 0 -> node
+                | _ -> remade i node
+
+        outputs |> Array.map (fun output -> made[tape.Position output])

@@ -4,7 +4,8 @@ open System
 open System.Collections.Generic
 open Autodiff.FSharp
 
-/// Plans by the structure of their graphs, bounded in bytes: those that were not used for longest are let go first.
+/// Plans by the structure of their graphs, bounded in bytes: those that were not used for longest are let go first. Of the
+/// graphs themselves, and of the arrays in their leaves, nothing is kept.
 [<Sealed>]
 type internal PlanStore(bound: int64) =
     let gate = obj ()
@@ -40,8 +41,9 @@ type internal PlanStore(bound: int64) =
                 match families.TryGetValue encoding with
                 | true, known -> known
                 | false, _ ->
-                    let family = PlanFamily encoding
-                    families[encoding] <- family
+                    let key = encoding.Key
+                    let family = PlanFamily key
+                    families[key] <- family
                     bytes <- bytes + family.Bytes
                     family
 
@@ -64,16 +66,15 @@ type internal PlanStore(bound: int64) =
             families.Clear()
             bytes <- 0L)
 
-    /// The plan for a graph; made by `compile` from the nodes that are its arguments where there is none.
-    member _.Find(encoding: Encoding, compile: Node[] -> CompiledFunction) : CachedPlan =
+    /// The plan for a graph; made by `compile` from the places of the numbers that are its arguments where there is none.
+    member _.Find(encoding: Encoding, compile: int[] -> CompiledFunction) : CachedPlan =
         let family = family encoding
 
         match family.Find encoding.Bits with
         | ValueSome plan -> plan
         | ValueNone ->
             let arguments = family.Miss encoding.Bits
-            let given = arguments |> Array.map (fun i -> encoding.Numbers[i])
-            let plan = CachedPlan(arguments, encoding.Bits, compile (Array.append encoding.Leaves given))
+            let plan = CachedPlan(arguments, encoding.Bits, compile arguments)
 
             lock gate (fun () ->
                 counted encoding family (fun () -> family.Add plan)

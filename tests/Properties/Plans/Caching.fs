@@ -76,6 +76,39 @@ let ``a step that is rebuilt with another rate each time is right, and is planne
     Assert.True(PlanCache.Compilations > before)
 
 [<Fact>]
+let ``whether equal numbers are one node makes no difference to the plan`` () =
+    let x = variable "x" [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5 ]
+    let apart (k: float) = broadcastTo [ 6 ] (constant k)
+    let written = x * 0.75 + sin x * 0.75 - 0.75
+    let own = x * apart 0.75 + sin x * apart 0.75 - apart 0.75
+    let shared = apart 0.75
+    let common = x * shared + sin x * shared - shared
+    Assert.Equal(plansFor [ own ], plansFor [ written ])
+    Assert.Equal(plansFor [ own ], plansFor [ common ])
+
+[<Fact>]
+let ``numbers that happen to be equal may differ later, and numbers that differ may become equal`` () =
+    let x = nd [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5; 5.5; 6.5 ]
+    let before = PlanCache.Compilations
+    let mutable made = 0L
+
+    let step (a: float) (b: float) (c: float) =
+        let x = variable "x" x
+        let y = tanh (x * a) * b + sin (x * c) * a
+        let known = PlanCache.Compilations
+        let cached = eval (y + derivative (sum [] (y * b)) x)
+        made <- made + (PlanCache.Compilations - known)
+        let fresh = compile [] [ y + derivative (sum [] (y * b)) x ]
+        Close.requireWithin 1e-14 "the step" (fresh.Run []).[0] cached
+
+    for k in 1..30 do
+        let a, b = 1.0 / float k, (if k % 3 = 0 then 1.0 / float k else 0.5)
+        step a b (if k % 5 = 0 then b else 0.25)
+
+    Assert.InRange(made, 1L, 29L)
+    Assert.True(PlanCache.Compilations > before)
+
+[<Fact>]
 let ``a number that varies becomes an argument`` () =
     let encoding rate = plansFor [ step rate (nd [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5; 5.5 ]) ]
     let family = PlanFamily(encoding 0.1)
@@ -123,9 +156,9 @@ let ``plans are let go when they take more bytes than allowed, the longest unuse
         let x = variable "x" (NDArray.Ones(count))
         let encoding = plansFor [ sum [] (x * x) ]
 
-        let compile (arguments: Node[]) =
+        let compile (_: int[]) =
             made <- made + 1
-            Evaluation.compile arguments [ arguments[0] ]
+            Evaluation.compile [| x |] [ x ]
 
         store.Find(encoding, compile) |> ignore
 

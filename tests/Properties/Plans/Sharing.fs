@@ -138,3 +138,22 @@ let ``inner nodes and constants that are inputs are given, whatever they are mad
     let one = constant 1.0
     let scaled = compile [ one; source ] [ source * one ]
     Assert.Equal<float[]>([| 10.0; 14.0 |], (scaled.Run(NDArray.Scalar 2.0, given)[0]).ToArray<float>())
+
+[<Fact>]
+let ``many operations on one operand are found again, each of them`` () =
+    let x = input "x" [ 300; 300 ] DType.Float64
+    let slice (i: int) = x[Slice.op_Implicit (i % 300), Slice.Step(Nullable 0, Nullable(i / 300 + 1), 1)]
+    let slices () = [ for i in 0..2999 -> slice i ]
+    let first, second = slices (), slices ()
+    let emitted = rewritten [] (first @ second)
+    Assert.Equal(3000, emitted |> List.distinctBy (fun node -> node.Id) |> List.length)
+
+[<Fact>]
+let ``a number beside tensors is one node, and one that a user holds is its own`` () =
+    let x = input "x" [ 3 ] DType.Float32
+    let number (y: Node) = Op.child 1 y.Op
+    Assert.Same(number (x * 0.5), number (sin x * 0.5))
+    Assert.NotSame(number (x * 0.5), number (x * -0.5))
+    Assert.NotSame(zerosLike x, zerosLike x)
+    let named = (number (x * 0.5)).Named "half"
+    Assert.NotSame(named, number (x * 0.5))

@@ -54,18 +54,22 @@ type private Walk(leafTable: NodeTable<bool>, numbers: Repeats) =
 
     let isApart = numbers = Repeats.AtUses
 
-    let standsAtUses (node: Node) =
+    let isNumber (node: Node) = node.Op.IsConstant && node.Rank = 0 && not (isLeaf node)
+
+    let isSpread (node: Node) =
         match node.Op with
-        | Op.Constant(value, _) -> value.Rank = 0
-        | Op.Einsum(_, [| number |]) -> number.Op.IsConstant && number.Rank = 0 && not (isLeaf number)
+        | Op.Einsum(_, [| number |]) -> isNumber number && not (isLeaf node)
         | _ -> false
 
     let meet (node: Node) =
-        match positions.TryFind node with
-        | ValueSome _ when isApart && standsAtUses node && not (isLeaf node) -> await node
-        | ValueSome position -> met.Add position
-        | ValueNone when isLeaf node -> finish node 0
-        | ValueNone -> await node
+        if isApart && isNumber node then
+            finish node 0
+        else
+            match positions.TryFind node with
+            | ValueSome _ when isApart && isSpread node -> await node
+            | ValueSome position -> met.Add position
+            | ValueNone when isLeaf node -> finish node 0
+            | ValueNone -> await node
 
     let isFinished () = opened.Length > 0 && waitedAt.Peek() = waiting.Length
 

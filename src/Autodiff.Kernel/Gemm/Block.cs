@@ -7,7 +7,10 @@ namespace Autodiff.Kernel;
 internal readonly record struct Block(int Source, int C, int Count)
 {
     /// <summary>The most rows, and the most vectors of columns.</summary>
-    public const int MostRows = 12, MostVectors = 3;
+    public const int MostRows = 12, MostVectors = 4;
+
+    /// <summary>The vectors of the last strip beside many rows: the others have two.</summary>
+    public const int WideVectors = 3;
 
     /// <summary>
     /// The blocks of an axis, repeated along the axes around it. They end where the axis ends, so that each has one
@@ -45,9 +48,19 @@ internal readonly record struct Block(int Source, int C, int Count)
     public static int[] Strips(int size, int lanes)
     {
         var cuts = new List<int> { 0 };
-        while (size - cuts[^1] > MostVectors * lanes)
+        while (size - cuts[^1] > WideVectors * lanes)
             cuts.Add(cuts[^1] + (2 * lanes));
         cuts.Add(size);
         return [.. cuts];
+    }
+
+    /// <summary>
+    /// Cuts columns into even strips of up to four vectors, for few rows: two vectors would be too few sums side by side to
+    /// keep the machine busy while each waits for its last product.
+    /// </summary>
+    public static int[] WideStrips(int size, int lanes)
+    {
+        var cuts = Evenly((size + lanes - 1) / lanes, MostVectors);
+        return [.. cuts.Select(cut => Math.Min(cut * lanes, size))];
     }
 }

@@ -284,7 +284,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
     private bool Scatters(Block strip) => axes.Columns.C != 1 && strip.Count > 1;
 
     /// <summary>Whether a strip is too wide for all rows of a panel at once.</summary>
-    private bool IsSplit(int vectors, int rows) => vectors == Block.MostVectors && rows > plan.MostRowsOfWideStrip;
+    private bool IsSplit(int vectors, int rows) => vectors == Block.WideVectors && rows > plan.MostRowsOfWideStrip;
 
     /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

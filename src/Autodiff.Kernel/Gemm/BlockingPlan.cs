@@ -10,6 +10,9 @@ internal sealed class BlockingPlan
     // A strip of B, as long as this and 64 to 192 bytes wide, stays in the first-level cache.
     private const int DepthBytes = 1024;
 
+    // Where a block of C is copied in and out for each piece of the depth, strips are longer and stay in the second.
+    private const int ScatteredDepthBytes = 4096;
+
     // A panel of A, as long as this and up to twelve elements wide, stays in the first-level cache, and so many bytes of
     // packed strips in the second while so many rows go by.
     private const int PackedDepthBytes = 2048;
@@ -27,6 +30,9 @@ internal sealed class BlockingPlan
     private const int NearBytes = 512 * 1024;
     private const int PanelsOfFar = 8;
 
+    // So many rows of four vectors stay in 32 registers, a third of them in 16.
+    private const int FewRows = 6;
+
     // Multiply-adds of an item: some microseconds.
     private const long ItemWork = 400_000;
 
@@ -38,7 +44,9 @@ internal sealed class BlockingPlan
     {
         VectorBytes = WidthFor(axes.Columns.Size * (long)size);
         var lanes = VectorBytes / size;
-        var cuts = Block.Strips(axes.Columns.Size, lanes);
+        var cuts = axes.RowCount <= (SimdWidths.HasManyRegisters ? FewRows : FewRows / 3)
+            ? Block.WideStrips(axes.Columns.Size, lanes)
+            : Block.Strips(axes.Columns.Size, lanes);
         Strips = Block.List(axes.Columns, axes.ColumnsAround, true, cuts);
         Panels = Block.List(
             axes.Rows, axes.RowsAround, false, Block.Evenly(axes.Rows.Size, MostRows((cuts[1] + lanes - 1) / lanes)));
@@ -47,7 +55,8 @@ internal sealed class BlockingPlan
             && (IsFar(depth.InnerB) || axes.Columns.B != 1) && (IsFar(axes.Rows.A) || IsFar(depth.InnerA));
         PacksColumns = PacksRows || axes.Columns.B != 1 || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
 
-        var mostDepth = (PacksRows ? PackedDepthBytes : DepthBytes) / size;
+        var scatters = axes.Columns.C != 1 && axes.Columns.Size > 1;
+        var mostDepth = (PacksRows ? PackedDepthBytes : scatters ? ScatteredDepthBytes : DepthBytes) / size;
         DepthBlocks = Blocks(depth.Count, mostDepth);
         var depthOfBlock = Blocks(depth.Count, DepthBlocks);
         var mostPanels = PacksRows ? Blocks(PackedRows, Block.MostRows)
@@ -108,7 +117,7 @@ internal sealed class BlockingPlan
     public int ScratchLength { get; }
 
     /// <summary>The most rows of a block that is three vectors wide.</summary>
-    public int MostRowsOfWideStrip { get; } = MostRows(Block.MostVectors);
+    public int MostRowsOfWideStrip { get; } = MostRows(Block.WideVectors);
 
     /// <summary>The panels and strips of an item.</summary>
     public BlockRanges Ranges(int item)
@@ -128,9 +137,11 @@ internal sealed class BlockingPlan
     {
         (_, 1) => 12,
         (true, 2) => 12,
-        (true, _) => 8,
+        (true, 3) => 8,
+        (true, _) => FewRows,
         (false, 2) => 6,
-        (false, _) => 4,
+        (false, 3) => 4,
+        (false, _) => FewRows / 3,
     };
 
     private static int Blocks(int count, int block) => (count + block - 1) / block;

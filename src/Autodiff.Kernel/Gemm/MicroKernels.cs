@@ -12,13 +12,13 @@ internal static unsafe class MicroKernels<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    // One for each of four widths, three walks and twelve numbers of rows.
-    private static readonly nint[] Known = new nint[4 * 3 * Block.MostRows];
+    // One for each of five widths, three walks and twelve numbers of rows.
+    private static readonly nint[] Known = new nint[5 * 3 * Block.MostRows];
 
     /// <summary>
     /// The kernels for blocks of up to twelve rows, the first for one row; zero where nobody has asked for one yet.
     /// </summary>
-    /// <param name="vectors">How many vectors wide the blocks are, up to three; none for less than a vector.</param>
+    /// <param name="vectors">How many vectors wide the blocks are, up to four; none for less than a vector.</param>
     /// <param name="steps">How the depth is walked.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ref nint For(int vectors, in DepthSteps steps) =>
@@ -47,7 +47,8 @@ internal static unsafe class MicroKernels<T, TVector, TSimd>
         0 => Make<RowPart<T, TVector, TSimd>>(rows, tables),
         1 => Make<Row1<T, TVector, TSimd>>(rows, tables),
         2 => Make<Row2<T, TVector, TSimd>>(rows, tables),
-        _ => Make<Row3<T, TVector, TSimd>>(rows, tables),
+        3 => Make<Row3<T, TVector, TSimd>>(rows, tables),
+        _ => Make<Row4<T, TVector, TSimd>>(rows, tables),
     };
 
     private static delegate*<in Tile<T>, void> Make<TRow>(int rows, int tables) where TRow : struct, IRow<TRow, T> =>

@@ -22,8 +22,12 @@ internal static unsafe class Packing
         else if (steps.OffsetsB is null)
             Copy(b, steps.B, columnStride, packed, columns, 1, (int)steps.Count, columns);
         else
-            for (nint k = 0; k < steps.Count; k++)
-                Copy(b + steps.OffsetsB[k], 0, columnStride, packed + (k * columns), columns, 1, 1, columns);
+            for (nint k = 0; k < steps.Count;)
+            {
+                var run = Run(steps.OffsetsB + k, steps.Count - k, out var step);
+                Copy(b + steps.OffsetsB[k], step, columnStride, packed + (k * columns), columns, 1, run, columns);
+                k += run;
+            }
         if (factor != T.One)
             VectorLoops.Multiply(packed, 1, &factor, 0, packed, 1, steps.Count * columns, false);
     }
@@ -82,14 +86,30 @@ internal static unsafe class Packing
         where T : unmanaged
     {
         if (steps.OffsetsA is not null)
-            for (nint k = 0; k < steps.Count; k++)
-                Copy(
-                    a + steps.OffsetsA[k], rowStride, 0, packed + (isDepthMajor ? k * rows : k),
-                    isDepthMajor ? 1 : steps.Count, 0, rows, 1);
+            for (nint k = 0; k < steps.Count;)
+            {
+                var run = Run(steps.OffsetsA + k, steps.Count - k, out var step);
+                if (isDepthMajor)
+                    Copy(a + steps.OffsetsA[k], step, rowStride, packed + (k * rows), rows, 1, run, rows);
+                else
+                    Copy(a + steps.OffsetsA[k], rowStride, step, packed + k, steps.Count, 1, rows, run);
+                k += run;
+            }
         else if (isDepthMajor)
             Copy(a, steps.A, rowStride, packed, rows, 1, (int)steps.Count, rows);
         else
             Copy(a, rowStride, steps.A, packed, steps.Count, 1, rows, (int)steps.Count);
+    }
+
+    /// <summary>How many offsets of a table, from the first on, follow each other in one step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Run(int* offsets, nint count, out int step)
+    {
+        step = count > 1 ? offsets[1] - offsets[0] : 0;
+        nint run = 1;
+        while (run < count && offsets[run] - offsets[run - 1] == step)
+            run++;
+        return (int)run;
     }
 
     /// <summary>target[r * targetRow + c * targetColumn] = source[r * sourceRow + c * sourceColumn].</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>A row of a block, one to three vectors wide, of B or of C.</summary>
+/// <summary>A row of a block, one to four vectors wide, of B or of C.</summary>
 /// <remarks>
 /// The fields of such a struct are promoted to registers only where all of them are used: hence a type for each width.
 /// </remarks>
@@ -149,6 +149,47 @@ internal unsafe struct Row3<T, TVector, TSimd> : IRow<Row3<T, TVector, TSimd>, T
         c.first = TSimd.MultiplyAdd(factor, b.first, c.first);
         c.second = TSimd.MultiplyAdd(factor, b.second, c.second);
         c.third = TSimd.MultiplyAdd(factor, b.third, c.third);
+        return c;
+    }
+}
+
+/// <summary>Four vectors.</summary>
+internal unsafe struct Row4<T, TVector, TSimd> : IRow<Row4<T, TVector, TSimd>, T>
+    where T : unmanaged, INumber<T>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector, T>
+{
+    private TVector first, second, third, fourth;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Row4<T, TVector, TSimd> Load(T* source, nint last, Row4<T, TVector, TSimd> mask) => new()
+    {
+        first = TSimd.Load(source),
+        second = TSimd.Load(source + TSimd.Width),
+        third = TSimd.Load(source + (2 * TSimd.Width)),
+        fourth = TSimd.Load(source + last),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Row4<T, TVector, TSimd> row, T* target, nint last, Row4<T, TVector, TSimd> mask)
+    {
+        TSimd.Store(row.first, target);
+        TSimd.Store(row.second, target + TSimd.Width);
+        TSimd.Store(row.third, target + (2 * TSimd.Width));
+        TSimd.Store(row.fourth, target + last);
+    }
+
+    public static Row4<T, TVector, TSimd> Mask(nint last) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Row4<T, TVector, TSimd> MultiplyAdd(
+        T* a, Row4<T, TVector, TSimd> b, Row4<T, TVector, TSimd> c)
+    {
+        var factor = TSimd.Broadcast(*a);
+        c.first = TSimd.MultiplyAdd(factor, b.first, c.first);
+        c.second = TSimd.MultiplyAdd(factor, b.second, c.second);
+        c.third = TSimd.MultiplyAdd(factor, b.third, c.third);
+        c.fourth = TSimd.MultiplyAdd(factor, b.fourth, c.fourth);
         return c;
     }
 }

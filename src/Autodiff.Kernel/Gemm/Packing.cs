@@ -32,7 +32,7 @@ internal static unsafe class Packing
             VectorLoops.Multiply(packed, 1, &factor, 0, packed, 1, steps.Count * columns, false);
     }
 
-    /// <summary>Rows of one to three vectors, of which the last may overlap the one before.</summary>
+    /// <summary>Rows of one vector or more, of which the last may overlap the one before.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors<T, TVector, TSimd>(T* b, in DepthSteps steps, int columns, T* packed)
         where T : unmanaged, INumber<T>

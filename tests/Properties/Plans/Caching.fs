@@ -1,5 +1,7 @@
 module Autodiff.Proofs.Caching
 
+open System
+open System.Runtime.CompilerServices
 open System.Threading.Tasks
 open Xunit
 open FsCheck.Xunit
@@ -107,6 +109,21 @@ let ``numbers that happen to be equal may differ later, and numbers that differ 
 
     Assert.InRange(made, 1L, 29L)
     Assert.True(PlanCache.Compilations > before)
+
+[<MethodImpl(MethodImplOptions.NoInlining)>]
+let private evaluated () =
+    let start = NDArray.Ones(7, 11)
+    let x = variable "x" start
+    eval (sum [] (x * x * 1.25) + derivative (sum [] (sin x)) x) |> ignore
+    WeakReference start
+
+[<Fact>]
+let ``a plan keeps nothing of the arrays that it was made with`` () =
+    let start = evaluated ()
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
+    GC.Collect()
+    Assert.False start.IsAlive
 
 [<Fact>]
 let ``a number that varies becomes an argument`` () =

@@ -53,6 +53,15 @@ module Scalars =
 
         2.0 / sqrt Math.PI * exp (-x * x) * Seq.sum (Seq.unfold term (0, x))
 
+    /// From 1 on Laplace's continued fraction exp(-x^2)/sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / ...))): there 1 - erf
+    /// x cancels.
+    let private erfc x =
+        if x < 1.0 then
+            1.0 - erf x
+        else
+            let fraction = Seq.fold (fun f k -> x + float k / 2.0 / f) x [ 200..-1..1 ]
+            exp (-x * x) / sqrt Math.PI / fraction
+
     /// Newton's iteration on erf.
     let private erfInv y =
         let step x _ = x - (erf x - y) * exp (x * x) * sqrt Math.PI / 2.0
@@ -148,7 +157,7 @@ module Scalars =
         | Unary.Acosh -> smooth 1.4 4.0 Math.Acosh
         | Unary.Atanh -> smooth -0.7 0.7 Math.Atanh
         | Unary.Erf -> smooth -2.0 2.0 erf
-        | Unary.Erfc -> smooth -2.0 2.0 (fun x -> 1.0 - erf x)
+        | Unary.Erfc -> smooth -2.0 2.0 erfc
         | Unary.ErfInv -> smooth -0.8 0.8 erfInv
         | Unary.Lgamma -> smooth 0.4 4.0 lgamma
         | Unary.Digamma -> smooth 0.5 4.0 (polygamma 0)

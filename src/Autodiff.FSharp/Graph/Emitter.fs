@@ -44,7 +44,8 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
         result
 
-    let emittedFor = fun (child: Node) -> emitted[child]
+    // One object: a function of its own would be made into one at each use.
+    let emittedFor = (fun (table: NodeTable<Node>) -> fun child -> table[child]) emitted
 
     // What the last look at a node's operands found: whether one is not emitted yet, and whether one became another.
     let mutable waits = false

@@ -155,19 +155,6 @@ internal sealed class IterationSpace
         Restrict(parts.Axis, first, Math.Min(parts.Steps, sizes[parts.Axis] - first));
     }
 
-    /// <summary>Takes the axes of another space, cut as they are there, and begins at a tile.</summary>
-    public void TakeFrom(IterationSpace other, long tile)
-    {
-        Take(other);
-        for (var axis = Split - 1; axis >= 0; axis--)
-        {
-            (tile, var step) = Math.DivRem(tile, sizes[axis]);
-            counters[axis] = (int)step;
-            for (var view = 0; view < views; view++)
-                origins[view] += (nint)step * strides[view * capacity + axis];
-        }
-    }
-
     /// <summary>Takes the axes of another space, cut as they are there.</summary>
     public void Take(IterationSpace other)
     {

@@ -86,6 +86,7 @@ internal sealed class ReductionInstruction(ReductionKind kind, int keptRank, Buf
             kernel.Run(inputs[0], outputs[0]);
     }
 
+    // Views without elements have no places.
     public override void Run(nint[] places) => kernel!.Run(Inputs[0].DType, places[0], places[1]);
 }
 

@@ -24,11 +24,11 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     private readonly TileMachine machine;
 
     /// <summary>Rows of a plan; they are computed by a machine.</summary>
-    public FoldedRow(LoopBody body, StretchPlan plan, TileMachine machine)
+    public FoldedRow(StretchPlan plan, TileMachine machine)
     {
         (this.plan, this.machine, segment) = (plan, machine, plan.Segment);
         var places = segment.Reads.Length + segment.Writes.Length;
-        machine.Set(body, segment, ((Chunks + 2) * Lanes * sizeof(T)) + (places * BlockBytes));
+        machine.Set(plan.Body, segment, ((Chunks + 2) * Lanes * sizeof(T)) + (places * BlockBytes));
     }
 
     private T* Total => (T*)machine.Extra;
@@ -83,13 +83,8 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     /// </summary>
     private void FoldLast(nint* table, nint first, int count, T* lanes)
     {
-        var reads = segment.Reads;
-        var writes = segment.Writes;
-        var rest = table + reads.Length + writes.Length + 1;
-        for (var i = 0; i < reads.Length; i++)
-            rest[i] = reads[i].Repeats ? table[i] : table[i] + (first * reads[i].Type.Size());
-        for (var i = 0; i < writes.Length; i++)
-            rest[reads.Length + i] = table[reads.Length + i] + (first * writes[i].Type.Size());
+        var rest = table + segment.Reads.Length + segment.Writes.Length + 1;
+        plan.Advance(table, first, rest);
         var values = FoldBlock(rest);
         new Span<T>(values + Lanes - count, count).CopyTo(new Span<T>(values, count));
         JoinFirst(values, count, lanes);

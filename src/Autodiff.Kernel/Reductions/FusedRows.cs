@@ -42,19 +42,18 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         if (rows == 1 && plan.RowLength > ItemChunks * VirtualLanes.ChunkLength)
         {
             var chunks = Pieces.Of(plan.RowLength, VirtualLanes.ChunkLength);
-            var row = new Chunks<T, TReduction>(plan, stretches, storages, nanoseconds / chunks);
+            var row = new Chunks<T, TReduction>(stretches, storages, nanoseconds / chunks);
             *(T*)result = ChunkWaves.Reduce<T, TReduction, Chunks<T, TReduction>>(row, (int)chunks);
             return;
         }
 
         var perItem = Math.Max(1, ItemElements / plan.RowLength);
-        var work = new Items<T, TReduction>(plan, stretches, storages, (T*)result, perItem);
+        var work = new Items<T, TReduction>(stretches, storages, (T*)result, perItem);
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
 
     /// <summary>Some rows.</summary>
-    private readonly struct Items<T, TReduction>(
-        ReductionPlan plan, StretchPlan stretches, nint[] storages, T* result, int perItem) : IWork
+    private readonly struct Items<T, TReduction>(StretchPlan stretches, nint[] storages, T* result, int perItem) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
@@ -63,7 +62,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         {
             var own = Workspace.Rent();
             var first = item * perItem;
-            var rows = new Rows<T, TReduction>(new FoldedRow<T, TReduction>(plan.Body, stretches, own.Machine), result + first);
+            var rows = new Rows<T, TReduction>(new FoldedRow<T, TReduction>(stretches, own.Machine), result + first);
             stretches.Walk(
                 storages, own.Machine.RowTable, first, Math.Min(perItem, stretches.Count - first), 0, ref rows);
             own.Return();
@@ -79,19 +78,18 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
     }
 
     /// <summary>The chunks of a single row.</summary>
-    private readonly struct Chunks<T, TReduction>(
-        ReductionPlan plan, StretchPlan stretches, nint[] storages, long nanosecondsOfChunk) : IChunks<T>
+    private readonly struct Chunks<T, TReduction>(StretchPlan stretches, nint[] storages, long nanosecondsOfChunk) : IChunks<T>
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
         public void Make(int first, int count, T* lanes) => ForkJoin.Run(
-            new Stretches<T, TReduction>(plan, stretches, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
+            new ChunkItems<T, TReduction>(stretches, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
             nanosecondsOfChunk * count);
     }
 
     /// <summary>Some chunks at a time.</summary>
-    private readonly struct Stretches<T, TReduction>(
-        ReductionPlan plan, StretchPlan stretches, nint[] storages, int first, int count, T* lanes) : IWork
+    private readonly struct ChunkItems<T, TReduction>(
+        StretchPlan stretches, nint[] storages, int first, int count, T* lanes) : IWork
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
     {
@@ -102,7 +100,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
             var elements = nint.Min(ItemChunks, count - chunk) * VirtualLanes.ChunkLength;
             var start = (first + chunk) * VirtualLanes.ChunkLength;
             var part = new Part<T, TReduction>(
-                new FoldedRow<T, TReduction>(plan.Body, stretches, own.Machine), start,
+                new FoldedRow<T, TReduction>(stretches, own.Machine), start,
                 nint.Min(elements, stretches.Length - start), lanes + (chunk * VirtualLanes.Lanes));
             stretches.Walk(storages, own.Machine.RowTable, 0, 1, 0, ref part);
             own.Return();

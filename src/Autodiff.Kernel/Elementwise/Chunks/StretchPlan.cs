@@ -9,7 +9,6 @@ namespace Autodiff.Kernel;
 /// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
 internal sealed unsafe class StretchPlan
 {
-    private readonly LoopBody body;
     private readonly nint inner;
     private readonly int[] views;
     private readonly int[] sizes;
@@ -20,7 +19,7 @@ internal sealed unsafe class StretchPlan
     /// <summary>A plan for the axes of a space that is cut, none of whose views are strided in a tile.</summary>
     public StretchPlan(LoopBody body, LoopSegment segment, IterationSpace space)
     {
-        (this.body, Segment) = (body, segment);
+        (Body, Segment) = (body, segment);
         inner = space.Inner;
         Length = space.Sizes[space.Split] * inner;
         sizes = space.Sizes[..space.Split].ToArray();
@@ -40,6 +39,9 @@ internal sealed unsafe class StretchPlan
                 steps[(axis * places) + place] = space.Strides(views[place])[axis] * size;
         }
     }
+
+    /// <summary>The body that the segment is all of.</summary>
+    public LoopBody Body { get; }
 
     /// <summary>The segment.</summary>
     public LoopSegment Segment { get; }
@@ -77,7 +79,7 @@ internal sealed unsafe class StretchPlan
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(nint[] storages, TileMachine machine, StretchRange range, bool streams)
     {
-        machine.Set(body, Segment, 0);
+        machine.Set(Body, Segment, 0);
         if (streams)
         {
             var lines = new LineStream(this, machine, range.Elements);
@@ -145,11 +147,11 @@ internal sealed unsafe class StretchPlan
     {
         if (place < Segment.Reads.Length)
             return Segment.Reads[place].Cell;
-        var output = Segment.Writes[place - Segment.Reads.Length].Output;
-        var isFolded = Segment.Fold is { } fold && fold.Write == place - Segment.Reads.Length;
-        if (isFolded)
-            output = body.Outputs[..^1].IndexOf(body.Outputs[^1]);
-        return output < 0 ? -1 : body.Inputs.Length + output;
+        var write = place - Segment.Reads.Length;
+        var output = Segment.Writes[write].Output;
+        if (Segment.Fold?.Write == write)
+            output = Body.Outputs[..^1].IndexOf(Body.Outputs[^1]);
+        return output < 0 ? -1 : Body.Inputs.Length + output;
     }
 
     private DType TypeOf(int place) => place < Segment.Reads.Length

@@ -63,8 +63,9 @@ internal sealed unsafe class TileMachine
         Math.Clamp(CacheBytes / sizeof(long) / body.Plan.Cells / 64 * 64, ShortestChunk, LongestChunk);
 
     /// <summary>
-    /// Lays out the scratch memory: for every cell a block of copies; three tables of addresses for a segment,
-    /// and blocks for its last elements and for lines of its results; for every cell a slot for the elements of a tile; and what else is asked for.
+    /// Lays out the scratch memory: for every cell a block of copies; three tables of addresses for a segment, and blocks for
+    /// its last elements and for lines of its results; for every cell a slot for the elements of a tile; and what else is asked
+    /// for.
     /// </summary>
     public void Set(LoopBody body, GeneratedLoop? generated, nint slotElements, nint extraBytes = 0)
     {

@@ -1,3 +1,5 @@
+/// Plans that are found again. The plans that the process makes are counted, so that nothing else runs at the same time.
+[<Xunit.Collection "counted plans">]
 module Autodiff.Proofs.Caching
 
 open System
@@ -8,8 +10,10 @@ open FsCheck.Xunit
 open Autodiff
 open Autodiff.FSharp
 
-/// The plans that an action makes. Other tests make plans at the same time: what is counted here must stand on structures
-/// that only this file has.
+[<CollectionDefinition("counted plans", DisableParallelization = true)>]
+type CountedPlans() = class end
+
+/// What the plan of a graph is found by.
 let private plansFor (outputs: Node list) = Encode.graph [] (Array.ofList outputs)
 
 let private step (rate: float) (w0: NDArray) =
@@ -61,7 +65,6 @@ let ``graphs that differ in anything else have different encodings`` () =
 [<Fact>]
 let ``a step that is rebuilt with another rate each time is right, and is planned a few times only`` () =
     let mutable w = nd [ 0.3; -0.2; 0.7; 0.1; 0.9 ]
-    let before = PlanCache.Compilations
     let mutable made = 0L
 
     for k in 1..40 do
@@ -73,9 +76,7 @@ let ``a step that is rebuilt with another rate each time is right, and is planne
         Close.requireWithin 1e-14 "the step" ((compile [] [ next ]).Run []).[0] cached
         w <- cached
 
-    // Other tests may make plans between two readings of the counter, but not forty times in a row.
-    Assert.InRange(made, 1L, 39L)
-    Assert.True(PlanCache.Compilations > before)
+    Assert.InRange(made, 1L, 4L)
 
 [<Fact>]
 let ``whether equal numbers are one node makes no difference to the plan`` () =
@@ -91,7 +92,6 @@ let ``whether equal numbers are one node makes no difference to the plan`` () =
 [<Fact>]
 let ``numbers that happen to be equal may differ later, and numbers that differ may become equal`` () =
     let x = nd [ 0.5; 0.25; 1.5; 2.5; 3.5; 4.5; 5.5; 6.5 ]
-    let before = PlanCache.Compilations
     let mutable made = 0L
 
     let step (a: float) (b: float) (c: float) =
@@ -107,8 +107,7 @@ let ``numbers that happen to be equal may differ later, and numbers that differ 
         let a, b = 1.0 / float k, (if k % 3 = 0 then 1.0 / float k else 0.5)
         step a b (if k % 5 = 0 then b else 0.25)
 
-    Assert.InRange(made, 1L, 29L)
-    Assert.True(PlanCache.Compilations > before)
+    Assert.InRange(made, 1L, 8L)
 
 [<MethodImpl(MethodImplOptions.NoInlining)>]
 let private evaluated () =

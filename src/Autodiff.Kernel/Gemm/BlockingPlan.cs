@@ -19,9 +19,6 @@ internal sealed class BlockingPlan
     private const int PackedColumnBytes = 700 * 1024;
     private const int PackedRows = 2048;
 
-    // Rows further apart than this share few sets of the cache, and each needs a page of its own.
-    private const int FarApart = 2048;
-
     // What a copy must be used for to pay: so many panels for a strip, so many strips for the panels.
     private const int EnoughRows = 48;
     private const int EnoughStrips = 6;
@@ -118,6 +115,12 @@ internal sealed class BlockingPlan
 
     /// <summary>The most rows of a block that is three vectors wide.</summary>
     public int MostRowsOfWideStrip { get; } = MostRows(Block.WideVectors);
+
+    /// <summary>
+    /// Rows further apart than this share few sets of the cache, and each needs a page of its own. Strips of half as many bytes
+    /// are met by panels of half as many rows, so that what a copy saves is saved more often.
+    /// </summary>
+    private static int FarApart => SimdWidths.HasManyRegisters ? 2048 : 1024;
 
     /// <summary>The panels and strips of an item.</summary>
     public BlockRanges Ranges(int item)

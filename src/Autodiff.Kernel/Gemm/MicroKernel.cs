@@ -74,29 +74,29 @@ internal static unsafe class MicroKernel<T, TRow>
                 high = middle + row4;
             }
 
-            c0 = TRow.MultiplyAdd(low, vectors, c0);
+            TRow.MultiplyAdd(low, vectors, ref c0);
             if (sizeof(TRows) > 1)
-                c1 = TRow.MultiplyAdd(low + row1, vectors, c1);
+                TRow.MultiplyAdd(low + row1, vectors, ref c1);
             if (sizeof(TRows) > 2)
-                c2 = TRow.MultiplyAdd(low + row2, vectors, c2);
+                TRow.MultiplyAdd(low + row2, vectors, ref c2);
             if (sizeof(TRows) > 3)
-                c3 = TRow.MultiplyAdd(low + row3, vectors, c3);
+                TRow.MultiplyAdd(low + row3, vectors, ref c3);
             if (sizeof(TRows) > 4)
-                c4 = TRow.MultiplyAdd(middle, vectors, c4);
+                TRow.MultiplyAdd(middle, vectors, ref c4);
             if (sizeof(TRows) > 5)
-                c5 = TRow.MultiplyAdd(middle + row1, vectors, c5);
+                TRow.MultiplyAdd(middle + row1, vectors, ref c5);
             if (sizeof(TRows) > 6)
-                c6 = TRow.MultiplyAdd(middle + row2, vectors, c6);
+                TRow.MultiplyAdd(middle + row2, vectors, ref c6);
             if (sizeof(TRows) > 7)
-                c7 = TRow.MultiplyAdd(middle + row3, vectors, c7);
+                TRow.MultiplyAdd(middle + row3, vectors, ref c7);
             if (sizeof(TRows) > 8)
-                c8 = TRow.MultiplyAdd(high, vectors, c8);
+                TRow.MultiplyAdd(high, vectors, ref c8);
             if (sizeof(TRows) > 9)
-                c9 = TRow.MultiplyAdd(high + row1, vectors, c9);
+                TRow.MultiplyAdd(high + row1, vectors, ref c9);
             if (sizeof(TRows) > 10)
-                c10 = TRow.MultiplyAdd(high + row2, vectors, c10);
+                TRow.MultiplyAdd(high + row2, vectors, ref c10);
             if (sizeof(TRows) > 11)
-                c11 = TRow.MultiplyAdd(high + row3, vectors, c11);
+                TRow.MultiplyAdd(high + row3, vectors, ref c11);
             if (sizeof(TTables) == 1)
             {
                 low += stepA;

@@ -26,8 +26,8 @@ internal unsafe interface IRow<TSelf, T>
     /// <summary>The mask of so many elements, where they are fewer than a vector has; nothing elsewhere.</summary>
     static abstract TSelf Mask(nint last);
 
-    /// <summary>c + *a b.</summary>
-    static abstract TSelf MultiplyAdd(T* a, TSelf b, TSelf c);
+    /// <summary>Adds *a b to c.</summary>
+    static abstract void MultiplyAdd(T* a, TSelf b, ref TSelf c);
 }
 
 /// <summary>The first part of a vector.</summary>
@@ -50,11 +50,9 @@ internal unsafe struct RowPart<T, TVector, TSimd> : IRow<RowPart<T, TVector, TSi
     public static RowPart<T, TVector, TSimd> Mask(nint last) => new() { part = TSimd.Mask(last) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RowPart<T, TVector, TSimd> MultiplyAdd(
-        T* a, RowPart<T, TVector, TSimd> b, RowPart<T, TVector, TSimd> c)
+    public static void MultiplyAdd(T* a, RowPart<T, TVector, TSimd> b, ref RowPart<T, TVector, TSimd> c)
     {
-        c.part = TSimd.MultiplyAdd(a, b.part, c.part);
-        return c;
+        TSimd.AddProduct(a, b.part, ref c.part);
     }
 }
 
@@ -75,11 +73,9 @@ internal unsafe struct Row1<T, TVector, TSimd> : IRow<Row1<T, TVector, TSimd>, T
     public static Row1<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row1<T, TVector, TSimd> MultiplyAdd(
-        T* a, Row1<T, TVector, TSimd> b, Row1<T, TVector, TSimd> c)
+    public static void MultiplyAdd(T* a, Row1<T, TVector, TSimd> b, ref Row1<T, TVector, TSimd> c)
     {
-        c.first = TSimd.MultiplyAdd(a, b.first, c.first);
-        return c;
+        TSimd.AddProduct(a, b.first, ref c.first);
     }
 }
 
@@ -105,13 +101,11 @@ internal unsafe struct Row2<T, TVector, TSimd> : IRow<Row2<T, TVector, TSimd>, T
     public static Row2<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row2<T, TVector, TSimd> MultiplyAdd(
-        T* a, Row2<T, TVector, TSimd> b, Row2<T, TVector, TSimd> c)
+    public static void MultiplyAdd(T* a, Row2<T, TVector, TSimd> b, ref Row2<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
-        c.first = TSimd.MultiplyAdd(factor, b.first, c.first);
-        c.second = TSimd.MultiplyAdd(factor, b.second, c.second);
-        return c;
+        TSimd.AddProduct(factor, b.first, ref c.first);
+        TSimd.AddProduct(factor, b.second, ref c.second);
     }
 }
 
@@ -142,14 +136,12 @@ internal unsafe struct Row3<T, TVector, TSimd> : IRow<Row3<T, TVector, TSimd>, T
     public static Row3<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row3<T, TVector, TSimd> MultiplyAdd(
-        T* a, Row3<T, TVector, TSimd> b, Row3<T, TVector, TSimd> c)
+    public static void MultiplyAdd(T* a, Row3<T, TVector, TSimd> b, ref Row3<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
-        c.first = TSimd.MultiplyAdd(factor, b.first, c.first);
-        c.second = TSimd.MultiplyAdd(factor, b.second, c.second);
-        c.third = TSimd.MultiplyAdd(factor, b.third, c.third);
-        return c;
+        TSimd.AddProduct(factor, b.first, ref c.first);
+        TSimd.AddProduct(factor, b.second, ref c.second);
+        TSimd.AddProduct(factor, b.third, ref c.third);
     }
 }
 
@@ -182,14 +174,12 @@ internal unsafe struct Row4<T, TVector, TSimd> : IRow<Row4<T, TVector, TSimd>, T
     public static Row4<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Row4<T, TVector, TSimd> MultiplyAdd(
-        T* a, Row4<T, TVector, TSimd> b, Row4<T, TVector, TSimd> c)
+    public static void MultiplyAdd(T* a, Row4<T, TVector, TSimd> b, ref Row4<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
-        c.first = TSimd.MultiplyAdd(factor, b.first, c.first);
-        c.second = TSimd.MultiplyAdd(factor, b.second, c.second);
-        c.third = TSimd.MultiplyAdd(factor, b.third, c.third);
-        c.fourth = TSimd.MultiplyAdd(factor, b.fourth, c.fourth);
-        return c;
+        TSimd.AddProduct(factor, b.first, ref c.first);
+        TSimd.AddProduct(factor, b.second, ref c.second);
+        TSimd.AddProduct(factor, b.third, ref c.third);
+        TSimd.AddProduct(factor, b.fourth, ref c.fourth);
     }
 }

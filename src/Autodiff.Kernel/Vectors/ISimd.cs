@@ -48,8 +48,11 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>a b + c, rounded once where the hardware has a fused multiply-add.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>*a b + c, rounded as <see cref="MultiplyAdd(TVector, TVector, TVector)"/> rounds.</summary>
-    static abstract TVector MultiplyAdd(T* a, TVector b, TVector c);
+    /// <summary>Adds a b to a sum, rounded as <see cref="MultiplyAdd"/> rounds.</summary>
+    static abstract void AddProduct(TVector a, TVector b, ref TVector sum);
+
+    /// <summary>Adds *a b to a sum, rounded as <see cref="MultiplyAdd"/> rounds.</summary>
+    static abstract void AddProduct(T* a, TVector b, ref TVector sum);
 
     /// <summary>The larger of each pair; NaN where one of them is NaN.</summary>
     static abstract TVector Max(TVector a, TVector b);

@@ -91,14 +91,27 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<T> MultiplyAdd(T* a, Vector128<T> b, Vector128<T> c)
+    public static void AddProduct(Vector128<T> a, Vector128<T> b, ref Vector128<T> sum)
+    {
+        // The JIT adds in place where the sum is written where it is read.
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
+            sum = Vector128.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector128.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), sum.AsDouble()).As<double, T>();
+        else
+            sum = (a * b) + sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(T* a, Vector128<T> b, ref Vector128<T> sum)
     {
         // The JIT reads *a within the instruction where it is created there.
         if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
-            return Vector128.FusedMultiplyAdd(b.AsSingle(), Vector128.Create(*(float*)a), c.AsSingle()).As<float, T>();
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
-            return Vector128.FusedMultiplyAdd(b.AsDouble(), Vector128.Create(*(double*)a), c.AsDouble()).As<double, T>();
-        return (b * Vector128.Create(*a)) + c;
+            sum = Vector128.FusedMultiplyAdd(b.AsSingle(), Vector128.Create(*(float*)a), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector128.FusedMultiplyAdd(b.AsDouble(), Vector128.Create(*(double*)a), sum.AsDouble()).As<double, T>();
+        else
+            sum = (b * Vector128.Create(*a)) + sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -91,14 +91,27 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> MultiplyAdd(T* a, Vector256<T> b, Vector256<T> c)
+    public static void AddProduct(Vector256<T> a, Vector256<T> b, ref Vector256<T> sum)
+    {
+        // The JIT adds in place where the sum is written where it is read.
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
+            sum = Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector256.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), sum.AsDouble()).As<double, T>();
+        else
+            sum = (a * b) + sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(T* a, Vector256<T> b, ref Vector256<T> sum)
     {
         // The JIT reads *a within the instruction where it is created there.
         if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
-            return Vector256.FusedMultiplyAdd(b.AsSingle(), Vector256.Create(*(float*)a), c.AsSingle()).As<float, T>();
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
-            return Vector256.FusedMultiplyAdd(b.AsDouble(), Vector256.Create(*(double*)a), c.AsDouble()).As<double, T>();
-        return (b * Vector256.Create(*a)) + c;
+            sum = Vector256.FusedMultiplyAdd(b.AsSingle(), Vector256.Create(*(float*)a), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector256.FusedMultiplyAdd(b.AsDouble(), Vector256.Create(*(double*)a), sum.AsDouble()).As<double, T>();
+        else
+            sum = (b * Vector256.Create(*a)) + sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

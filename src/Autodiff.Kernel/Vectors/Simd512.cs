@@ -89,14 +89,27 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> MultiplyAdd(T* a, Vector512<T> b, Vector512<T> c)
+    public static void AddProduct(Vector512<T> a, Vector512<T> b, ref Vector512<T> sum)
+    {
+        // The JIT adds in place where the sum is written where it is read.
+        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
+            sum = Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), sum.AsDouble()).As<double, T>();
+        else
+            sum = (a * b) + sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(T* a, Vector512<T> b, ref Vector512<T> sum)
     {
         // The JIT reads *a within the instruction where it is created there.
         if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
-            return Vector512.FusedMultiplyAdd(b.AsSingle(), Vector512.Create(*(float*)a), c.AsSingle()).As<float, T>();
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
-            return Vector512.FusedMultiplyAdd(b.AsDouble(), Vector512.Create(*(double*)a), c.AsDouble()).As<double, T>();
-        return (b * Vector512.Create(*a)) + c;
+            sum = Vector512.FusedMultiplyAdd(b.AsSingle(), Vector512.Create(*(float*)a), sum.AsSingle()).As<float, T>();
+        else if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
+            sum = Vector512.FusedMultiplyAdd(b.AsDouble(), Vector512.Create(*(double*)a), sum.AsDouble()).As<double, T>();
+        else
+            sum = (b * Vector512.Create(*a)) + sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -112,7 +112,9 @@ let ``any graph as a part of a graph has the reference's derivatives`` (graph: G
     let questions (y: Node) = y :: grad y variables @ [ hvp y x (cos (onesLike x)) ]
     let third (y: Node) = derivative (sum [] (square (hvp y x (sin (onesLike x))))) x
     let nodes (y: Node) = questions y @ [ third y ]
-    let expected = Close.expect [] (nodes (sum [] graph.Outputs.Head))
+    // A direction without derivative may be folded to exact zeros in the one, where rounding is left in the other.
+    let expected =
+        List.map2 Close.either (Close.expect [] (nodes (sum [] graph.Outputs.Head))) (Close.expect [] (nodes part))
 
     for e, a in List.zip expected (evalMany (nodes part)) do
         if Close.isWellConditioned e then

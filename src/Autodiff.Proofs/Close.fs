@@ -107,9 +107,10 @@ module Close =
             let spreads = noisy |> List.map (fun run -> spread value run[k]) |> List.reduce (Array.map2 max)
             { Value = value; Allowed = allow value spreads })
 
-    /// The same values, as uncertain as they are to either of two graphs: what one of them folds, the other may have to compute.
+    /// What two graphs of one meaning may differ by: each has uncertainties of its own, and what one of them has folded to an
+    /// exact zero, say, the other may have to compute.
     let either (one: Expectation) (other: Expectation) : Expectation =
-        { one with Allowed = Array.map2 max one.Allowed other.Allowed }
+        { one with Allowed = Array.map2 (+) one.Allowed other.Allowed }
 
     /// The same value for every element, within a relative distance.
     let within (relative: float) (value: Tensor) : Expectation =

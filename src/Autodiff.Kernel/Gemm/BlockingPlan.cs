@@ -116,12 +116,6 @@ internal sealed class BlockingPlan
     /// <summary>The most rows of a block that is three vectors wide.</summary>
     public int MostRowsOfWideStrip { get; } = MostRows(Block.WideVectors);
 
-    /// <summary>
-    /// Rows further apart than this share few sets of the cache, and each needs a page of its own. Strips of half as many bytes
-    /// are met by panels of half as many rows, so that what a copy saves is saved more often.
-    /// </summary>
-    private static int FarApart => SimdWidths.HasManyRegisters ? 2048 : 1024;
-
     /// <summary>The panels and strips of an item.</summary>
     public BlockRanges Ranges(int item)
     {
@@ -130,6 +124,12 @@ internal sealed class BlockingPlan
             row * panelsOfItem, Math.Min(Panels.Length, (row + 1) * panelsOfItem),
             column * stripsOfItem, Math.Min(Strips.Length, (column + 1) * stripsOfItem));
     }
+
+    /// <summary>
+    /// Rows further apart than this share few sets of the cache, and each needs a page of its own. Where panels have half as
+    /// many rows, what a copy of a strip saves is saved twice as often.
+    /// </summary>
+    private static int FarApart => SimdWidths.HasManyRegisters ? 2048 : 1024;
 
     /// <summary>The narrowest vector that holds all columns, the widest that there is for more.</summary>
     private static int WidthFor(long bytes) =>

@@ -74,29 +74,29 @@ internal static unsafe class MicroKernel<T, TRow>
                 high = middle + row4;
             }
 
-            TRow.MultiplyAdd(low, vectors, ref c0);
+            TRow.AddProduct(low, vectors, ref c0);
             if (sizeof(TRows) > 1)
-                TRow.MultiplyAdd(low + row1, vectors, ref c1);
+                TRow.AddProduct(low + row1, vectors, ref c1);
             if (sizeof(TRows) > 2)
-                TRow.MultiplyAdd(low + row2, vectors, ref c2);
+                TRow.AddProduct(low + row2, vectors, ref c2);
             if (sizeof(TRows) > 3)
-                TRow.MultiplyAdd(low + row3, vectors, ref c3);
+                TRow.AddProduct(low + row3, vectors, ref c3);
             if (sizeof(TRows) > 4)
-                TRow.MultiplyAdd(middle, vectors, ref c4);
+                TRow.AddProduct(middle, vectors, ref c4);
             if (sizeof(TRows) > 5)
-                TRow.MultiplyAdd(middle + row1, vectors, ref c5);
+                TRow.AddProduct(middle + row1, vectors, ref c5);
             if (sizeof(TRows) > 6)
-                TRow.MultiplyAdd(middle + row2, vectors, ref c6);
+                TRow.AddProduct(middle + row2, vectors, ref c6);
             if (sizeof(TRows) > 7)
-                TRow.MultiplyAdd(middle + row3, vectors, ref c7);
+                TRow.AddProduct(middle + row3, vectors, ref c7);
             if (sizeof(TRows) > 8)
-                TRow.MultiplyAdd(high, vectors, ref c8);
+                TRow.AddProduct(high, vectors, ref c8);
             if (sizeof(TRows) > 9)
-                TRow.MultiplyAdd(high + row1, vectors, ref c9);
+                TRow.AddProduct(high + row1, vectors, ref c9);
             if (sizeof(TRows) > 10)
-                TRow.MultiplyAdd(high + row2, vectors, ref c10);
+                TRow.AddProduct(high + row2, vectors, ref c10);
             if (sizeof(TRows) > 11)
-                TRow.MultiplyAdd(high + row3, vectors, ref c11);
+                TRow.AddProduct(high + row3, vectors, ref c11);
             if (sizeof(TTables) == 1)
             {
                 low += stepA;

@@ -27,7 +27,7 @@ internal unsafe interface IRow<TSelf, T>
     static abstract TSelf Mask(nint last);
 
     /// <summary>Adds *a b to c.</summary>
-    static abstract void MultiplyAdd(T* a, TSelf b, ref TSelf c);
+    static abstract void AddProduct(T* a, TSelf b, ref TSelf c);
 }
 
 /// <summary>The first part of a vector.</summary>
@@ -50,7 +50,7 @@ internal unsafe struct RowPart<T, TVector, TSimd> : IRow<RowPart<T, TVector, TSi
     public static RowPart<T, TVector, TSimd> Mask(nint last) => new() { part = TSimd.Mask(last) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(T* a, RowPart<T, TVector, TSimd> b, ref RowPart<T, TVector, TSimd> c)
+    public static void AddProduct(T* a, RowPart<T, TVector, TSimd> b, ref RowPart<T, TVector, TSimd> c)
     {
         TSimd.AddProduct(a, b.part, ref c.part);
     }
@@ -73,7 +73,7 @@ internal unsafe struct Row1<T, TVector, TSimd> : IRow<Row1<T, TVector, TSimd>, T
     public static Row1<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(T* a, Row1<T, TVector, TSimd> b, ref Row1<T, TVector, TSimd> c)
+    public static void AddProduct(T* a, Row1<T, TVector, TSimd> b, ref Row1<T, TVector, TSimd> c)
     {
         TSimd.AddProduct(a, b.first, ref c.first);
     }
@@ -101,7 +101,7 @@ internal unsafe struct Row2<T, TVector, TSimd> : IRow<Row2<T, TVector, TSimd>, T
     public static Row2<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(T* a, Row2<T, TVector, TSimd> b, ref Row2<T, TVector, TSimd> c)
+    public static void AddProduct(T* a, Row2<T, TVector, TSimd> b, ref Row2<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
         TSimd.AddProduct(factor, b.first, ref c.first);
@@ -136,7 +136,7 @@ internal unsafe struct Row3<T, TVector, TSimd> : IRow<Row3<T, TVector, TSimd>, T
     public static Row3<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(T* a, Row3<T, TVector, TSimd> b, ref Row3<T, TVector, TSimd> c)
+    public static void AddProduct(T* a, Row3<T, TVector, TSimd> b, ref Row3<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
         TSimd.AddProduct(factor, b.first, ref c.first);
@@ -174,7 +174,7 @@ internal unsafe struct Row4<T, TVector, TSimd> : IRow<Row4<T, TVector, TSimd>, T
     public static Row4<T, TVector, TSimd> Mask(nint last) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void MultiplyAdd(T* a, Row4<T, TVector, TSimd> b, ref Row4<T, TVector, TSimd> c)
+    public static void AddProduct(T* a, Row4<T, TVector, TSimd> b, ref Row4<T, TVector, TSimd> c)
     {
         var factor = TSimd.Broadcast(*a);
         TSimd.AddProduct(factor, b.first, ref c.first);

@@ -83,11 +83,8 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> MultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c)
     {
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
-            return Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>();
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
-            return Vector256.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
-        return (a * b) + c;
+        AddProduct(a, b, ref c);
+        return c;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

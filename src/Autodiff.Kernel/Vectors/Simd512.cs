@@ -81,11 +81,8 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> MultiplyAdd(Vector512<T> a, Vector512<T> b, Vector512<T> c)
     {
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(float))
-            return Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>();
-        if (SimdWidths.HasFusedMultiplyAdd && typeof(T) == typeof(double))
-            return Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
-        return (a * b) + c;
+        AddProduct(a, b, ref c);
+        return c;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

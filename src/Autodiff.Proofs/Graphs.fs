@@ -2,8 +2,6 @@ namespace Autodiff.Proofs
 
 open System
 open System.Collections.Generic
-open System.Diagnostics
-open System.Threading
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp
@@ -46,13 +44,6 @@ module Graphs =
         let others = List.init (growing.Random.Next 3) (fun _ -> growing.Any())
         { Outputs = last :: others; Variables = growing.Variables }
 
-    /// A candidate costs a run of the property, which takes seconds where it asks for third derivatives: after so long the
-    /// smallest graph is told that has been found.
-    let private longestShrinking = TimeSpan.FromMinutes 2.0
-
-    /// When this thread has generated its last graph.
-    let private generated = new ThreadLocal<int64>(fun () -> Int64.MaxValue)
-
     /// Graphs of up to about 100 nodes, of both floating types, over every family of operations.
     let any: Gen<Graph> =
         Gen.sized (fun size ->
@@ -60,7 +51,6 @@ module Graphs =
                 let! dtype = Gen.elements Arrays.floatTypes
                 let! steps = Gen.choose (2, 5 + size / 3)
                 let! seed = Gen.choose (0, Int32.MaxValue - 1)
-                generated.Value <- Stopwatch.GetTimestamp()
                 return ofSeed dtype steps seed
             })
 
@@ -107,7 +97,6 @@ module Graphs =
             |> Seq.choose (fun node -> restrict graph.Variables [ node ])
 
         Seq.concat [ single; parts; cuts graph; shortcuts graph ]
-        |> Seq.takeWhile (fun _ -> Stopwatch.GetElapsedTime generated.Value < longestShrinking)
 
 /// Generators under the names by which properties ask for them.
 type Arbitraries =

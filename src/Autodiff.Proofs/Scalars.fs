@@ -43,7 +43,8 @@ module Scalars =
 
     let private softplus x = if Double.IsNaN x then x else max x 0.0 + log1p (exp -(abs x))
 
-    /// The Maclaurin series 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, whose terms all have one sign.
+    /// The Maclaurin series 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, whose terms all have one sign. They overflow far
+    /// from zero; from 6 on the value is 1 to the last digit.
     let private erf x =
         let term (n, t) =
             if abs t < 1e-18 then
@@ -51,7 +52,12 @@ module Scalars =
             else
                 Some(t, (n + 1, t * 2.0 * x * x / float (2 * n + 3)))
 
-        2.0 / sqrt Math.PI * exp (-x * x) * Seq.sum (Seq.unfold term (0, x))
+        if Double.IsNaN x then
+            x
+        elif abs x < 6.0 then
+            2.0 / sqrt Math.PI * exp (-x * x) * Seq.sum (Seq.unfold term (0, x))
+        else
+            Math.CopySign(1.0, x)
 
     /// From 1 on Laplace's continued fraction exp(-x^2)/sqrt(pi) / (x + 1/2 / (x + 2/2 / (x + 3/2 / ...))): there 1 - erf
     /// x cancels.
@@ -95,11 +101,13 @@ module Scalars =
     /// The positive zero of digamma, in two parts.
     let private digammaZero, private digammaZeroLow = 1.4616321449683622, 9.549995429965697e-17
 
-    /// The same; around the zero of digamma by Taylor's series, which keeps all digits there.
+    /// The same; around the zero of digamma by Taylor's series, which keeps all digits there. NaN where x is not positive.
     let private polygamma n x =
         let d = x - digammaZero - digammaZeroLow
 
-        if n = 0 && abs d < 0.2 then
+        if not (x > 0.0) then
+            nan
+        elif n = 0 && abs d < 0.2 then
             Seq.sum (seq { for k in 25..-1..1 -> gammaDerivative k digammaZero * Math.Pow(d, float k) / factorial k })
         else
             gammaDerivative n x
@@ -110,9 +118,16 @@ module Scalars =
         let terms = Array.init 60 (fun k -> gammaDerivative k 1.0 / factorial (k + 1))
         fun z -> z * Array.foldBack (fun term sum -> term + z * sum) terms 0.0
 
+    /// Stirling's series, for large x.
+    let private lgammaSeries x =
+        let tail k b = b / float ((2 * k + 1) * (2 * k + 2)) / Math.Pow(x, float (2 * k + 1))
+        (x - 0.5) * log x - x + 0.5 * log (2.0 * Math.PI) + Seq.sum (Seq.mapi tail bernoulli)
+
     /// For positive x by lgamma (x + 1) = lgamma x + log x, with all digits at its zeros 1 and 2.
     let rec private lgamma x =
         if x <= 0.0 then nan
+        elif Double.IsInfinity x then x
+        elif x > 100.0 then lgammaSeries x
         elif x > 1.5 then lgamma (x - 1.0) + log (x - 1.0)
         elif x < 0.5 then lgamma (x + 1.0) - log x
         else lgammaAtOne (x - 1.0)

@@ -50,6 +50,22 @@ let unaries: TheoryData<Unary, DType> =
 
     data
 
+/// Noise takes the reference's arguments anywhere: a series that does not end there stops the whole suite.
+[<Fact>]
+let ``the reference has a value for every argument`` () =
+    let far = [ 0.0; 7.0; 30.0; 1e3; 1e6; 1e17; 1e300; infinity ]
+
+    for op in Functions.cases<Unary> do
+        let value = (Scalars.unary op).Value
+        Assert.True(Double.IsNaN(value nan), $"{op} of NaN")
+        far |> List.iter (fun x -> value x + value -x |> ignore)
+
+    let erf, lgamma = (Scalars.unary Unary.Erf).Value, (Scalars.unary Unary.Lgamma).Value
+    Assert.Equal<float list>([ 1.0; -1.0; 1.0 ], List.map erf [ 30.0; -infinity; 6.5 ])
+    Assert.Equal(359.1342053695754, lgamma 100.0, 1e-11)
+    Assert.Equal(359.13420536957540 + Math.Log 100.0, lgamma 101.0, 1e-11)
+    Assert.Equal(infinity, lgamma infinity)
+
 [<Theory; MemberData(nameof unaries)>]
 let ``a function of one argument has its value and two derivatives`` (op: Unary) (dtype: DType) =
     let row = Scalars.unary op

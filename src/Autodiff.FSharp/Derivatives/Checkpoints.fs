@@ -8,14 +8,6 @@ open System.Collections.Generic
 open Autodiff
 open Autodiff.FSharp.Traversal
 
-let private tableOf (nodes: seq<Node>) =
-    let table = NodeTable<bool>()
-
-    for node in nodes do
-        table[node] <- true
-
-    table
-
 let private isNumber (x: Node) = x.Op.IsConstant || (Literals.scalarConstant x).IsSome
 
 let private barrier (after: Node[]) (x: Node) : Node = Node.Make(Op.Barrier(x, after))
@@ -71,12 +63,12 @@ let private replaced make (border: Node[]) (replacements: Node[]) (inside: Node[
 
 /// Makes the values one part, which begins at the nodes of the cut and at whatever else is outside.
 let private close (cut: seq<Node>) (isOutside: Node -> bool) (values: Node[]) : Node[] =
-    let cut = tableOf cut
+    let cut = NodeTable.ofNodes cut
     let outside node = cut.Contains node || isOutside node
     let struct (inside, border) = between outside (Seq.collect Masks.pieces values)
     let operands = border |> Array.map (fun node -> if cut.Contains node then node else enter node)
     let table = replaced (fun op node -> Node.Annotated(op, node.Annotation)) border operands inside
-    let isBorder = tableOf border
+    let isBorder = NodeTable.ofNodes border
 
     let part (value: Node) =
         if isBorder.Contains value || isNumber value || operands.Length = 0 then
@@ -124,7 +116,7 @@ let pull
     (cotangents: Node[])
     (isWanted: Node -> bool)
     : struct (Node * Node)[] =
-    let operands = tableOf (Seq.collect (fun (result: Node) -> Seq.tail (Op.children result.Op)) results)
+    let operands = NodeTable.ofNodes (Seq.collect (fun (result: Node) -> Seq.tail (Op.children result.Op)) results)
     let values = results |> Array.map (fun result -> Op.child 0 result.Op)
     let struct (inside, border) = between operands.Contains values
     let after = cotangents |> Seq.collect Masks.pieces |> Seq.distinct |> Array.ofSeq

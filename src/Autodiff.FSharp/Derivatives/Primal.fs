@@ -12,13 +12,9 @@ type Primal = { Tape: Tape; Roots: Node[]; Source: Node -> Node }
 
 /// The nodes that must not be seen through, since derivatives for them are asked for.
 let private fixedNodes (xs: Node[]) : NodeTable<bool> =
-    let table = NodeTable<bool>()
-
-    for x in xs do
-        if not (x.Op.IsVariable || x.Op.IsInput) then
-            table[x] <- true
-
-    table
+    xs
+    |> Array.filter (fun x -> not (x.Op.IsVariable || x.Op.IsInput))
+    |> NodeTable.ofNodes
 
 /// How a node looks to the rules.
 let private looks (isFixed: NodeTable<bool>) (node: Node) =

@@ -14,10 +14,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
     let emitted = NodeTable<Node>()
     let stack = ChunkedList<Node>()
 
-    // For each group of operations the rules that are about it, in their order.
-    let rulesOf =
-        Array.init (int Rewrite.Group.Other + 1) (fun group ->
-            rules |> List.filter (fun rule -> List.contains (enum group) rule.On) |> Array.ofList)
+    let rulesOf = Rewrite.byGroup rules
 
     /// The one node for a leaf: numbers are equal by their bits, every other leaf is only itself.
     let leaf (node: Node) =

@@ -91,3 +91,14 @@ type internal NodeTable<'T>() =
                 count <- count + 1
 
             block.Values[place] <- value
+
+module internal NodeTable =
+
+    /// The table that nodes are in, and no others.
+    let ofNodes (nodes: seq<Node>) : NodeTable<bool> =
+        let table = NodeTable<bool>()
+
+        for node in nodes do
+            table[node] <- true
+
+        table

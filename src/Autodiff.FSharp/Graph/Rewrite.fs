@@ -3,6 +3,8 @@
 /// nothing. No rule changes a derivative.
 module internal Autodiff.FSharp.Rewrite
 
+open System
+open System.Runtime.CompilerServices
 open Autodiff
 
 /// Groups of operations. A rule is asked about operations of its groups alone: most operations of most graphs are
@@ -10,20 +12,28 @@ open Autodiff
 [<RequireQualifiedAccess>]
 type Group =
     | Unary = 0
-    | Binary = 1
-    | Truth = 2
-    | Select = 3
-    | Cast = 4
-    | Einsum = 5
-    | Movement = 6
-    | Windows = 7
-    | Note = 8
-    | Other = 9
+    | Sum = 1
+    | Product = 2
+    | Quotient = 3
+    | Power = 4
+    | Binary = 5
+    | Truth = 6
+    | Select = 7
+    | Cast = 8
+    | Einsum = 9
+    | Movement = 10
+    | Windows = 11
+    | Note = 12
+    | Other = 13
 
 /// The group of an operation.
 let group (op: Op<Node>) : Group =
     match op with
     | Op.Unary _ -> Group.Unary
+    | Op.Binary((Binary.Add | Binary.Sub), _, _) -> Group.Sum
+    | Op.Binary(Binary.Mul, _, _) -> Group.Product
+    | Op.Binary(Binary.Div, _, _) -> Group.Quotient
+    | Op.Binary(Binary.Pow, _, _) -> Group.Power
     | Op.Binary _ -> Group.Binary
     | Op.Compare _
     | Op.Test _
@@ -78,7 +88,11 @@ let private exact = rule Keeps.Bits
 let private moving = rule Keeps.Elements
 let private rounding = rule Keeps.Meaning
 
-let private elementwise = [ Group.Unary; Group.Binary; Group.Truth; Group.Cast ]
+let private arithmetic = [ Group.Sum; Group.Product; Group.Quotient ]
+
+let private elementwise =
+    arithmetic
+    @ [ Group.Unary; Group.Power; Group.Binary; Group.Truth; Group.Cast ]
 
 /// The rules that hold at every stage, before differentiation and after it.
 let always =
@@ -89,19 +103,23 @@ let always =
             [ Group.Movement ]
             "reshape, slice, concat ... of one number is that number"
             Folding.moved
-        exact "neutral elements" [ Group.Binary ] "x * 1 = x - 0 = x^1 = x" Identities.neutral
-        exact "whole numbers" [ Group.Binary ] "n + 0 = n, n - n = n * 0 = 0" Identities.ofWholes
-        exact "signs" [ Group.Unary; Group.Binary ] "-(-x) = x, x - -y = x + y, -x * y = -(x * y)" Identities.signs
+        exact "neutral elements" (Group.Power :: arithmetic) "x * 1 = x - 0 = x^1 = x" Identities.neutral
+        exact "whole numbers" [ Group.Sum; Group.Product ] "n + 0 = n, n - n = n * 0 = 0" Identities.ofWholes
+        exact "signs" (Group.Unary :: arithmetic) "-(-x) = x, x - -y = x + y, -x * y = -(x * y)" Identities.signs
         exact "repeated functions" [ Group.Unary ] "|-x| = |x|, relu (relu x) = relu x" Identities.repeated
-        exact "squares" [ Group.Binary ] "x * x = square x" Multiples.squares
-        exact "quotients" [ Group.Binary ] "x / 4 = x * 0.25" Multiples.quotients
+        exact "squares" [ Group.Product ] "x * x = square x" Multiples.squares
+        exact "quotients" [ Group.Quotient ] "x / 4 = x * 0.25" Multiples.quotients
         moving "choices" [ Group.Select ] "where c (where c x y) z = where c x z" Choices.choices
         exact "truths" [ Group.Truth ] "a && true = a, not (x = y) = x <> y" Choices.truths
-        moving "masks" [ Group.Select; Group.Binary ] "where c x 0 + where c y 0 = where c (x + y) 0" Choices.masks
-        rounding "like terms" [ Group.Binary ] "2 x + x = 3 x" Multiples.likeTerms
-        rounding "second powers" [ Group.Binary ] "x^2 = square x" Multiples.secondPowers
+        moving
+            "masks"
+            [ Group.Select; Group.Sum; Group.Product ]
+            "where c x 0 + where c y 0 = where c (x + y) 0"
+            Choices.masks
+        rounding "like terms" [ Group.Sum ] "2 x + x = 3 x" Multiples.likeTerms
+        rounding "second powers" [ Group.Power ] "x^2 = square x" Multiples.secondPowers
         rounding "logarithms" [ Group.Unary ] "log (exp x / sum (exp x)) = x - logSumExp x" Stable.apply
-        rounding "near one" [ Group.Unary; Group.Binary ] "log (1 + x) = log1p x, exp x - 1 = expm1 x" Stable.nearOne
+        rounding "near one" [ Group.Unary; Group.Sum ] "log (1 + x) = log1p x, exp x - 1 = expm1 x" Stable.nearOne
         rounding "exponentials" [ Group.Unary ] "exp (log x) = x for x >= 0" Multiples.exponentials
         exact
             "idle movement"
@@ -126,8 +144,8 @@ let private forget (op: Op<Node>) =
 let forEvaluation =
     always
     @ [
-        rounding "factors" [ Group.Binary ] "2 (3 x) = 6 x" Multiples.twice
-        rounding "small powers" [ Group.Binary ] "x^3 = x * square x, x^-1 = 1/x" Multiples.powers
+        rounding "factors" [ Group.Product ] "2 (3 x) = 6 x" Multiples.twice
+        rounding "small powers" [ Group.Power ] "x^3 = x * square x, x^-1 = 1/x" Multiples.powers
         rounding
             "overlapping products"
             [ Group.Windows ]
@@ -135,3 +153,10 @@ let forEvaluation =
             OverlapProducts.apply
         exact "stopped gradients" [ Group.Note ] "stopGradient x = x" forget
     ]
+
+let private tables = ConditionalWeakTable<Rule list, Rule[][]>()
+
+/// For each group of operations the rules of a list that are about it, in their order. It is made once for a list.
+let byGroup (rules: Rule list) : Rule[][] =
+    let about group = rules |> List.filter (fun rule -> List.contains group rule.On) |> Array.ofList
+    tables.GetValue(rules, (fun _ -> Enum.GetValues<Group>() |> Array.map about))

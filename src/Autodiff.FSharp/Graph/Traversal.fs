@@ -11,44 +11,28 @@ type internal Repeats =
     /// At each of their uses: the tape does not tell whether equal numbers are one node.
     | AtUses
 
-/// A walk on its way: what is still to be done, and what the tape is made of.
-[<Sealed>]
-type private Walk(leafTable: NodeTable<bool>, numbers: Repeats) =
-    let positions = NodeTable<int>()
-    let nodes = ChunkedList<Node>()
-    let starts = ChunkedList<int>()
-    let operands = ChunkedList<int>()
+/// A node that was met: its operands are met one after the other, and then it is finished.
+[<Struct; NoEquality; NoComparison>]
+type internal Visit =
+    { Node: Node
+      Arity: int
+      mutable Next: int }
 
-    // Nodes to be met.
-    let waiting = ChunkedList<Node>()
-    // Nodes that have been met, and how many nodes waited then: when no more wait, all of their operands are finished.
-    let opened = ChunkedList<Node>()
-    let waitedAt = ChunkedList<int>()
+/// What comes of a walk.
+type internal IVisitor =
+    /// Takes a node that is finished, and whether it is one of the given leaves. Its operands' positions are the last of
+    /// those that were met.
+    abstract Finish: node: Node * isLeaf: bool * arity: int * met: ChunkedList<int> -> unit
+
+/// A walk over graphs, which end at the given leaves: it finishes every node that the roots depend on, once, each after its
+/// operands (post-order, left to right).
+[<Sealed>]
+type internal Walk(leafTable: NodeTable<bool>, numbers: Repeats, visitor: IVisitor) =
+    let positions = NodeTable<int>()
+    let visits = ChunkedList<Visit>()
     // The positions of what is no node's operand yet. Those of a node that is to be finished are the last, in their order.
     let met = ChunkedList<int>()
-
-    let finish (node: Node) arity =
-        for i in met.Length - arity .. met.Length - 1 do
-            operands.Add met[i]
-
-        met.Shorten arity
-        met.Add nodes.Length
-        positions[node] <- nodes.Length
-        nodes.Add node
-        starts.Add operands.Length
-
-    let await (node: Node) =
-        opened.Add node
-        waitedAt.Add waiting.Length
-
-        match node.Op with
-        | Op.Unary(_, x) -> waiting.Add x
-        | Op.Binary(_, x, y) ->
-            waiting.Add y
-            waiting.Add x
-        | op ->
-            for position in Op.arity op - 1 .. -1 .. 0 do
-                waiting.Add(Op.child position op)
+    let mutable finished = 0
 
     let isLeaf node = leafTable.Count > 0 && leafTable.Contains node
 
@@ -61,21 +45,70 @@ type private Walk(leafTable: NodeTable<bool>, numbers: Repeats) =
         | Op.Einsum(_, [| number |]) -> isNumber number && not (isLeaf node)
         | _ -> false
 
+    let visit (node: Node) =
+        visits.Add
+            { Node = node
+              Arity = Op.arity node.Op
+              Next = 0 }
+
+    let operand (node: Node) position =
+        match node.Op with
+        // Most nodes, without the general way's call.
+        | Op.Unary(_, x) -> x
+        | Op.Binary(_, x, y) -> if position = 0 then x else y
+        | op -> Op.child position op
+
+    let finish (node: Node) isLeaf arity =
+        visitor.Finish(node, isLeaf, arity, met)
+        met.Shorten arity
+        met.Add finished
+        positions[node] <- finished
+        finished <- finished + 1
+
     let meet (node: Node) =
         if isApart && isNumber node then
-            finish node 0
+            finish node false 0
         else
             match positions.TryFind node with
-            | ValueSome _ when isApart && isSpread node -> await node
+            | ValueSome _ when isApart && isSpread node -> visit node
             | ValueSome position -> met.Add position
-            | ValueNone when isLeaf node -> finish node 0
-            | ValueNone -> await node
+            | ValueNone when isLeaf node -> finish node true 0
+            | ValueNone -> visit node
 
-    let isFinished () = opened.Length > 0 && waitedAt.Peek() = waiting.Length
+    /// Walks all that a root depends on and that is not finished yet.
+    member private _.From(root: Node) =
+        meet root
+
+        while visits.Length > 0 do
+            let visit = &visits.Last
+            let node, arity, next = visit.Node, visit.Arity, visit.Next
+
+            if next < arity then
+                visit.Next <- next + 1
+                meet (operand node next)
+            else
+                visits.Shorten 1
+                finish node false arity
+
+        met.Shorten 1
+
+    member private _.Positions = positions
+
+    /// Walks all that the roots depend on, and gives the positions of all nodes in the order in which they are finished.
+    static member Over(roots: seq<Node>, leaves: NodeTable<bool>, numbers: Repeats, visitor: IVisitor) : NodeTable<int> =
+        let walk = Walk(leaves, numbers, visitor)
+        roots |> Seq.iter walk.From
+        walk.Positions
+
+/// Keeps what a walk finishes.
+[<Sealed>]
+type private Record() =
+    let nodes = ChunkedList<Node>()
+    let starts = ChunkedList<int>()
+    let operands = ChunkedList<int>()
 
     do starts.Add 0
 
-    member _.Positions = positions
     member _.Nodes = nodes
 
     /// The operands of node i are those from the start of i on, up to the start of i + 1.
@@ -83,32 +116,22 @@ type private Walk(leafTable: NodeTable<bool>, numbers: Repeats) =
 
     member _.Operands = operands
 
-    /// Walks all that a root depends on.
-    member _.From(root: Node) =
-        waiting.Add root
+    interface IVisitor with
+        member _.Finish(node, _, arity, met) =
+            for i in met.Length - arity .. met.Length - 1 do
+                operands.Add met[i]
 
-        while waiting.Length > 0 || opened.Length > 0 do
-            if isFinished () then
-                waitedAt.Shorten 1
-                let node = opened.Pop()
-                finish node (Op.arity node.Op)
-            else
-                meet (waiting.Pop())
-
-        met.Shorten 1
+            nodes.Add node
+            starts.Add operands.Length
 
 /// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
 /// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
 [<Sealed>]
-type internal Tape private (roots: seq<Node>, leafTable: NodeTable<bool>, numbers: Repeats) =
-    let walk = Walk(leafTable, numbers)
-    do roots |> Seq.iter walk.From
-    let positions, nodes, starts, operands = walk.Positions, walk.Nodes, walk.Starts, walk.Operands
-
-    new(roots: seq<Node>, leaves: seq<Node>, numbers: Repeats) =
-        let table = NodeTable<bool>()
-        leaves |> Seq.iter (fun leaf -> table[leaf] <- true)
-        Tape(roots, table, numbers)
+type internal Tape(roots: seq<Node>, leaves: seq<Node>, numbers: Repeats) =
+    let leafTable = NodeTable.ofNodes leaves
+    let record = Record()
+    let positions = Walk.Over(roots, leafTable, numbers, record)
+    let nodes, starts, operands = record.Nodes, record.Starts, record.Operands
 
     new(roots: seq<Node>, leaves: seq<Node>) = Tape(roots, leaves, Repeats.Once)
 

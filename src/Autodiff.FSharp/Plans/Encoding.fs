@@ -89,9 +89,9 @@ module internal Encode =
     [<Literal>]
     let private PayloadCode = 0x10000
 
-    /// What is under way.
+    /// What is under way: a code for each node that a walk finishes.
     [<Sealed>]
-    type private Encoder(tape: Traversal.Tape) =
+    type private Encoder() =
         let codes = ChunkedList<int>()
         let payloads = List<Op<int>>()
         let numberOf = Dictionary<Op<int>, int>(HashIdentity.Structural)
@@ -126,7 +126,7 @@ module internal Encode =
             | _ -> numbered op
 
         /// A node whose value is given.
-        member _.Leaf(node: Node) =
+        let leaf (node: Node) =
             leaves.Add node
             codes.Add LeafCode
             codes.Add(int node.DType)
@@ -135,9 +135,7 @@ module internal Encode =
             for size in node.Shape.AsSpan() do
                 codes.Add size
 
-        member encoder.Node(i: int) =
-            let node = tape.Nodes[i]
-
+        let operation (node: Node) =
             match node.Op with
             | Op.Constant(value, _) when value.Rank = 0 ->
                 numbers.Add node
@@ -145,7 +143,7 @@ module internal Encode =
                 codes.Add NumberCode
                 codes.Add(int node.DType)
             | Op.Constant _
-            | Op.Variable _ -> encoder.Leaf node
+            | Op.Variable _ -> leaf node
             | Op.Input -> raise (UnboundInputException $"input '{node.Name}' {node.Shape} has no value")
             | Op.Unary(f, _) -> codes.Add(unaryCode f)
             | Op.Binary(f, _, _) -> codes.Add(binaryCode f)
@@ -157,27 +155,27 @@ module internal Encode =
             | Op.Custom _ -> codes.Add CustomCode
             | op -> codes.Add(PayloadCode + payload op)
 
-            for position in 0 .. tape.Arity i - 1 do
-                codes.Add(tape.Child(i, position))
+        interface Traversal.IVisitor with
+            member _.Finish(node, isLeaf, arity, met) =
+                if isLeaf then leaf node else operation node
 
-        member _.Finish(outputs: Node[]) =
+                for i in met.Length - arity .. met.Length - 1 do
+                    codes.Add met[i]
+
+        member _.Finish(outputs: int[]) =
             codes.Add ResultCode
-
-            for output in outputs do
-                codes.Add(tape.Position output)
-
+            outputs |> Array.iter codes.Add
             Encoding(codes, payloads.ToArray(), leaves.ToArray(), numbers, bits)
 
     /// The encoding of the outputs, where the bound nodes are leaves. Throws UnboundInputException where an Input is not
     /// bound.
     let graph (bound: seq<Node>) (outputs: Node[]) : Encoding =
-        let tape = Traversal.Tape(outputs, bound, Traversal.Repeats.AtUses)
-        let encoder = Encoder tape
+        let encoder = Encoder()
 
-        for i in 0 .. tape.Length - 1 do
-            if tape.IsLeaf i then encoder.Leaf tape.Nodes[i] else encoder.Node i
+        let positions =
+            Traversal.Walk.Over(outputs, NodeTable.ofNodes bound, Traversal.Repeats.AtUses, encoder)
 
-        encoder.Finish outputs
+        encoder.Finish(outputs |> Array.map (fun output -> positions[output]))
 
     /// The same graph with a node of its own for each use of a number, so that each can be given its own value.
     let apart (bound: seq<Node>) (outputs: Node[]) : Node[] =

@@ -114,8 +114,8 @@ type internal Emitter(rules: Rewrite.Rule list) =
     /// Marks the nodes that this thread makes from here on as made from a primal node by a rule.
     member _.Mark(primal: Node, rule: string) = Annotation.Mark(primal, rule)
 
-    /// The node for an operation over emitted operands; `node` is what it was before. Operands that commute come in the
-    /// order of their creation: so the rules and the walks of later derivatives meet x y and y x alike, and share more.
+    /// The node for an operation over emitted operands; `node` is what it was before. Rules meet operands that commute in
+    /// the order of their creation, x y and y x alike; a node to which none applies stays as it was written.
     member private emitter.Intern(operation: Op<Node>, node: Node) : Node =
         let op = OpEquality.ordered operation
         let hash = OpEquality.hash op
@@ -125,11 +125,11 @@ type internal Emitter(rules: Rewrite.Rule list) =
             let result =
                 match rewrite op with
                 | ValueSome simpler -> emitter.Emit simpler
-                | ValueNone when Object.ReferenceEquals(op, node.Op) && isMarked node -> node
+                | ValueNone when Object.ReferenceEquals(operation, node.Op) && isMarked node -> node
                 | ValueNone -> annotated op node
 
             // What a rule has made something else of is not found again, but made again: entries are small so.
-            if Object.ReferenceEquals(result.Op, op) then
+            if Object.ReferenceEquals(result.Op, op) || Object.ReferenceEquals(result, node) then
                 interned.Add(hash, result)
 
             emitted[result] <- result

@@ -328,16 +328,19 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
 
 /// The outputs, with einsums in the order in which they take the fewest operations together. The leaves are in an order
 /// that only the graph as it was written decides.
-let run (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (outputs: Node[]) : Node[] =
-    let tape = Tape(Seq.append outputs inputs, inputs)
-    let roots = outputs |> Array.map tape.Position
+let run (leaves: unit -> Ranks.Leaf[]) (formula: Formula) : Formula =
+    let tape = formula.Tape
     let isEinsum = Array.init tape.Length (isPlannable tape)
-    let additions = additions tape isEinsum
-    let opened = graphOf tape isEinsum (fun i -> additions[i]) roots [||]
 
-    if not (haveChains opened (seq { 0 .. tape.Length - 1 })) then
-        outputs
+    let mayHaveChains () =
+        let additions = additions tape isEinsum
+        let opened = graphOf tape isEinsum (fun i -> additions[i]) formula.Roots [||]
+        haveChains opened (seq { 0 .. tape.Length - 1 })
+
+    if not (Array.contains true isEinsum && mayHaveChains ()) then
+        formula
     else
+        let roots, additions = formula.Roots, additions tape isEinsum
         let leaves = leaves ()
         let rank, isConstant = Ranks.ofTape tape leaves, Ranks.constants tape leaves
         // What constants make is computed beforehand: to take it apart would cost.
@@ -348,7 +351,6 @@ let run (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (outputs: Node[]) : Node
         let decisions = decisions plain opened drafts
 
         if decisions |> Seq.forall (fun pair -> pair.Value.Value = pair.Key) then
-            outputs
+            formula
         else
-            let valueOf = rebuild plain drafts decisions
-            outputs |> Array.map (fun output -> valueOf (tape.Position output))
+            formula.With(Array.map (rebuild plain drafts decisions) roots)

@@ -23,18 +23,18 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
         | _ -> ()
 
 /// The program of simplified outputs, in which small constant parts are computed already.
-let private lowered budget (inputs: Node[]) (outputs: Node[]) =
-    Lower.runWithin budget inputs (FoldConstants.run inputs outputs)
+let private lowered budget (formula: Formula) =
+    Lower.runWithin budget (FoldConstants.run formula)
 
 /// Simplified outputs with einsums planned together, unless what they share then raises the peak, and that beyond the
 /// budget. Constants count as any values do: a plan for all values must make the same choice.
-let private chained budget (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] =
-    let chained = Simplify.chained inputs leaves simple
+let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula =
+    let chained = Simplify.chained leaves simple
 
     if obj.ReferenceEquals(chained, simple) then
         simple
     else
-        let program outputs = Lower.run inputs (Simplify.stacked inputs outputs)
+        let program formula = Lower.run (Simplify.stacked formula)
         let together, apart = program chained, program simple
 
         let fits =
@@ -44,24 +44,23 @@ let private chained budget (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simp
         if fits && together.Flops <= apart.Flops then chained else simple
 
 /// The outputs, simplified, with einsums planned together where that keeps within the budget.
-let planned budget (inputs: Node[]) (outputs: Node[]) : Node[] =
-    Simplify.simple inputs outputs |> chained budget inputs (Simplify.leavesOf inputs outputs)
+let planned budget (formula: Formula) : Formula =
+    Simplify.simple formula |> chained budget (Simplify.leavesOf formula)
 
 /// The fastest program of simplified outputs.
-let private fastest (inputs: Node[]) (simple: Node[]) : Program =
-    lowered System.Int64.MaxValue inputs (Simplify.stacked inputs simple)
+let private fastest (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked simple)
 
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
 /// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
-let private programWithin budget (inputs: Node[]) (outputs: Node[]) =
-    let simple = planned budget inputs outputs
-    let fastest = fastest inputs simple
+let private programWithin budget (formula: Formula) =
+    let simple = planned budget formula
+    let fastest = fastest simple
 
     if fastest.PeakBytes <= budget then
         fastest
     else
         try
-            lowered budget inputs simple
+            lowered budget simple
         with :? MemoryBudgetException as error when error.Least > fastest.PeakBytes ->
             raise (MemoryBudgetException(budget, fastest.PeakBytes))
 
@@ -89,11 +88,8 @@ let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledF
     let struct (inputs, outputs) = hidden inputs outputs
 
     let forSize size =
-        if Array.exists Specialise.isOpen inputs then
-            let struct (inputs, outputs) = Specialise.run size inputs outputs
-            plan inputs outputs
-        else
-            plan inputs outputs
+        let formula = Formula(inputs, outputs)
+        plan (if Array.exists Specialise.isOpen inputs then Specialise.run size formula else formula)
 
     CompiledFunction(inputs, outputs.Length, forSize)
 
@@ -108,10 +104,10 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         let replaced = Traversal.replace (Seq.zip arguments placeholders) outputs
         compile placeholders (Array.ofList replaced)
     else
-        let struct (inputs, outputs) = Simplify.substituting arguments placeholders outputs
+        let simple = Simplify.substituting arguments placeholders outputs
         let leaf (argument: Node) (input: Node) : Ranks.Leaf = { Node = input; IsConstant = argument.Op.IsConstant }
-        let leaves () = Array.map2 leaf arguments inputs
-        let program = fastest inputs (chained System.Int64.MaxValue inputs leaves outputs)
+        let leaves () = Array.map2 leaf arguments simple.Inputs
+        let program = fastest (chained System.Int64.MaxValue leaves simple)
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

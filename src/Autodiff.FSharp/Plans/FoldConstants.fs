@@ -2,6 +2,7 @@
 /// a cached plan is given for each run are no constants of the plan.
 module internal Autodiff.FSharp.FoldConstants
 
+open System.Collections.Generic
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
@@ -49,22 +50,22 @@ let private find (tape: Tape) (roots: int[]) : int[] =
             for position in 0 .. arity - 1 do
                 isRead[tape.Child(i, position)] <- true
 
-    seq { 0 .. tape.Length - 1 }
-    |> Seq.filter (fun i -> isConstant[i] && isRead[i])
-    |> Seq.map (belowViews tape)
-    |> Seq.filter (fun i -> tape.Arity i > 0)
-    |> Seq.distinct
-    |> Array.ofSeq
+    let found = List<int>()
 
-/// The outputs over constants that are as large as can be.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
-    let tape = Tape(Seq.append outputs inputs, inputs)
-    let nodes = find tape (outputs |> Array.map tape.Position) |> Array.map (fun i -> tape.Nodes[i])
+    for i in 0 .. tape.Length - 1 do
+        if isConstant[i] && isRead[i] then
+            found.Add(belowViews tape i)
+
+    found |> Seq.filter (fun i -> tape.Arity i > 0) |> Seq.distinct |> Array.ofSeq
+
+/// The formula over constants that are as large as can be.
+let run (formula: Formula) : Formula =
+    let nodes = find formula.Tape formula.Roots |> Array.map (fun i -> formula.Tape.Nodes[i])
 
     if nodes.Length = 0 then
-        outputs
+        formula
     else
-        let values = Executor.Run(Lower.run [||] nodes, System.ReadOnlySpan<NDArray>.Empty)
+        let values = Executor.Run(Lower.run (Formula([||], nodes)), System.ReadOnlySpan<NDArray>.Empty)
         let constants = Seq.map2 (fun (node: Node) value -> node, Node.Strong value) nodes values
-        let kept = inputs |> Seq.map (fun input -> input, input)
-        Array.ofList (replace (Seq.append kept constants) outputs)
+        let kept = formula.Inputs |> Seq.map (fun input -> input, input)
+        formula.With(Array.ofList (replace (Seq.append kept constants) formula.Outputs))

@@ -364,9 +364,8 @@ let private countUses (tape: Tape) (roots: int[]) =
 
     uses
 
-let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (outputs: Node[]) : Program =
-    let tape = Tape(Seq.append outputs inputs, inputs)
-    let roots = outputs |> Array.map tape.Position
+let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) : Program =
+    let tape, roots = formula.Tape, formula.Roots
 
     let lowering =
         {
@@ -381,7 +380,7 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (o
             Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
 
-    inputs
+    formula.Inputs
     |> Array.iteri (fun index input ->
         lowering.Places[tape.Position input] <- ValueSome(lowering.Builder.Argument(index, input.DType, input.Shape)))
 
@@ -394,10 +393,10 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (inputs: Node[]) (o
     lowering.Builder.Build(roots |> Array.map lowering.Place)
 
 /// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
-let runWith regions inputs outputs : Program = lower System.Int64.MaxValue regions inputs outputs
+let runWith regions (formula: Formula) : Program = lower System.Int64.MaxValue regions formula
 
 /// The program that computes the outputs from values of the inputs.
-let run (inputs: Node[]) (outputs: Node[]) : Program = runWith Regions.assign inputs outputs
+let run (formula: Formula) : Program = runWith Regions.assign formula
 
 /// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
-let runWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : Program = lower budget Regions.assign inputs outputs
+let runWithin (budget: int64) (formula: Formula) : Program = lower budget Regions.assign formula

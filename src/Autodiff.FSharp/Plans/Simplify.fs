@@ -13,18 +13,16 @@ let private emitted (emitter: Emitter) (inputs: Node[]) (outputs: Node[]) =
     else
         simple
 
-let private rewrite (inputs: Node[]) (outputs: Node[]) =
-    let emitter = Emitter Rewrite.forEvaluation
-    inputs |> Array.iter emitter.Keep
-    emitted emitter inputs outputs
-
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
-let simple (inputs: Node[]) (outputs: Node[]) : Node[] = rewrite inputs outputs
+let simple (formula: Formula) : Formula =
+    let emitter = Emitter Rewrite.forEvaluation
+    formula.Inputs |> Array.iter emitter.Keep
+    formula.With(emitted emitter formula.Inputs formula.Outputs)
 
-/// The outputs, simplified, as functions of arguments whose values they do not know: what stands for each argument, and
-/// the outputs. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
+/// The outputs, simplified, as functions of arguments whose values they do not know: the inputs are what stands for each
+/// argument. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
 /// for a constant or an inner node stands its placeholder.
-let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
+let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : Formula =
     let emitter = Emitter Rewrite.forEvaluation
 
     let stand (argument: Node) (placeholder: Node) =
@@ -36,12 +34,12 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
             placeholder
 
     let inputs = Array.map2 stand arguments placeholders
-    struct (inputs, emitted emitter inputs outputs)
+    Formula(inputs, emitted emitter inputs outputs)
 
 /// The leaves of a graph, inputs among them, in the order in which it first reads them. Numbers are known by their bits: a plan
 /// for all graphs of one structure does not count them either.
-let leavesOf (inputs: Node[]) (outputs: Node[]) () : Ranks.Leaf[] =
-    let tape = Traversal.Tape(outputs, inputs)
+let leavesOf (formula: Formula) () : Ranks.Leaf[] =
+    let tape = Traversal.Tape(formula.Outputs, formula.Inputs)
 
     let isNumber i =
         match tape.Nodes[i].Op with
@@ -55,15 +53,13 @@ let leavesOf (inputs: Node[]) (outputs: Node[]) () : Ranks.Leaf[] =
     |> Array.map leaf
 
 /// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
-let chained (inputs: Node[]) (leaves: unit -> Ranks.Leaf[]) (simple: Node[]) : Node[] = Chains.run inputs leaves simple
+let chained (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula = Chains.run leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
 /// more.
-let stacked (inputs: Node[]) (simple: Node[]) : Node[] =
-    let stacked = Stacking.run inputs simple
-
-    if obj.ReferenceEquals(stacked, simple) then simple else rewrite inputs stacked
+let stacked (simplified: Formula) : Formula =
+    let stacked = Stacking.run simplified
+    if obj.ReferenceEquals(stacked, simplified) then simplified else simple stacked
 
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
-    stacked inputs (chained inputs (leavesOf inputs outputs) (simple inputs outputs))
+let run (formula: Formula) : Formula = simple formula |> chained (leavesOf formula) |> stacked

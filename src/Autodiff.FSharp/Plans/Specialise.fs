@@ -63,9 +63,9 @@ let private resolve value (op: Op<Node>) : Op<Node> =
     | Op.Barrier _
     | Op.Opaque _ -> op
 
-/// The graph of the outputs above the inputs with every unknown size equal to the value: the new inputs and outputs.
-let run (value: int) (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[]) =
-    let tape = Tape(Seq.append outputs inputs, inputs)
+/// The graph of the outputs above the inputs with every unknown size equal to the value: the new formula.
+let run (value: int) (formula: Formula) : Formula =
+    let tape = formula.Tape
     let made = NodeTable<Node>()
 
     for i in 0 .. tape.Nodes.Length - 1 do
@@ -77,7 +77,8 @@ let run (value: int) (inputs: Node[]) (outputs: Node[]) : struct (Node[] * Node[
             else
                 Node.Annotated(resolve value (Op.map (fun child -> made[child]) node.Op), node.Annotation)
 
-    struct (inputs |> Array.map (fun input -> made[input]), outputs |> Array.map (fun output -> made[output]))
+    let made (nodes: Node[]) = nodes |> Array.map (fun node -> made[node])
+    Formula(made formula.Inputs, made formula.Outputs)
 
 /// The size that values give to what the inputs do not know: the same wherever it occurs. Throws ShapeException if two
 /// differ.

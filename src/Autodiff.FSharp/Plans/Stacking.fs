@@ -213,15 +213,15 @@ let private rebuild
 
     building
 
-/// The outputs with stacks wherever they save more than they cost.
-let run (inputs: Node[]) (outputs: Node[]) : Node[] =
-    let tape = Tape(Seq.append outputs inputs, inputs)
+/// The formula with stacks wherever they save more than they cost.
+let run (formula: Formula) : Formula =
+    let tape = formula.Tape
 
     if not (hasProducts tape) then
-        outputs
+        formula
     else
         let isResult = Array.zeroCreate tape.Nodes.Length
-        outputs |> Array.iter (fun output -> isResult[tape.Position output] <- true)
+        formula.Roots |> Array.iter (fun root -> isResult[root] <- true)
         let sums = Sums.find leastTerms tape (Sums.uses tape isResult)
 
         let operandsOf i =
@@ -242,7 +242,7 @@ let run (inputs: Node[]) (outputs: Node[]) : Node[] =
         let groupOf = useful tape sums readers isResult planner.Groups
 
         if groupOf.Count = 0 then
-            outputs
+            formula
         else
             let building = rebuild tape operands sums agenda groupOf
-            outputs |> Array.map (fun output -> valueOf building (tape.Position output))
+            formula.With(Array.map (valueOf building) formula.Roots)

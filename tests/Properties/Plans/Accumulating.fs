@@ -20,9 +20,8 @@ let private run (program: Program) (variables: Node list) =
 [<Property(MaxTest = 150)>]
 let ``products that are added as they are computed have the values of the reference`` (graph: Graph) =
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
-    let inputs = Array.ofList graph.Variables
-    let simple = Simplify.simple inputs (Array.ofList nodes)
-    let program = accumulated (Lower.runWith Regions.apart inputs simple)
+    let simple = Simplify.simple (Formula(Array.ofList graph.Variables, Array.ofList nodes))
+    let program = accumulated (Lower.runWith Regions.apart simple)
 
     for expected, value in Seq.zip (Close.expect [] nodes) (run program graph.Variables) do
         if Close.isWellConditioned expected then
@@ -52,7 +51,7 @@ let ``the gradient of a shared weight grows in one place`` () =
     let expected = Close.expect [] gradient
     let values = whole.Run(variables |> List.map Leaf.start)
     Close.require "gradient" expected.Head values[0]
-    let apart = Lower.runWith Regions.apart inputs (Simplify.simple inputs nodes)
+    let apart = Lower.runWith Regions.apart (Simplify.simple (Formula(inputs, nodes)))
     Assert.True(whole.PeakBytes <= apart.PeakBytes)
 
 [<Fact>]
@@ -71,7 +70,7 @@ let ``a sum that something else reads is kept`` () =
     let first = transpose x[0] *@ x[1] + transpose x[1] *@ x[2]
     let nodes = [ first + transpose x[2] *@ x[3]; exp first ]
     let variables = List.ofArray x
-    let program = accumulated (Lower.runWith Regions.apart x (Array.ofList nodes))
+    let program = accumulated (Lower.runWith Regions.apart (Formula(x, Array.ofList nodes)))
     Assert.Equal(2, additions (program.Explain()))
 
     for expected, value in Seq.zip (Close.expect [] nodes) (run program variables) do

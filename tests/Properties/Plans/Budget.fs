@@ -20,9 +20,8 @@ let private requireBits (expected: NDArray[]) (actual: NDArray[]) =
 /// The values by the plan that computes nothing twice, with stacks of small operations or without: what is stacked is
 /// added up in another order.
 let private keepingAll budget stack (inputs: Node list) (outputs: Node list) (values: NDArray list) =
-    let inputs = Array.ofList inputs
-    let planned = Compiler.planned budget inputs (Array.ofList outputs)
-    let program = Lower.run inputs (FoldConstants.run inputs (stack inputs planned))
+    let planned = Compiler.planned budget (Formula(Array.ofList inputs, Array.ofList outputs))
+    let program = Lower.run (FoldConstants.run (stack planned))
     Executor.Run(program, ReadOnlySpan(Array.ofList values))
 
 [<Property(MaxTest = 100)>]
@@ -49,7 +48,7 @@ let ``a plan within a budget computes the same bits, or names what it needs`` (g
             if within.PeakBytes = whole.PeakBytes then
                 Simplify.stacked
             else
-                (fun _ planned -> planned)
+                id
 
         requireBits (keepingAll budget stack graph.Variables nodes values) (within.Run values)
 

@@ -76,12 +76,14 @@ let private questions (seed: int) =
     let loss = sum [] (square outputs.Head)
     outputs @ loss :: grad loss leaves @ [ hvp loss leaves.Head (cos (onesLike leaves.Head)) ], leaves
 
+let private leavesOf (inputs: Node[]) = Simplify.leavesOf (Formula(inputs, inputs))
+
 /// The programs of nodes whose einsums are planned each for itself, and together.
 let private programs (inputs: Node list) (outputs: Node list) =
     let inputs, outputs = Array.ofList inputs, Array.ofList outputs
-    let simple = Simplify.simple inputs outputs
-    let program nodes = Lower.run inputs (FoldConstants.run inputs nodes)
-    program simple, program (Simplify.chained inputs (Simplify.leavesOf inputs inputs) simple)
+    let simple = Simplify.simple (Formula(inputs, outputs))
+    let program formula = Lower.run (FoldConstants.run formula)
+    program simple, program (Simplify.chained (leavesOf inputs) simple)
 
 let private together inputs outputs = snd (programs inputs outputs)
 
@@ -98,9 +100,8 @@ let ``einsums planned together have the values, gradients and Hessian products o
 [<Property(MaxTest = 300)>]
 let ``a compiled function takes no more operations or memory than with each einsum for itself`` (seed: int) =
     let nodes, leaves = questions seed
-    let inputs = Array.ofList leaves
-    let simple = Simplify.simple inputs (Array.ofList nodes)
-    let apart = Lower.run inputs (FoldConstants.run inputs (Simplify.stacked inputs simple))
+    let simple = Simplify.simple (Formula(Array.ofList leaves, Array.ofList nodes))
+    let apart = Lower.run (FoldConstants.run (Simplify.stacked simple))
     let whole = compile leaves nodes
     Assert.True(whole.Flops <= apart.Flops, $"network {seed}: {whole.Flops} > {apart.Flops}")
     Assert.True(whole.PeakBytes <= apart.PeakBytes, $"network {seed}: {whole.PeakBytes} > {apart.PeakBytes}")
@@ -109,12 +110,9 @@ let ``a compiled function takes no more operations or memory than with each eins
 let ``planning again changes nothing`` (seed: int) =
     let nodes, leaves = questions seed
     let inputs = Array.ofList leaves
-    let flops nodes = (Lower.run inputs nodes).Flops
-
-    let once =
-        Simplify.chained inputs (Simplify.leavesOf inputs inputs) (Simplify.simple inputs (Array.ofList nodes))
-
-    Assert.True(flops (Simplify.chained inputs (Simplify.leavesOf inputs inputs) once) <= flops once, $"network {seed}")
+    let chained = Simplify.chained (leavesOf inputs)
+    let once = chained (Simplify.simple (Formula(inputs, Array.ofList nodes)))
+    Assert.True((Lower.run (chained once)).Flops <= (Lower.run once).Flops, $"network {seed}")
 
 [<Property>]
 let ``with a budget the plan keeps within it`` (seed: int) =

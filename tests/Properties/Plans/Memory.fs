@@ -89,8 +89,10 @@ let private requireDisjoint (program: Program) =
     let distinct = slots |> List.map (fun (struct (_, start, stop)) -> stop - start) |> List.sum
     Assert.True(program.ArenaBytes <= distinct + 64n * nativeint slots.Length)
 
-let private program (graph: Graph) =
-    Lower.run (Array.ofList graph.Variables) (Simplify.run (Array.ofList graph.Variables) (Array.ofList graph.Outputs))
+let private simplified (graph: Graph) (nodes: Node list) =
+    Simplify.run (Formula(Array.ofList graph.Variables, Array.ofList nodes))
+
+let private program (graph: Graph) = Lower.run (simplified graph graph.Outputs)
 
 [<Property(MaxTest = 100)>]
 let ``buffers of a graph that live at once never overlap`` (graph: Graph) =
@@ -177,7 +179,7 @@ let private isAcyclic (tape: Tape) (unitOf: int -> int) =
 [<Property(MaxTest = 200)>]
 let ``no path leaves a loop and comes back`` (graph: Graph) =
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
-    let tape = Tape(Simplify.run (Array.ofList graph.Variables) (Array.ofList nodes), graph.Variables)
+    let tape = (simplified graph nodes).Tape
     let regions = Regions.assign tape
     Assert.True(isAcyclic tape (fun i -> if regions[i] < 0 then i else regions[i]))
 
@@ -188,9 +190,7 @@ let ``no path leaves a loop and comes back`` (graph: Graph) =
 
 [<Property(MaxTest = 100)>]
 let ``every node is computed once, after what it reads`` (graph: Graph) =
-    let tape =
-        Tape(Simplify.run (Array.ofList graph.Variables) (Array.ofList graph.Outputs), graph.Variables)
-
+    let tape = (simplified graph graph.Outputs).Tape
     let roots = [| 0 .. tape.Nodes.Length - 1 |]
     let steps = Schedule.steps tape (Regions.assign tape) roots
     let computed = steps |> Array.collect _.Members

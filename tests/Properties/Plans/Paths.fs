@@ -19,10 +19,13 @@ let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
 
-let private lower regions rules inputs outputs = Lower.runWith regions inputs (rewrite rules inputs outputs)
+let private lower regions rules inputs outputs =
+    Lower.runWith regions (Formula(inputs, rewrite rules inputs outputs))
+
+let private asWritten inputs outputs = Lower.run (Formula(inputs, outputs))
 
 /// The whole way of a compiled function.
-let private planned inputs outputs = Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+let private planned inputs outputs = Lower.run (FoldConstants.run (Simplify.run (Formula(inputs, outputs))))
 
 /// The rules that promise every bit, of sums over what they rewrite too.
 let private exactRules =
@@ -30,8 +33,8 @@ let private exactRules =
 
 let private paths =
     [
-        yield { Name = "as it was written"; Plan = Lower.run }
-        yield { Name = "each node in its own loop"; Plan = Lower.runWith Regions.apart }
+        yield { Name = "as it was written"; Plan = asWritten }
+        yield { Name = "each node in its own loop"; Plan = fun inputs outputs -> Lower.runWith Regions.apart (Formula(inputs, outputs)) }
         yield { Name = "shared subexpressions"; Plan = lower Regions.assign [] }
         yield { Name = "simplified, each node in its own loop"; Plan = lower Regions.apart Rewrite.forEvaluation }
         yield { Name = "simplified and fused"; Plan = lower Regions.assign Rewrite.forEvaluation }
@@ -80,7 +83,7 @@ let ``fusing changes no bit`` (graph: Graph) =
 [<Property(MaxTest = 150)>]
 let ``the rules that promise it change no bit`` (graph: Graph) =
     let nodes = questions graph
-    let before = answers graph nodes { Name = "as it was written"; Plan = Lower.run }
+    let before = answers graph nodes { Name = "as it was written"; Plan = asWritten }
     let after = answers graph nodes { Name = "simplified"; Plan = lower Regions.assign exactRules }
     requireBits "simplified" before after
 

@@ -66,7 +66,7 @@ let private isChain (instruction: Instruction) =
 /// The outputs of a function, and of the same in blocks of rows.
 let private agree (f: Node -> Node list) (shape: int list) dtype (blockBytes: int64) (random: Random) =
     let x = input "x" shape dtype
-    let program = Lower.run [| x |] (Array.ofList (f x))
+    let program = Lower.run (Formula([| x |], Array.ofList (f x)))
     let chained = joined program blockBytes
     let value = fill random (allocate dtype (shapeOf shape))
     let bits (program: Program) = Executor.Run(program, ReadOnlySpan [| value |]) |> Array.map (View.Of >> bitsOf)
@@ -111,7 +111,7 @@ let ``products in blocks of rows give the bits of all rows`` (seed: int) =
 let ``layers and attention are chains with their products`` () =
     for f, shape in [ products[0], [ 16384; 16 ]; products[1], [ 16384; 16 ]; products[5], [ 512; 64; 32 ] ] do
         let x = input "x" shape DType.Float32
-        let program = Lower.run [| x |] (Array.ofList (f x))
+        let program = Lower.run (Formula([| x |], Array.ofList (f x)))
         Assert.Contains(joined program 655360L |> _.Instructions, holdsProduct)
 
 [<Fact>]
@@ -124,7 +124,7 @@ let ``softmax and normalisations are chains`` () =
 [<Fact>]
 let ``what only a chain reads has no place in memory`` () =
     let x = input "x" [ 4096; 1024 ] DType.Float32
-    let program = Lower.run [| x |] [| softmax -1 x |]
+    let program = Lower.run (Formula([| x |], [| softmax -1 x |]))
     Assert.Equal(1, program.Instructions.Length)
     Assert.Equal(0n, program.ArenaBytes)
 
@@ -139,7 +139,7 @@ let ``rows written past the caches have the bits of fewer rows`` (threads: int) 
 
     let run (first: int) (count: int) =
         let x = input "x" [ count; 1000 ] DType.Float32
-        let program = Lower.run [| x |] (functions x)
+        let program = Lower.run (Formula([| x |], functions x))
 
         let part =
             NDArray.Create(value.ToArray<float32>()[first * 1000 .. (first + count) * 1000 - 1], [| count; 1000 |])

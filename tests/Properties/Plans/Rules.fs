@@ -103,7 +103,7 @@ let private special =
 
 /// The value by the kernel, without any other rule.
 let private run (inputs: Node[]) (values: NDArray[]) (node: Node) =
-    Executor.Run(Lower.run inputs [| node |], ReadOnlySpan<NDArray> values)[0]
+    Executor.Run(Lower.run (Formula(inputs, [| node |])), ReadOnlySpan<NDArray> values)[0]
 
 let private bits (x: NDArray) =
     Tensor.asFloats (Tensor.ofArray x)
@@ -206,5 +206,5 @@ let ``parts of parts hold the elements that they are made of`` (seed: int) =
 
     let after = (rewritten (ruleOf "parts") [ y ]).Head
     Assert.Equal(Reference.value y, Reference.value after)
-    let kernel = Executor.Run(Lower.run [| x |] [| after |], ReadOnlySpan [| Leaf.start x |])
+    let kernel = Executor.Run(Lower.run (Formula([| x |], [| after |])), ReadOnlySpan [| Leaf.start x |])
     Assert.Equal(Reference.value y, Tensor.ofArray kernel[0])

@@ -57,7 +57,8 @@ let private programs (inputs: Node list) (outputs: Node list) =
     let emitter = Emitter Rewrite.forEvaluation
     inputs |> Array.iter emitter.Keep
     let simple = outputs |> Array.map (fun output -> emitter.Emit output)
-    Lower.run inputs simple, Lower.run inputs (FoldConstants.run inputs (Simplify.run inputs outputs))
+    let stacked = Simplify.run (Formula(inputs, outputs))
+    Lower.run (Formula(inputs, simple)), Lower.run (FoldConstants.run stacked)
 
 let private run (program: Program) (variables: Node list) =
     Executor.Run(program, ReadOnlySpan<NDArray>(variables |> List.map Leaf.start |> Array.ofList))

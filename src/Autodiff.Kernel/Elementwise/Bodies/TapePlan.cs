@@ -15,12 +15,12 @@ internal sealed class TapePlan
         var plan = new LoopPlan(body);
         var kernels = new List<nint>();
         var others = new List<LoopStep>();
-        var numbers = new Dictionary<(Opcode, DType, DType), int>();
+        var numbers = new Dictionary<int, int>();
         Steps = new TapeStep[plan.Steps.Length];
         for (var i = 0; i < Steps.Length; i++)
         {
             var step = plan.Steps[i];
-            var key = (step.Code, step.Type, step.Result);
+            var key = ((int)step.Code << 16) | ((int)step.Type << 8) | (int)step.Result;
             if (!numbers.TryGetValue(key, out var number))
             {
                 number = kernels.Count;

@@ -68,7 +68,7 @@ let private rebuilt rule (tape: Tape) (isFixed: NodeTable<bool>) : struct (NodeT
         | ValueSome stable -> stable
         | ValueNone when obj.ReferenceEquals(op, node.Op) -> node
         | ValueNone ->
-            let result = Node.Annotated(op, Annotation(node.Name, node.Scope, node, rule))
+            let result = Node.Annotated(op, Annotation(Label(node.Name, node.Scope, rule), node))
             sources[result] <- node
             result
 

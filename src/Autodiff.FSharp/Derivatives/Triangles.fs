@@ -12,7 +12,7 @@ let private mask isLower offset rows columns =
     let make (struct (isLower, offset, rows, columns)) =
         let kept row column = if isLower then column - row <= offset else column - row >= offset
         let elements = Array.init (rows * columns) (fun i -> kept (i / columns) (i % columns))
-        Node.Annotated(Op.Constant(NDArray.Create(elements, rows, columns), false), null)
+        Node.Annotated(Op.Constant(NDArray.Create(elements, rows, columns), false), Annotation())
 
     masks.GetOrAdd(struct (isLower, offset, rows, columns), make)
 

@@ -70,19 +70,12 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 lookAt (Op.child position op)
 
     /// Whether nothing is to be said of the node but what is said already.
-    let isMarked (node: Node) = isNull Annotation.Ambient || Object.ReferenceEquals(node.Annotation, Annotation.Ambient)
+    let isMarked (node: Node) =
+        let ambient = Annotation.Ambient
+        ambient.IsNone || node.Annotation.IsSame ambient
 
     let annotated (op: Op<Node>) (node: Node) =
-        if isMarked node then
-            Node.Annotated(op, node.Annotation)
-        else
-            let own =
-                if isNull node.Annotation then
-                    Annotation(null, "", null, null)
-                else
-                    node.Annotation
-
-            Node.Annotated(op, own.From Annotation.Ambient)
+        Node.Annotated(op, (if isMarked node then node.Annotation else node.Annotation.From Annotation.Ambient))
 
     /// Starts with a graph as it is: what equals a part of it will be that part.
     member _.Adopt(tape: Traversal.Tape) =

@@ -15,10 +15,15 @@ type Origin internal (primal: Node, rule: string) =
     /// The rule, such as "vjp" or "jvp".
     member _.Rule = rule
 
-/// What is said of a node beside its meaning: its name, the scope it was made in, and what made it, if a transformation
-/// did: the primal node and the rule.
-and [<Sealed; AllowNullLiteral>] internal Annotation
-    (name: string | null, scope: string, primal: Node | null, rule: string | null) =
+/// A node's name, the scope it was made in, and the rule that made it, if one did. The nodes that a transformation makes
+/// have one in common.
+and [<Sealed; AllowNullLiteral>] internal Label(name: string | null, scope: string, rule: string | null) =
+    member _.Name = name
+    member _.Scope = scope
+    member _.Rule = rule
+
+/// What is said of a node beside its meaning: its label, if any, and the primal node that its rule was applied to.
+and [<Struct; NoEquality; NoComparison>] internal Annotation(label: Label, primal: Node | null) =
 
     [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
     static val mutable private mark: Mark
@@ -26,7 +31,7 @@ and [<Sealed; AllowNullLiteral>] internal Annotation
     /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
     static member Ambient: Annotation =
         match Annotation.mark with
-        | null -> null
+        | null -> Annotation()
         | mark -> mark.Annotation
 
     /// Whether a transformation is at work.
@@ -53,26 +58,38 @@ and [<Sealed; AllowNullLiteral>] internal Annotation
     /// Runs a transformation, which may mark what it makes, and puts back the mark from before.
     static member Keeping(transform: unit -> 'a) : 'a =
         let outer = Annotation.mark
-        Annotation.mark <- Mark(if isNull outer then null else outer.Annotation)
+        Annotation.mark <- Mark Annotation.Ambient
 
         try
             transform ()
         finally
             Annotation.mark <- outer
 
-    member _.Name = name
-    member _.Scope = scope
+    /// Whether nothing is said.
+    member _.IsNone = isNull label
+
+    member _.Label = label
     member _.Primal = primal
-    member _.Rule = rule
+
+    /// Whether another says the same.
+    member _.IsSame(other: Annotation) =
+        Object.ReferenceEquals(label, other.Label) && Object.ReferenceEquals(primal, other.Primal)
 
     /// The same name and scope, with the origin of another.
-    member _.From(other: Annotation) = Annotation(name, scope, other.Primal, other.Rule)
+    member _.From(other: Annotation) =
+        let isPlain = isNull label || isNull label.Name && label.Scope = ""
 
-/// The mark of the nodes that a transformation makes; its annotation is only made for the first of them.
+        if isPlain && isNull other.Label.Name && other.Label.Scope = "" then
+            other
+        elif isPlain then
+            Annotation(Label(null, "", other.Label.Rule), other.Primal)
+        else
+            Annotation(Label(label.Name, label.Scope, other.Label.Rule), other.Primal)
+
+/// The mark of the nodes that a transformation makes. It has one label for as long as rule and scope stay the same.
 and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
-    let mutable annotation = outer
-    let mutable primal: Node | null = null
-    let mutable rule = ""
+    let mutable label = outer.Label
+    let mutable primal = outer.Primal
     let mutable numbers: Recent<Node> | null = null
 
     /// What was made of numbers.
@@ -84,21 +101,21 @@ and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
             made
         | numbers -> numbers
 
-    member _.Set(node: Node, name: string) =
+    member _.Set(node: Node, rule: string) =
         primal <- node
-        rule <- name
+
+        if isNull label || not (String.Equals(label.Rule, rule)) then
+            label <- Label(null, Scope.Path, rule)
 
     member _.Clear() =
-        annotation <- null
+        label <- null
         primal <- null
 
     member _.Annotation: Annotation =
-        match primal with
-        | null -> annotation
-        | node ->
-            annotation <- Annotation(null, Scope.Path, node, rule)
-            primal <- null
-            annotation
+        if not (isNull label || isNull primal || Object.ReferenceEquals(label.Scope, Scope.Path)) then
+            label <- Label(null, Scope.Path, label.Rule)
+
+        Annotation(label, primal)
 
 /// A node of an immutable computation graph: an operation over other nodes, with a shape and an element type that are
 /// known when it is built. Nodes compare by reference. Nothing is computed until the node is evaluated.
@@ -107,7 +124,13 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     static let mutable lastId = 0L
 
-    let number = Interlocked.Increment &lastId
+    let label, primal = annotation.Label, annotation.Primal
+
+    // The number, the element type and the weakness in one field: a graph may have millions of nodes.
+    let bits =
+        (Interlocked.Increment &lastId <<< 16)
+        ||| (int64 dtype <<< 1)
+        ||| (if isWeak then 1L else 0L)
 
     /// The operation and its operands.
     [<EditorBrowsable(EditorBrowsableState.Never)>]
@@ -117,44 +140,41 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     member _.Shape = shape
 
     /// The element type.
-    member _.DType = dtype
+    member _.DType = enum<DType> (int bits >>> 1 &&& 0x7FFF)
 
     /// The number of axes.
     member _.Rank = shape.Rank
 
     /// The name it was given, or null.
-    member _.Name: string | null = if isNull annotation then null else annotation.Name
+    member _.Name: string | null = if isNull label then null else label.Name
 
     /// The path of the scope it was made in, such as "encoder/attention"; empty outside scopes.
-    member _.Scope = if isNull annotation then "" else annotation.Scope
+    member _.Scope = if isNull label then "" else label.Scope
 
     /// What made the node if a transformation did, or null.
     member _.Origin: Origin | null =
-        if isNull annotation then
-            null
-        else
-            match annotation.Primal, annotation.Rule with
-            | null, _
-            | _, null -> null
-            | primal, rule -> Origin(primal, rule)
+        match primal, (if isNull label then null else label.Rule) with
+        | null, _
+        | _, null -> null
+        | primal, rule -> Origin(primal, rule)
 
     /// Whether the value came from plain .NET numbers alone, and so takes the element type of a tensor it meets.
-    member internal _.IsWeak = isWeak
+    member internal _.IsWeak = bits &&& 1L <> 0L
 
     /// Whether it is a number alone, which takes the element type of a tensor it meets.
-    member private _.IsNumber = isWeak && shape.Rank = 0 && op.IsConstant
+    member private x.IsNumber = x.IsWeak && shape.Rank = 0 && op.IsConstant
 
     /// A number that no other node of this process has.
-    member internal _.Id = number
+    member internal _.Id = bits >>> 16
 
-    member internal _.Annotation = annotation
+    member internal _.Annotation = Annotation(label, primal)
 
     /// The same value under a name.
-    member _.Named(name: string) =
-        let named = Annotation(name, Scope.Path, null, null)
-        Node(op, shape, dtype, isWeak, (if isNull annotation then named else named.From annotation))
+    member x.Named(name: string) =
+        let named = Annotation(Label(name, Scope.Path, null), null)
+        Node(op, shape, x.DType, x.IsWeak, (if isNull label then named else named.From x.Annotation))
 
-    override _.GetHashCode() = int number
+    override x.GetHashCode() = int x.Id
 
     override x.Equals other = Object.ReferenceEquals(x, other)
 
@@ -179,16 +199,16 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A node for an operation whose operands are known to fit.
     static member internal Make(op: Op<Node>) =
-        match Annotation.Ambient with
-        | null ->
-            match Scope.Current with
-            | null -> Node.Annotated(op, null)
-            | scope -> Node.Annotated(op, Annotation(null, scope, null, null))
-        | ambient -> Node.Annotated(op, ambient)
+        let ambient = Annotation.Ambient
+
+        if ambient.IsNone && not (isNull Scope.Current) then
+            Node.Annotated(op, Annotation(Label(null, Scope.Path, null), null))
+        else
+            Node.Annotated(op, ambient)
 
     /// A leaf with a name.
     static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
-        Node(op, shape, dtype, false, Annotation(name, Scope.Path, null, null))
+        Node(op, shape, dtype, false, Annotation(Label(name, Scope.Path, null), null))
 
     /// A leaf that stands for a node whose shape is known by now.
     static member internal Placeholder(node: Node, shape: Shape) =
@@ -314,7 +334,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         match x.Op with
         | _ when x.DType = dtype -> x
         | Op.Constant(value, _) -> Node.Weak(Numbers.Convert(value, dtype))
-        | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, null)
+        | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, Annotation())
 
     [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
     static val mutable private spread: Recent<Node> | null
@@ -555,7 +575,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     // Text.
 
     /// The formula in short, with the element type and the shape; bounded for any graph.
-    override x.ToString() = $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {dtype} {shape}"
+    override x.ToString() = $"{Print.formula (fun (n: Node) -> struct (n.Op, n.Name)) x} : {x.DType} {shape}"
 
     /// What a debugger or a script's echo shows.
     [<EditorBrowsable(EditorBrowsableState.Never)>]

@@ -11,7 +11,9 @@ open Autodiff.Kernel
 type internal Emitter(rules: Rewrite.Rule list) =
     let interned = OpTable()
     let scalars = Dictionary<struct (DType * int64), Node>()
-    let emitted = NodeTable<Node>()
+    // What has been emitted: nodes that stay themselves, as most do, and what the others became.
+    let same = NodeTable<bool>()
+    let others = NodeTable<Node>()
     let stack = ChunkedList<Node>()
 
     let rulesOf = Rewrite.byGroup rules
@@ -41,19 +43,30 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
         result
 
+    let isEmitted (node: Node) = same.Contains node || others.Contains node
+
+    let become (node: Node) (result: Node) =
+        if Object.ReferenceEquals(node, result) then
+            same[node] <- true
+        else
+            others[node] <- result
+
+    let emitted (node: Node) = if same.Contains node then node else others[node]
+
     // One object: a function of its own would be made into one at each use.
-    let emittedFor = (fun (table: NodeTable<Node>) -> fun child -> table[child]) emitted
+    let emittedFor = (fun emitted -> fun (child: Node) -> emitted child) emitted
 
     // What the last look at a node's operands found: whether one is not emitted yet, and whether one became another.
     let mutable waits = false
     let mutable changes = false
 
     let lookAt (child: Node) =
-        match emitted.TryFind child with
-        | ValueSome known -> changes <- changes || not (Object.ReferenceEquals(known, child))
-        | ValueNone ->
-            waits <- true
-            stack.Add child
+        if not (same.Contains child) then
+            if others.Contains child then
+                changes <- true
+            else
+                waits <- true
+                stack.Add child
 
     /// Looks at the operands; those that are not emitted yet go onto the stack.
     let lookAtOperands (op: Op<Node>) =
@@ -84,7 +97,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
         for i in 0 .. tape.Length - 1 do
             let node = tape.Nodes[i]
-            emitted[node] <- node
+            become node node
 
             match node.Op with
             | Op.Constant _
@@ -97,11 +110,11 @@ type internal Emitter(rules: Rewrite.Rule list) =
                     interned.Add(hash, node)
 
     /// Takes a node as a leaf: neither it nor what is below it is rewritten.
-    member _.Keep(node: Node) = emitted[node] <- node
+    member _.Keep(node: Node) = become node node
 
     /// Takes a node as standing for another, which is a leaf.
     member emitter.Substitute(node: Node, leaf: Node) =
-        emitted[node] <- leaf
+        become node leaf
         emitter.Keep leaf
 
     /// Marks the nodes that this thread makes from here on as made from a primal node by a rule.
@@ -119,13 +132,15 @@ type internal Emitter(rules: Rewrite.Rule list) =
                 match rewrite op with
                 | ValueSome simpler -> emitter.Emit simpler
                 | ValueNone when Object.ReferenceEquals(operation, node.Op) && isMarked node -> node
-                | ValueNone -> annotated op node
+                | ValueNone ->
+                    let made = annotated op node
+                    become made made
+                    made
 
             // What a rule has made something else of is not found again, but made again: entries are small so.
             if Object.ReferenceEquals(result.Op, op) || Object.ReferenceEquals(result, node) then
                 interned.Add(hash, result)
 
-            emitted[result] <- result
             result
         | known -> known
 
@@ -149,7 +164,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
         while stack.Length > floor do
             let node = stack.Peek()
 
-            if emitted.Contains node then
+            if isEmitted node then
                 stack.Pop() |> ignore
             else
                 lookAtOperands node.Op
@@ -164,9 +179,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
                         | Op.Input -> leaf node
                         | op -> emitter.Intern((if changes then Op.map emittedFor op else op), node)
 
-                    emitted[node] <- simplified
+                    become node simplified
 
                     if not (Object.ReferenceEquals(simplified, node)) then
                         emitter.Renew(node, simplified)
 
-        emitted[root]
+        emitted root

@@ -20,8 +20,8 @@ let private isAddition (tape: Tape) i =
 
 let private bytesOf (node: Node) = int64 node.Shape.Size * int64 (node.DType.Size())
 
-/// For each node whether it is an addition of a long sum.
-let find (tape: Tape) : ChunkedList<bool> =
+/// For each node whether it is an addition of a long sum, in a graph that has products.
+let private among (tape: Tape) : ChunkedList<bool> =
     // The bytes of the products that an addition and those before it add up.
     let bytes = ChunkedList<int64>.Zeros tape.Length
 
@@ -46,3 +46,12 @@ let find (tape: Tape) : ChunkedList<bool> =
         isLong[i] <- bytes[i] >= leastBytes
 
     isLong
+
+/// For each node whether it is an addition of a long sum.
+let find (tape: Tape) : ChunkedList<bool> =
+    let mutable i = 0
+
+    while i < tape.Length && not (isProduct tape i) do
+        i <- i + 1
+
+    if i < tape.Length then among tape else ChunkedList<bool>.Zeros tape.Length

@@ -13,8 +13,9 @@ type private Lowering =
     {
         Tape: Tape
         Builder: ProgramBuilder
-        /// Where the value of each node stands, once it has a place.
-        Places: ChunkedList<BufferView voption>
+        /// The places of values, and for each node the number of its value's place, once it has one; else -1.
+        Views: List<BufferView>
+        Places: ChunkedList<int>
         /// How many times each node is read by others or is a result.
         Uses: ChunkedList<int>
         /// The factorisations so far.
@@ -29,15 +30,23 @@ type private Lowering =
         Registers: ChunkedList<int>
     }
 
+    member lowering.HasPlace i = lowering.Places[i] >= 0
+
     member lowering.Place i =
-        match lowering.Places[i] with
-        | ValueSome operand -> operand
-        | ValueNone -> invalidOp "a node is read before it is computed"
+        if lowering.HasPlace i then
+            lowering.Views[lowering.Places[i]]
+        else
+            invalidOp "a node is read before it is computed"
+
+    /// Says where the value of node i stands.
+    member lowering.Put i (place: BufferView) =
+        lowering.Places[i] <- lowering.Views.Count
+        lowering.Views.Add place
 
     /// Room for the value of node i: a new buffer, or its place in that of a join.
     member lowering.Allocate i =
         let operand = lowering.Placement.Room lowering.Builder i
-        lowering.Places[i] <- ValueSome operand
+        lowering.Put i operand
         operand
 
     /// The same, where the elements have to be consecutive: as they are not in each place in a join.
@@ -45,7 +54,7 @@ type private Lowering =
         let room = lowering.Allocate i
 
         if not room.Layout.IsDense then
-            lowering.Places[i] <- ValueSome(lowering.Builder.Temporary(room.DType, lowering.Tape.Nodes[i].Shape))
+            lowering.Put i (lowering.Builder.Temporary(room.DType, lowering.Tape.Nodes[i].Shape))
 
         lowering.Place i
 
@@ -97,7 +106,7 @@ let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: Buff
     let core = slots[slots.Count - 1]
 
     if plan.Expansion.IsView then
-        lowering.Places[i] <- ValueSome(viewed core (plan.Expansion.Apply core.Layout))
+        lowering.Put i (viewed core (plan.Expansion.Apply core.Layout))
     else
         lowering.Builder.Emit(ExpandInstruction(plan.Expansion, core, lowering.Allocate i))
 
@@ -105,13 +114,13 @@ let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
     match x.Layout.TryReshape shape with
     | null ->
         let dense = lowering.Builder.Dense x
-        lowering.Places[i] <- ValueSome(viewed dense (Layout.Contiguous shape))
-    | layout -> lowering.Places[i] <- ValueSome(viewed x layout)
+        lowering.Put i (viewed dense (Layout.Contiguous shape))
+    | layout -> lowering.Put i (viewed x layout)
 
 /// The parts that were not computed in their places are copied there.
 let private concat (lowering: Lowering) (parts: BufferView[]) i =
     let struct (whole, places) = lowering.Placement.Join lowering.Builder i
-    lowering.Places[i] <- ValueSome whole
+    lowering.Put i whole
 
     let isInPlace (part: BufferView) (place: BufferView) =
         part.Buffer = place.Buffer && part.Layout.Offset = place.Layout.Offset
@@ -138,18 +147,18 @@ let private single (lowering: Lowering) i =
 
     match lowering.Tape.Nodes[i].Op with
     | Op.Constant(value, _)
-    | Op.Variable value -> lowering.Places[i] <- ValueSome(lowering.Builder.Constant value)
+    | Op.Variable value -> lowering.Put i (lowering.Builder.Constant value)
     | Op.Input ->
         raise (
             UnboundInputException $"input '{lowering.Tape.Nodes[i].Name}' {lowering.Tape.Nodes[i].Shape} has no value"
         )
     | Op.Einsum(subscripts, _) -> einsum lowering subscripts (all ()) i
     | Op.Reshape(shape, _) -> reshape lowering shape (x 0) i
-    | Op.Slice(ranges, _) -> lowering.Places[i] <- ValueSome(viewed (x 0) (sliced ranges (x 0).Layout))
+    | Op.Slice(ranges, _) -> lowering.Put i (viewed (x 0) (sliced ranges (x 0).Layout))
     | Op.Embed(ranges, _, _) ->
         let whole = lowering.Allocate i
         lowering.Builder.Emit(EmbedInstruction(x 0, whole, viewed whole (sliced ranges whole.Layout)))
-    | Op.Window(windows, _) -> lowering.Places[i] <- ValueSome(viewed (x 0) (windowed windows (x 0).Layout))
+    | Op.Window(windows, _) -> lowering.Put i (viewed (x 0) (windowed windows (x 0).Layout))
     | Op.OverlapAdd(windows, _, _) ->
         let whole = lowering.Allocate i
         let places = viewed whole (windowed windows whole.Layout)
@@ -170,7 +179,7 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
     | Op.Factor(part, _) ->
         let position = lowering.Tape.Child(i, 0)
-        lowering.Places[i] <- ValueSome(MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
+        lowering.Put i (MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
     | Op.Solve(form, _, _) ->
         let position = lowering.Tape.Child(i, 0)
         MatrixSteps.solve lowering.Builder lowering.Factors form position (x 0) (x 1) (lowering.Allocate i)
@@ -178,7 +187,7 @@ let private single (lowering: Lowering) i =
     | Op.StopGradient _
     | Op.Custom _
     | Op.Checkpoint _
-    | Op.Barrier _ -> lowering.Places[i] <- ValueSome(x 0)
+    | Op.Barrier _ -> lowering.Put i (x 0)
     | Op.Draw(draw, _, _) -> lowering.Builder.Emit(DrawInstruction(draw.Kernel, x 0, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.FoldIn, _, _) -> lowering.Builder.Emit(FoldInInstruction(x 0, x 1, lowering.Allocate i))
     | Op.KeyedMap(KeyedMap.LogGamma, _, _) -> lowering.Builder.Emit(LogGammaInstruction(x 0, x 1, lowering.Allocate i))
@@ -289,7 +298,7 @@ let private ending (lowering: Lowering) (outputs: int[]) =
 /// A place for the reduction of node i, which is the value of the node that reads it.
 let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.TrailingReduction) i =
     let result = lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, reduction.Written)
-    lowering.Places[lowering.Reducers[i]] <- ValueSome(viewed result (reduction.Expand result.Layout))
+    lowering.Put lowering.Reducers[i] (viewed result (reduction.Expand result.Layout))
     result
 
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
@@ -371,7 +380,8 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
         {
             Tape = tape
             Builder = ProgramBuilder budget
-            Places = ChunkedList<BufferView voption>.Zeros tape.Length
+            Views = List<BufferView>()
+            Places = ChunkedList<int>.Filled(tape.Length, -1)
             Uses = countUses tape roots
             Factors = MatrixSteps.Table()
             Placement = Placement.Placement tape
@@ -382,12 +392,12 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
 
     formula.Inputs
     |> Array.iteri (fun index input ->
-        lowering.Places[tape.Position input] <- ValueSome(lowering.Builder.Argument(index, input.DType, input.Shape)))
+        lowering.Put (tape.Position input) (lowering.Builder.Argument(index, input.DType, input.Shape)))
 
     for step in Schedule.steps tape (regions tape) roots do
         if step.Region >= 0 then
             loop lowering step.Members
-        elif lowering.Places[step.Members[0]].IsNone then
+        elif not (lowering.HasPlace step.Members[0]) then
             single lowering step.Members[0]
 
     lowering.Builder.Build(roots |> Array.map lowering.Place)

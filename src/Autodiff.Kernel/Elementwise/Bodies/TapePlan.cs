@@ -12,14 +12,14 @@ internal sealed class TapePlan
 {
     public TapePlan(LoopBody body)
     {
-        var plan = new LoopPlan(body);
+        var walk = new CellWalk(body);
+        Steps = new TapeStep[walk.Count];
         var kernels = new List<nint>();
         var others = new List<LoopStep>();
         var numbers = new Dictionary<int, int>();
-        Steps = new TapeStep[plan.Steps.Length];
         for (var i = 0; i < Steps.Length; i++)
         {
-            var step = plan.Steps[i];
+            var step = walk.Next();
             var key = ((int)step.Code << 16) | ((int)step.Type << 8) | (int)step.Result;
             if (!numbers.TryGetValue(key, out var number))
             {
@@ -36,8 +36,8 @@ internal sealed class TapePlan
 
         Kernels = [.. kernels];
         Others = [.. others];
-        Cells = plan.Cells;
-        OutputCells = plan.OutputCells;
+        Cells = walk.Cells;
+        OutputCells = walk.OutputCells();
     }
 
     /// <summary>The operations in order.</summary>

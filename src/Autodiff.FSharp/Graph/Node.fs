@@ -382,7 +382,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         let dtype = Promotion.binary op x.DType
         let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
 
-        // Transformations bring operands that commute into this order: made so, they need not be made again.
+        // In this order rules meet operands that commute: made so, they need not be turned for them.
         if Annotation.IsMarking && op.Commutes && x.Id > y.Id then
             Node.Make(Op.Binary(op, convert y, convert x))
         else

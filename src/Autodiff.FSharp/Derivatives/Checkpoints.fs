@@ -116,7 +116,9 @@ let pull
     (cotangents: Node[])
     (isWanted: Node -> bool)
     : struct (Node * Node)[] =
-    let operands = NodeTable.ofNodes (Seq.collect (fun (result: Node) -> Seq.tail (Op.children result.Op)) results)
+    let operands =
+        NodeTable.ofNodes (Seq.collect (fun (result: Node) -> Seq.tail (Op.children result.Op)) results)
+
     let values = results |> Array.map (fun result -> Op.child 0 result.Op)
     let struct (inside, border) = between operands.Contains values
     let after = cotangents |> Seq.collect Masks.pieces |> Seq.distinct |> Array.ofSeq

@@ -12,9 +12,7 @@ type Primal = { Tape: Tape; Roots: Node[]; Source: Node -> Node }
 
 /// The nodes that must not be seen through, since derivatives for them are asked for.
 let private fixedNodes (xs: Node[]) : NodeTable<bool> =
-    xs
-    |> Array.filter (fun x -> not (x.Op.IsVariable || x.Op.IsInput))
-    |> NodeTable.ofNodes
+    xs |> Array.filter (fun x -> not (x.Op.IsVariable || x.Op.IsInput)) |> NodeTable.ofNodes
 
 /// How a node looks to the rules.
 let private looks (isFixed: NodeTable<bool>) (node: Node) =

@@ -88,7 +88,13 @@ type internal Emitter(rules: Rewrite.Rule list) =
         ambient.IsNone || node.Annotation.IsSame ambient
 
     let annotated (op: Op<Node>) (node: Node) =
-        Node.Annotated(op, (if isMarked node then node.Annotation else node.Annotation.From Annotation.Ambient))
+        Node.Annotated(
+            op,
+            (if isMarked node then
+                 node.Annotation
+             else
+                 node.Annotation.From Annotation.Ambient)
+        )
 
     /// Starts with a graph as it is: what equals a part of it will be that part.
     member _.Adopt(tape: Traversal.Tape) =

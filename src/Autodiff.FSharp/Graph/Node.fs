@@ -77,14 +77,12 @@ and [<Struct; NoEquality; NoComparison>] internal Annotation(label: Label, prima
 
     /// The same name and scope, with the origin of another.
     member _.From(other: Annotation) =
-        let isPlain = isNull label || isNull label.Name && label.Scope = ""
+        let name, scope = if isNull label then null, "" else label.Name, label.Scope
 
-        if isPlain && isNull other.Label.Name && other.Label.Scope = "" then
+        if String.Equals(name, other.Label.Name) && String.Equals(scope, other.Label.Scope) then
             other
-        elif isPlain then
-            Annotation(Label(null, "", other.Label.Rule), other.Primal)
         else
-            Annotation(Label(label.Name, label.Scope, other.Label.Rule), other.Primal)
+            Annotation(Label(name, scope, other.Label.Rule), other.Primal)
 
 /// The mark of the nodes that a transformation makes. It has one label for as long as rule and scope stay the same.
 and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
@@ -128,9 +126,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     // The number, the element type and the weakness in one field: a graph may have millions of nodes.
     let bits =
-        (Interlocked.Increment &lastId <<< 16)
-        ||| (int64 dtype <<< 1)
-        ||| (if isWeak then 1L else 0L)
+        (Interlocked.Increment &lastId <<< 16) ||| (int64 dtype <<< 1) ||| (if isWeak then 1L else 0L)
 
     /// The operation and its operands.
     [<EditorBrowsable(EditorBrowsableState.Never)>]
@@ -140,7 +136,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     member _.Shape = shape
 
     /// The element type.
-    member _.DType = enum<DType> (int bits >>> 1 &&& 0x7FFF)
+    member _.DType = enum<DType>(int bits >>> 1 &&& 0x7FFF)
 
     /// The number of axes.
     member _.Rank = shape.Rank

@@ -91,8 +91,7 @@ let private rounding = rule Keeps.Meaning
 let private arithmetic = [ Group.Sum; Group.Product; Group.Quotient ]
 
 let private elementwise =
-    arithmetic
-    @ [ Group.Unary; Group.Power; Group.Binary; Group.Truth; Group.Cast ]
+    arithmetic @ [ Group.Unary; Group.Power; Group.Binary; Group.Truth; Group.Cast ]
 
 /// The rules that hold at every stage, before differentiation and after it.
 let always =

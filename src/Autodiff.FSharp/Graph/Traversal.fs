@@ -13,10 +13,7 @@ type internal Repeats =
 
 /// A node that was met: its operands are met one after the other, and then it is finished.
 [<Struct; NoEquality; NoComparison>]
-type internal Visit =
-    { Node: Node
-      Arity: int
-      mutable Next: int }
+type internal Visit = { Node: Node; Arity: int; mutable Next: int }
 
 /// What comes of a walk.
 type internal IVisitor =
@@ -45,11 +42,7 @@ type internal Walk(leafTable: NodeTable<bool>, numbers: Repeats, visitor: IVisit
         | Op.Einsum(_, [| number |]) -> isNumber number && not (isLeaf node)
         | _ -> false
 
-    let visit (node: Node) =
-        visits.Add
-            { Node = node
-              Arity = Op.arity node.Op
-              Next = 0 }
+    let visit (node: Node) = visits.Add { Node = node; Arity = Op.arity node.Op; Next = 0 }
 
     let operand (node: Node) position =
         match node.Op with
@@ -95,7 +88,9 @@ type internal Walk(leafTable: NodeTable<bool>, numbers: Repeats, visitor: IVisit
     member private _.Positions = positions
 
     /// Walks all that the roots depend on, and gives the positions of all nodes in the order in which they are finished.
-    static member Over(roots: seq<Node>, leaves: NodeTable<bool>, numbers: Repeats, visitor: IVisitor) : NodeTable<int> =
+    static member Over
+        (roots: seq<Node>, leaves: NodeTable<bool>, numbers: Repeats, visitor: IVisitor)
+        : NodeTable<int> =
         let walk = Walk(leaves, numbers, visitor)
         roots |> Seq.iter walk.From
         walk.Positions

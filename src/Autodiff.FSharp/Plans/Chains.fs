@@ -326,21 +326,15 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
 
     valueOf
 
-/// The outputs, with einsums in the order in which they take the fewest operations together. The leaves are in an order
-/// that only the graph as it was written decides.
-let run (leaves: unit -> Ranks.Leaf[]) (formula: Formula) : Formula =
-    let tape = formula.Tape
-    let isEinsum = Array.init tape.Length (isPlannable tape)
+/// The formula with the einsums that are marked in the order in which they take the fewest operations together.
+let private together (leaves: unit -> Ranks.Leaf[]) (formula: Formula) (isEinsum: bool[]) : Formula =
+    let tape, roots = formula.Tape, formula.Roots
+    let additions = additions tape isEinsum
+    let opened = graphOf tape isEinsum (fun i -> additions[i]) roots [||]
 
-    let mayHaveChains () =
-        let additions = additions tape isEinsum
-        let opened = graphOf tape isEinsum (fun i -> additions[i]) formula.Roots [||]
-        haveChains opened (seq { 0 .. tape.Length - 1 })
-
-    if not (Array.contains true isEinsum && mayHaveChains ()) then
+    if not (haveChains opened (seq { 0 .. tape.Length - 1 })) then
         formula
     else
-        let roots, additions = formula.Roots, additions tape isEinsum
         let leaves = leaves ()
         let rank, isConstant = Ranks.ofTape tape leaves, Ranks.constants tape leaves
         // What constants make is computed beforehand: to take it apart would cost.
@@ -354,3 +348,13 @@ let run (leaves: unit -> Ranks.Leaf[]) (formula: Formula) : Formula =
             formula
         else
             formula.With(Array.map (rebuild plain drafts decisions) roots)
+
+/// The formula with einsums in the order in which they take the fewest operations together. The leaves are in an order that
+/// only the graph as it was written decides.
+let run (leaves: unit -> Ranks.Leaf[]) (formula: Formula) : Formula =
+    let isEinsum = Array.init formula.Tape.Length (isPlannable formula.Tape)
+
+    if Array.contains true isEinsum then
+        together leaves formula isEinsum
+    else
+        formula

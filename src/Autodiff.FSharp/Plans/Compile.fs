@@ -23,8 +23,7 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
         | _ -> ()
 
 /// The program of simplified outputs, in which small constant parts are computed already.
-let private lowered budget (formula: Formula) =
-    Lower.runWithin budget (FoldConstants.run formula)
+let private lowered budget (formula: Formula) = Lower.runWithin budget (FoldConstants.run formula)
 
 /// Simplified outputs with einsums planned together, unless what they share then raises the peak, and that beyond the
 /// budget. Constants count as any values do: a plan for all values must make the same choice.
@@ -44,8 +43,7 @@ let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Fo
         if fits && together.Flops <= apart.Flops then chained else simple
 
 /// The outputs, simplified, with einsums planned together where that keeps within the budget.
-let planned budget (formula: Formula) : Formula =
-    Simplify.simple formula |> chained budget (Simplify.leavesOf formula)
+let planned budget (formula: Formula) : Formula = Simplify.simple formula |> chained budget (Simplify.leavesOf formula)
 
 /// The fastest program of simplified outputs.
 let private fastest (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked simple)
@@ -89,7 +87,13 @@ let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledF
 
     let forSize size =
         let formula = Formula(inputs, outputs)
-        plan (if Array.exists Specialise.isOpen inputs then Specialise.run size formula else formula)
+
+        plan (
+            if Array.exists Specialise.isOpen inputs then
+                Specialise.run size formula
+            else
+                formula
+        )
 
     CompiledFunction(inputs, outputs.Length, forSize)
 

@@ -172,8 +172,7 @@ module internal Encode =
     let graph (bound: seq<Node>) (outputs: Node[]) : Encoding =
         let encoder = Encoder()
 
-        let positions =
-            Traversal.Walk.Over(outputs, NodeTable.ofNodes bound, Traversal.Repeats.AtUses, encoder)
+        let positions = Traversal.Walk.Over(outputs, NodeTable.ofNodes bound, Traversal.Repeats.AtUses, encoder)
 
         encoder.Finish(outputs |> Array.map (fun output -> positions[output]))
 

@@ -21,4 +21,7 @@ type internal Formula(inputs: Node[], outputs: Node[]) =
 
     /// Other outputs over the same inputs; where they are its own outputs, the formula itself.
     member formula.With(others: Node[]) : Formula =
-        if obj.ReferenceEquals(others, outputs) then formula else Formula(inputs, others)
+        if obj.ReferenceEquals(others, outputs) then
+            formula
+        else
+            Formula(inputs, others)

@@ -56,10 +56,7 @@ let private free (tape: Tape) =
 /// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
 /// keep them all.
 let private mayFuse (tape: Tape) (free: ChunkedList<bool>) (isLong: ChunkedList<bool>) i k =
-    free[i]
-    && free[k]
-    && not (isLong[i] && isLong[k])
-    && tape.Nodes[i].Shape.Equals tape.Nodes[k].Shape
+    free[i] && free[k] && not (isLong[i] && isLong[k]) && tape.Nodes[i].Shape.Equals tape.Nodes[k].Shape
 
 /// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
 let private beyondLoops = -(1 <<< 30)

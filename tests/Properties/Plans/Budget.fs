@@ -44,11 +44,7 @@ let ``a plan within a budget computes the same bits, or names what it needs`` (g
         Assert.True(within.PeakBytes <= whole.PeakBytes)
         Assert.True(within.RecomputeFactor >= 1.0)
 
-        let stack =
-            if within.PeakBytes = whole.PeakBytes then
-                Simplify.stacked
-            else
-                id
+        let stack = if within.PeakBytes = whole.PeakBytes then Simplify.stacked else id
 
         requireBits (keepingAll budget stack graph.Variables nodes values) (within.Run values)
 

@@ -19,8 +19,7 @@ let private rewrite rules (inputs: Node[]) (outputs: Node[]) =
     inputs |> Array.iter emitter.Keep
     outputs |> Array.map (fun output -> emitter.Emit output)
 
-let private lower regions rules inputs outputs =
-    Lower.runWith regions (Formula(inputs, rewrite rules inputs outputs))
+let private lower regions rules inputs outputs = Lower.runWith regions (Formula(inputs, rewrite rules inputs outputs))
 
 let private asWritten inputs outputs = Lower.run (Formula(inputs, outputs))
 
@@ -34,7 +33,11 @@ let private exactRules =
 let private paths =
     [
         yield { Name = "as it was written"; Plan = asWritten }
-        yield { Name = "each node in its own loop"; Plan = fun inputs outputs -> Lower.runWith Regions.apart (Formula(inputs, outputs)) }
+        yield
+            {
+                Name = "each node in its own loop"
+                Plan = fun inputs outputs -> Lower.runWith Regions.apart (Formula(inputs, outputs))
+            }
         yield { Name = "shared subexpressions"; Plan = lower Regions.assign [] }
         yield { Name = "simplified, each node in its own loop"; Plan = lower Regions.apart Rewrite.forEvaluation }
         yield { Name = "simplified and fused"; Plan = lower Regions.assign Rewrite.forEvaluation }

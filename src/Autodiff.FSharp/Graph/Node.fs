@@ -28,7 +28,7 @@ and [<Struct; NoEquality; NoComparison>] internal Annotation(label: Label, prima
     [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
     static val mutable private mark: Mark
 
-    /// What every node that this thread makes is marked with, while a transformation is at work; null otherwise.
+    /// What every node that this thread makes is marked with, while a transformation is at work.
     static member Ambient: Annotation =
         match Annotation.mark with
         | null -> Annotation()

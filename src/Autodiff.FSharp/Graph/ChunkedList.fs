@@ -76,7 +76,7 @@ type internal ChunkedList<'T>(capacity: int) =
         if count <= start && start > 0 then
             tailAt (max 0 (count - 1) >>> Chunks.Bits)
 
-    /// The last element.
+    /// The last element in its place, to be changed there.
     member _.Last: byref<'T> = &tail[count - 1 - start]
 
     /// The last element, which is taken away.
@@ -86,7 +86,7 @@ type internal ChunkedList<'T>(capacity: int) =
         last
 
     /// The last element.
-    member list.Peek() : 'T = list[count - 1]
+    member _.Peek() : 'T = tail[count - 1 - start]
 
     /// Appends elements that are zero or null, up to a length. Nothing has been taken from the list before.
     member _.Lengthen(length: int) =

@@ -51,10 +51,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
         else
             others[node] <- result
 
-    let emitted (node: Node) = if same.Contains node then node else others[node]
-
-    // One object: a function of its own would be made into one at each use.
-    let emittedFor = (fun emitted -> fun (child: Node) -> emitted child) emitted
+    // What an emitted node became. One object: a function of its own would be made into one at each use.
+    let emitted =
+        (fun (same: NodeTable<bool>) -> fun (node: Node) -> if same.Contains node then node else others[node]) same
 
     // What the last look at a node's operands found: whether one is not emitted yet, and whether one became another.
     let mutable waits = false
@@ -183,7 +182,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
                         | Op.Constant _
                         | Op.Variable _
                         | Op.Input -> leaf node
-                        | op -> emitter.Intern((if changes then Op.map emittedFor op else op), node)
+                        | op -> emitter.Intern((if changes then Op.map emitted op else op), node)
 
                     become node simplified
 

@@ -13,7 +13,7 @@ type internal Repeats =
 
 /// A node that was met: its operands are met one after the other, and then it is finished.
 [<Struct; NoEquality; NoComparison>]
-type internal Visit = { Node: Node; Arity: int; mutable Next: int }
+type private Visit = { Node: Node; Arity: int; mutable Next: int }
 
 /// What comes of a walk.
 type internal IVisitor =

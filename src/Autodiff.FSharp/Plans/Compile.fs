@@ -88,12 +88,10 @@ let compileWithin (budget: int64) (inputs: Node[]) (outputs: Node[]) : CompiledF
     let forSize size =
         let formula = Formula(inputs, outputs)
 
-        plan (
-            if Array.exists Specialise.isOpen inputs then
-                Specialise.run size formula
-            else
-                formula
-        )
+        if Array.exists Specialise.isOpen inputs then
+            plan (Specialise.run size formula)
+        else
+            plan formula
 
     CompiledFunction(inputs, outputs.Length, forSize)
 

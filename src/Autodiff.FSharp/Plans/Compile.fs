@@ -49,7 +49,8 @@ let planned budget (formula: Formula) : Formula = Simplify.simple formula |> cha
 let private fastest (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked simple)
 
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
-/// anew what it cannot keep. Stacks add up sums in another order, so these two may differ by rounding.
+/// anew what it cannot keep. Stacks, and sums that do not keep their products, are added up in another order, so these two
+/// may differ by rounding.
 let private programWithin budget (formula: Formula) =
     let simple = planned budget formula
     let fastest = fastest simple

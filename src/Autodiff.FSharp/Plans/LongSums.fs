@@ -1,12 +1,10 @@
-/// Sums of products that together do not fit into the second cache, as the gradient of a weight that many layers share. They are
-/// added up one by one, each product as it comes.
+/// Sums of products that together are not to be kept, as the gradient of a weight that many layers share. They are added up
+/// one by one, each product as it comes.
 module internal Autodiff.FSharp.LongSums
 
 open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
-
-let private leastBytes = 1L <<< 20
 
 let private isProduct (tape: Tape) i =
     match tape.Nodes[i].Op with
@@ -20,8 +18,8 @@ let private isAddition (tape: Tape) i =
 
 let private bytesOf (node: Node) = int64 node.Shape.Size * int64 (node.DType.Size())
 
-/// For each node whether it is an addition of a long sum, in a graph that has products.
-let private among (tape: Tape) : ChunkedList<bool> =
+/// For each node whether it is an addition of a sum of at least so many bytes, in a graph that has products.
+let private among leastBytes (tape: Tape) : ChunkedList<bool> =
     // The bytes of the products that an addition and those before it add up.
     let bytes = ChunkedList<int64>.Zeros tape.Length
 
@@ -47,11 +45,14 @@ let private among (tape: Tape) : ChunkedList<bool> =
 
     isLong
 
-/// For each node whether it is an addition of a long sum.
-let find (tape: Tape) : ChunkedList<bool> =
+/// For each node whether it is an addition of a long sum, where the plan keeps within a number of bytes.
+let find (budget: int64) (tape: Tape) : ChunkedList<bool> =
     let mutable i = 0
 
     while i < tape.Length && not (isProduct tape i) do
         i <- i + 1
 
-    if i < tape.Length then among tape else ChunkedList<bool>.Zeros tape.Length
+    if i < tape.Length then
+        among (Accumulation.LeastBytes budget) tape
+    else
+        ChunkedList<bool>.Zeros tape.Length

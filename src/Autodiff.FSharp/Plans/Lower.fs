@@ -358,4 +358,4 @@ let runWith regions (formula: Formula) : Program = lower System.Int64.MaxValue r
 let run (formula: Formula) : Program = runWith Regions.assign formula
 
 /// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
-let runWithin (budget: int64) (formula: Formula) : Program = lower budget Regions.assign formula
+let runWithin (budget: int64) (formula: Formula) : Program = lower budget (Regions.assignWithin budget) formula

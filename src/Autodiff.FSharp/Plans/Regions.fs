@@ -80,9 +80,10 @@ let private levels (tape: Tape) (free: ChunkedList<bool>) isLong =
 
     level
 
-/// For each node the number of its region, named after one of its members; -1 where the node is in none.
-let assign (tape: Tape) : ChunkedList<int> =
-    let free, isLong = free tape, LongSums.find tape
+/// For each node the number of its region, named after one of its members, -1 where the node is in none; for a plan that
+/// keeps within a number of bytes.
+let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
+    let free, isLong = free tape, LongSums.find budget tape
     let level = levels tape free isLong
     let parent = ChunkedList<int>.Zeros tape.Length
 
@@ -111,6 +112,9 @@ let assign (tape: Tape) : ChunkedList<int> =
         regions[i] <- if free[i] then find i else -1
 
     regions
+
+/// The regions of a plan that keeps what it can use.
+let assign (tape: Tape) : ChunkedList<int> = assignWithin System.Int64.MaxValue tape
 
 /// Every elementwise node as a region of its own: what fusion is measured against.
 let apart (tape: Tape) : ChunkedList<int> =

@@ -6,8 +6,8 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class Accumulation
 {
-    /// <summary>Sums whose products would fit into the second cache are left where they are.</summary>
-    private const long LeastBytes = 1L << 20;
+    private const long SecondCache = 1L << 20;
+    private const long Page = 1L << 12;
 
     private const int None = -1;
 
@@ -36,14 +36,16 @@ internal sealed class Accumulation
     }
 
     /// <summary>
-    /// The instructions in an order in which long sums grow while their products are made, each of which is added to what
-    /// there is as it is computed.
+    /// The bytes from which on the products of a sum are not kept for its end: what fits into the second cache is fastest
+    /// left where it is, unless a plan has to keep within a number of bytes.
     /// </summary>
-    public static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions) =>
-        AsTheyCome(buffers, instructions, LeastBytes);
+    public static long LeastBytes(long budget) => budget == long.MaxValue ? SecondCache : Page;
 
-    /// <summary>The same for sums whose products have at least so many bytes.</summary>
-    internal static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions, long leastBytes)
+    /// <summary>
+    /// The instructions in an order in which long sums, those whose products have at least so many bytes, grow while their
+    /// products are made, each of which is added to what there is as it is computed.
+    /// </summary>
+    public static Instruction[] AsTheyCome(Buffer[] buffers, Instruction[] instructions, long leastBytes)
     {
         var accumulation = new Accumulation(buffers, instructions, leastBytes);
         if (!Array.Exists(accumulation.isEager, eager => eager))

@@ -12,7 +12,8 @@ internal static class MemoryBudget
     /// <exception cref="MemoryBudgetException">No plan was found that keeps within it.</exception>
     public static Program Plan(Sequence whole, (int Buffer, Shape Shape)[] results, long budget)
     {
-        whole = whole with { Instructions = Accumulation.AsTheyCome(whole.Buffers, whole.Instructions) };
+        var leastSum = Accumulation.LeastBytes(budget);
+        whole = whole with { Instructions = Accumulation.AsTheyCome(whole.Buffers, whole.Instructions, leastSum) };
         var program = Finish(whole, whole, results);
         if (program.PeakBytes <= budget)
             return program;

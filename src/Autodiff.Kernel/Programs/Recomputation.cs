@@ -24,7 +24,7 @@ internal sealed class Recomputation
     private readonly Sequence sequence;
     private readonly int turn;
     private readonly Lives lives;
-    private readonly int[] writers;
+    private readonly int[] firstWrites;
     private readonly int[] lastWrites;
     private readonly int[] kept;
     private readonly long[] bytesBefore;
@@ -33,9 +33,10 @@ internal sealed class Recomputation
     {
         this.sequence = sequence;
         lives = new Lives(sequence.Buffers.Length, sequence.Instructions);
-        (writers, lastWrites) = Writers();
+        (firstWrites, lastWrites) = Writes();
         turn = Turn();
-        kept = [.. Enumerable.Range(0, sequence.Buffers.Length).Where(IsKeptOverTurn).OrderBy(buffer => writers[buffer])];
+        var buffers = Enumerable.Range(0, sequence.Buffers.Length);
+        kept = [.. buffers.Where(IsKeptOverTurn).OrderBy(buffer => firstWrites[buffer])];
         bytesBefore = new long[kept.Length];
         for (var i = 0; i < kept.Length; i++)
         {
@@ -54,23 +55,24 @@ internal sealed class Recomputation
 
     private bool IsKeptOverTurn(int buffer) =>
         sequence.Buffers[buffer].Kind == BufferKind.Temporary && sequence.Buffers[buffer].Bytes > 0
-        && writers[buffer] >= 0 && writers[buffer] < turn && lives.Last(buffer) > turn;
+        && firstWrites[buffer] >= 0 && lastWrites[buffer] < turn && lives.Last(buffer) > turn;
 
-    /// <summary>For each buffer the only instruction that writes it, or none if several do; and the last that does.</summary>
-    private (int[] Only, int[] Last) Writers()
+    /// <summary>For each buffer the first and the last instruction that writes it or a part of it, or none.</summary>
+    private (int[] First, int[] Last) Writes()
     {
-        var only = new int[sequence.Buffers.Length];
+        var first = new int[sequence.Buffers.Length];
         var last = new int[sequence.Buffers.Length];
-        only.AsSpan().Fill(None);
+        first.AsSpan().Fill(None);
         last.AsSpan().Fill(None);
         for (var i = 0; i < sequence.Instructions.Length; i++)
             foreach (var output in sequence.Instructions[i].Outputs)
             {
-                only[output.Buffer] = last[output.Buffer] == None || last[output.Buffer] == i ? i : None;
+                if (first[output.Buffer] == None)
+                    first[output.Buffer] = i;
                 last[output.Buffer] = i;
             }
 
-        return (only, last);
+        return (first, last);
     }
 
     /// <summary>The instruction at which most bytes are in use.</summary>
@@ -126,7 +128,7 @@ internal sealed class Recomputation
                 var segment = (int)(whole.bytesBefore[i] * segments / Math.Max(1, whole.Total));
                 segmentOf[whole.kept[i]] = segment;
                 if (segment > 0)
-                    firstInstruction[segment] = whole.writers[whole.kept[i]];
+                    firstInstruction[segment] = whole.firstWrites[whole.kept[i]];
             }
 
             for (var segment = segments - 1; segment > 0; segment--)
@@ -158,11 +160,14 @@ internal sealed class Recomputation
         private BufferView Copied(BufferView view) =>
             isDropped[view.Buffer] && copies.TryGetValue(view.Buffer, out var copy) ? view with { Buffer = copy } : view;
 
-        /// <summary>Drops what the first segments hold, but for what later ones are computed from.</summary>
+        /// <summary>
+        /// Drops what the first segments hold and make alone, but for what later ones are computed from.
+        /// </summary>
         private void Drop()
         {
             foreach (var buffer in whole.kept)
-                isDropped[buffer] = segmentOf[buffer] < anew;
+                isDropped[buffer] =
+                    segmentOf[buffer] < anew && whole.lastWrites[buffer] < firstInstruction[segmentOf[buffer] + 1];
             for (var i = 0; i <= whole.turn; i++)
                 foreach (var input in Old[i].Inputs)
                     if (isDropped[input.Buffer] && i >= firstInstruction[segmentOf[input.Buffer] + 1])
@@ -197,7 +202,7 @@ internal sealed class Recomputation
                     continue;
                 chosen.Push(i);
                 foreach (var input in Old[i].Inputs)
-                    if (IsMadeWithin(input.Buffer, start))
+                    if (IsMadeWithin(input.Buffer, start, end))
                         needed.Add(input.Buffer);
             }
 
@@ -207,9 +212,10 @@ internal sealed class Recomputation
                     Array.ConvertAll(Old[i].Outputs, Fresh)));
         }
 
-        /// <summary>Whether a buffer is made in the segment and gone after it.</summary>
-        private bool IsMadeWithin(int buffer, int start) =>
-            buffers[buffer].Kind == BufferKind.Temporary && whole.writers[buffer] >= start
+        /// <summary>Whether a buffer is made in the segment, all of it, and gone after it.</summary>
+        private bool IsMadeWithin(int buffer, int start, int end) =>
+            buffers[buffer].Kind == BufferKind.Temporary
+            && whole.firstWrites[buffer] >= start && whole.lastWrites[buffer] < end
             && (isDropped[buffer] || whole.lives.Last(buffer) <= whole.turn);
 
         /// <summary>The view of the buffer that stands for one where it is computed anew.</summary>

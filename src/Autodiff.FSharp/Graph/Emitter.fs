@@ -161,6 +161,38 @@ type internal Emitter(rules: Rewrite.Rule list) =
     /// Whether such an operation was emitted.
     member _.Holds(predicate: Op<Node> -> bool) = interned.Exists predicate
 
+    /// Emits a node whose operands are emitted; whether one of them became another is given.
+    member private emitter.Take(node: Node, changes: bool) =
+        let simplified =
+            match node.Op with
+            | Op.Constant _
+            | Op.Variable _
+            | Op.Input -> leaf node
+            | op -> emitter.Intern((if changes then Op.map emitted op else op), node)
+
+        become node simplified
+
+        if not (Object.ReferenceEquals(simplified, node)) then
+            emitter.Renew(node, simplified)
+
+    /// Emits all nodes of a tape, whose leaves are emitted.
+    member emitter.EmitAll(tape: Traversal.Tape) =
+        // Whether each node became another.
+        let isOther = ChunkedList<bool>.Zeros tape.Length
+
+        for i in 0 .. tape.Length - 1 do
+            let node, arity = tape.Nodes[i], tape.Arity i
+
+            if arity > 0 || not (isEmitted node) then
+                let mutable changes = false
+
+                for position in 0 .. arity - 1 do
+                    changes <- changes || isOther[tape.Child(i, position)]
+
+                emitter.Take(node, changes)
+
+            isOther[i] <- others.Count > 0 && others.Contains node
+
     /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
     member emitter.Emit(root: Node) : Node =
         let floor = stack.Length
@@ -176,17 +208,6 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
                 if not waits then
                     stack.Pop() |> ignore
-
-                    let simplified =
-                        match node.Op with
-                        | Op.Constant _
-                        | Op.Variable _
-                        | Op.Input -> leaf node
-                        | op -> emitter.Intern((if changes then Op.map emitted op else op), node)
-
-                    become node simplified
-
-                    if not (Object.ReferenceEquals(simplified, node)) then
-                        emitter.Renew(node, simplified)
+                    emitter.Take(node, changes)
 
         emitted root

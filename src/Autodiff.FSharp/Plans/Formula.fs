@@ -19,9 +19,14 @@ type internal Formula(inputs: Node[], outputs: Node[]) =
     /// The positions of the outputs.
     member formula.Roots: int[] = outputs |> Array.map formula.Tape.Position
 
-    /// Other outputs over the same inputs; where they are its own outputs, the formula itself.
-    member formula.With(others: Node[]) : Formula =
-        if obj.ReferenceEquals(others, outputs) then
+    /// Other outputs over other inputs; where both are its own, the formula itself.
+    member formula.With(otherInputs: Node[], otherOutputs: Node[]) : Formula =
+        let areSame = Array.forall2 (fun (x: Node) y -> obj.ReferenceEquals(x, y))
+
+        if areSame inputs otherInputs && areSame outputs otherOutputs then
             formula
         else
-            Formula(inputs, others)
+            Formula(otherInputs, otherOutputs)
+
+    /// Other outputs over the same inputs.
+    member formula.With(others: Node[]) : Formula = formula.With(inputs, others)

@@ -2,6 +2,7 @@
 /// regions become loops; every einsum becomes the steps of its contraction path.
 module internal Autodiff.FSharp.Lower
 
+open System.Buffers
 open System.Collections.Generic
 open Autodiff
 open Autodiff.Kernel
@@ -250,30 +251,40 @@ let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.T
     lowering.Put lowering.Reducers[i] (viewed result (reduction.Expand result.Layout))
     result
 
+/// The operation of a member over registers.
+let private operation (lowering: Lowering) i =
+    let arity = lowering.Tape.Arity i
+
+    let argument position = if position < arity then lowering.Registers[lowering.Tape.Child(i, position)] else 0
+
+    let node = lowering.Tape.Nodes[i]
+    LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
+
+/// The tape of numbers that members are. Its operations are only passed through: a plan keeps the steps that are made of
+/// them.
+let private tapeOf (lowering: Lowering) (types: DType[]) (members: int[]) (stored: int[]) =
+    let operations = ArrayPool<LoopOp>.Shared.Rent members.Length
+
+    try
+        for number in 0 .. members.Length - 1 do
+            operations[number] <- operation lowering members[number]
+
+        let span = System.Span(operations, 0, members.Length)
+        TapePlan(LoopExpression.Checked(System.ReadOnlySpan types, span, System.ReadOnlySpan stored))
+    finally
+        ArrayPool<LoopOp>.Shared.Return operations
+
 /// A piece of a region: one loop, or a tape of numbers where there is only one element.
 let private loop (lowering: Lowering) (members: int[]) =
     let externals = enroll lowering members
     let registers = lowering.Registers
-
-    let instruction i =
-        let arity = lowering.Tape.Arity i
-
-        let argument position = if position < arity then registers[lowering.Tape.Child(i, position)] else 0
-
-        let node = lowering.Tape.Nodes[i]
-        LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
-
     let struct (outputs, reduction) = ending lowering (escaping lowering members)
     let inputs = externals |> Array.map lowering.Place
     let types = inputs |> Array.map _.DType
-    let operations = members |> Array.map instruction
     let stored = outputs |> Array.map (fun i -> registers[i])
-    let leave i = registers[i] <- -1
-    Array.iter leave externals
-    Array.iter leave members
 
-    let body =
-        LoopBody(System.ReadOnlySpan types, System.ReadOnlySpan operations, System.ReadOnlySpan stored)
+    let body () =
+        LoopBody(System.ReadOnlySpan types, members |> Array.map (operation lowering), System.ReadOnlySpan stored)
 
     lowering.Builder.Emit(
         match reduction with
@@ -281,12 +292,16 @@ let private loop (lowering: Lowering) (members: int[]) =
             let stored = Array.take (outputs.Length - 1) outputs |> Array.map lowering.AllocateDense
             let result = placeReduction lowering reduction (Array.last outputs)
             let shape = lowering.Tape.Nodes[members[0]].Shape
-            let plan = ReductionPlan(body, shape, reduction.Kind, reduction.Source, reduction.KeptRank)
+            let plan = ReductionPlan(body (), shape, reduction.Kind, reduction.Source, reduction.KeptRank)
             LoopReductionInstruction(plan, inputs, Array.append stored [| result |]) :> Instruction
         | ValueNone when lowering.Tape.Nodes[members[0]].Rank = 0 ->
-            TapeInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
-        | ValueNone -> LoopInstruction(body, inputs, outputs |> Array.map lowering.Allocate)
+            TapeInstruction(tapeOf lowering types members stored, inputs, outputs |> Array.map lowering.Allocate)
+        | ValueNone -> LoopInstruction(body (), inputs, outputs |> Array.map lowering.Allocate)
     )
+
+    let leave i = registers[i] <- -1
+    Array.iter leave externals
+    Array.iter leave members
 
 /// How many operands a node reads, the first ones: a barrier only waits for its others.
 let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i

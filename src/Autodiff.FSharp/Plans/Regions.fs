@@ -2,6 +2,7 @@
 /// path leaves it and comes back.
 module internal Autodiff.FSharp.Regions
 
+open System.Collections.Generic
 open Autodiff
 open Autodiff.FSharp.Traversal
 
@@ -44,19 +45,45 @@ let isElementwise (op: Op<Node>) =
     | Op.Barrier _
     | Op.Opaque _ -> false
 
-/// Whether each node of the tape is computed elementwise: a leaf of the tape is given.
-let private free (tape: Tape) =
-    let free = ChunkedList<bool>.Zeros tape.Length
+[<Literal>]
+let private Apart = -1
+
+[<Literal>]
+let private OfNumbers = 0
+
+/// For each node a number of its shape, if it is computed elementwise: only nodes of one number can share a loop. A leaf of
+/// the tape is given.
+let private spaces (tape: Tape) =
+    let spaces = ChunkedList<int>.Zeros tape.Length
+    let numbers = Dictionary<Shape, int>()
+    let mutable shape = Shape.Scalar
+    let mutable number = OfNumbers
+    numbers[shape] <- number
 
     for i in 0 .. tape.Length - 1 do
-        free[i] <- isElementwise tape.Nodes[i].Op && not (tape.IsLeaf i)
+        let node = tape.Nodes[i]
 
-    free
+        if not (isElementwise node.Op) || tape.IsLeaf i then
+            spaces[i] <- Apart
+        else
+            // Most nodes have the shape of the one before.
+            if not (node.Shape.Equals shape) then
+                shape <- node.Shape
+
+                match numbers.TryGetValue shape with
+                | true, known -> number <- known
+                | false, _ ->
+                    number <- numbers.Count
+                    numbers[shape] <- number
+
+            spaces[i] <- number
+
+    spaces
 
 /// Whether two neighbours may share a loop. The additions of a long sum do not: one loop over all of its products would
 /// keep them all.
-let private mayFuse (tape: Tape) (free: ChunkedList<bool>) (isLong: ChunkedList<bool>) i k =
-    free[i] && free[k] && not (isLong[i] && isLong[k]) && tape.Nodes[i].Shape.Equals tape.Nodes[k].Shape
+let inline private mayFuse (spaces: ChunkedList<int>) (isLong: ChunkedList<bool>) i k =
+    spaces[i] = spaces[k] && spaces[i] <> Apart && not (isLong[i] && isLong[k])
 
 /// The level below all others of nodes that lead to no loop over arrays: there are fewer steps than this between them.
 let private beyondLoops = -(1 <<< 30)
@@ -65,17 +92,17 @@ let private beyondLoops = -(1 <<< 30)
 /// or, far below, a result. Along a path this never grows, and it falls on every edge that leaves a loop; so nodes of one
 /// level that are joined by fusible edges can be a region, and each node runs as late as it can, beside its consumers. A
 /// sum that only numbers are computed from keeps no loop from running later: what a loss reads and its gradient are one.
-let private levels (tape: Tape) (free: ChunkedList<bool>) isLong =
+let private levels (tape: Tape) (spaces: ChunkedList<int>) isLong =
     let level = ChunkedList<int>.Filled(tape.Length, beyondLoops)
 
     for i in 0 .. tape.Length - 1 do
-        if free[i] && tape.Nodes[i].Rank > 0 then
+        if spaces[i] > OfNumbers then
             level[i] <- 0
 
     for i in tape.Length - 1 .. -1 .. 0 do
         for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
-            let step = if mayFuse tape free isLong child i then 0 else 1
+            let step = if mayFuse spaces isLong child i then 0 else 1
             level[child] <- max level[child] (level[i] + step)
 
     level
@@ -83,8 +110,8 @@ let private levels (tape: Tape) (free: ChunkedList<bool>) isLong =
 /// For each node the number of its region, named after one of its members, -1 where the node is in none; for a plan that
 /// keeps within a number of bytes.
 let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
-    let free, isLong = free tape, LongSums.find budget tape
-    let level = levels tape free isLong
+    let spaces, isLong = spaces tape, LongSums.find budget tape
+    let level = levels tape spaces isLong
     let parent = ChunkedList<int>.Zeros tape.Length
 
     // Union-find with path halving.
@@ -103,13 +130,13 @@ let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
         for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
 
-            if level[child] = level[i] && mayFuse tape free isLong child i then
+            if level[child] = level[i] && mayFuse spaces isLong child i then
                 parent[find child] <- i
 
     let regions = ChunkedList<int>.Zeros tape.Length
 
     for i in 0 .. tape.Length - 1 do
-        regions[i] <- if free[i] then find i else -1
+        regions[i] <- if spaces[i] <> Apart then find i else -1
 
     regions
 
@@ -118,10 +145,10 @@ let assign (tape: Tape) : ChunkedList<int> = assignWithin System.Int64.MaxValue 
 
 /// Every elementwise node as a region of its own: what fusion is measured against.
 let apart (tape: Tape) : ChunkedList<int> =
-    let free = free tape
+    let spaces = spaces tape
     let regions = ChunkedList<int>.Zeros tape.Length
 
     for i in 0 .. tape.Length - 1 do
-        regions[i] <- if free[i] then i else -1
+        regions[i] <- if spaces[i] <> Apart then i else -1
 
     regions

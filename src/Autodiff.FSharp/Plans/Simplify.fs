@@ -5,11 +5,12 @@ module internal Autodiff.FSharp.Simplify
 open Autodiff
 
 /// The outputs as the emitter simplifies them, and sums of embedded parts as joins.
-let private emitted (emitter: Emitter) (inputs: Node[]) (outputs: Node[]) =
-    let simple = outputs |> Array.map (fun output -> emitter.Emit output)
+let private emitted (emitter: Emitter) (inputs: Node[]) (formula: Formula) : Node[] =
+    emitter.EmitAll formula.Tape
+    let simple = formula.Outputs |> Array.map emitter.Emit
 
     if emitter.Holds _.IsEmbed then
-        Joins.run inputs simple |> Array.map (fun output -> emitter.Emit output)
+        Joins.run inputs simple |> Array.map emitter.Emit
     else
         simple
 
@@ -17,7 +18,7 @@ let private emitted (emitter: Emitter) (inputs: Node[]) (outputs: Node[]) =
 let simple (formula: Formula) : Formula =
     let emitter = Emitter Rewrite.forEvaluation
     formula.Inputs |> Array.iter emitter.Keep
-    formula.With(emitted emitter formula.Inputs formula.Outputs)
+    formula.With(emitted emitter formula.Inputs formula)
 
 /// The outputs, simplified, as functions of arguments whose values they do not know: the inputs are what stands for each
 /// argument. A variable may stand for itself, since no rule asks for its value, and what is above it stays as it is;
@@ -34,7 +35,8 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
             placeholder
 
     let inputs = Array.map2 stand arguments placeholders
-    Formula(inputs, emitted emitter inputs outputs)
+    let formula = Formula(arguments, outputs)
+    formula.With(inputs, emitted emitter inputs formula)
 
 /// The leaves of a graph, inputs among them, in the order in which it first reads them. Numbers are known by their bits: a plan
 /// for all graphs of one structure does not count them either.

@@ -22,7 +22,7 @@ internal static class FusedLoop
         for (var i = 0; i < outputs.Length; i++)
             Check("output", i, outputs[i], body.TypeOf(body.Outputs[i]), shape);
         if (shape.Size == 1)
-            ScalarTape.Run(body, inputs, outputs);
+            ScalarTape.Run(body.Tape, inputs, outputs);
         else if (shape.Size > 1)
             Places.Run(body.Code.Over(inputs, outputs), inputs, outputs);
     }

@@ -4,13 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Runs a loop body on single elements: flat operations over an array of numbers, for bodies of millions of them.</summary>
+/// <summary>Runs an expression on single elements: flat operations over an array of numbers, for expressions of millions of them.</summary>
 internal static unsafe class ScalarTape
 {
     /// <summary>Computes the outputs from the inputs; each view has one element.</summary>
-    public static void Run(LoopBody body, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
+    public static void Run(TapePlan plan, ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs)
     {
-        var plan = body.Tape;
         var rented = ArrayPool<long>.Shared.Rent(plan.Cells);
         try
         {
@@ -32,9 +31,10 @@ internal static unsafe class ScalarTape
     {
         var others = plan.Others;
         ref var kernels = ref MemoryMarshal.GetArrayDataReference(plan.Kernels);
-        foreach (ref readonly var step in plan.Steps.AsSpan())
-            ((delegate*<in TapeStep, ref long, LoopStep[], void>)Unsafe.Add(ref kernels, step.Kernel))(
-                in step, ref cells, others);
+        foreach (var chunk in plan.Steps)
+            foreach (ref readonly var step in chunk.AsSpan())
+                ((delegate*<in TapeStep, ref long, LoopStep[], void>)Unsafe.Add(ref kernels, step.Kernel))(
+                    in step, ref cells, others);
     }
 
     private static ref byte Element(in View view) =>

@@ -1,14 +1,14 @@
 namespace Autodiff.Kernel;
 
 /// <summary>Elementwise operations over numbers alone.</summary>
-internal sealed class TapeInstruction(LoopBody body, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
+internal sealed class TapeInstruction(TapePlan tape, BufferView[] inputs, BufferView[] outputs) : Instruction(inputs, outputs)
 {
-    public override long Flops => body.Ops.Length;
+    public override long Flops => tape.Operations;
 
-    public override string Name => $"scalars: {body.Ops.Length}";
+    public override string Name => $"scalars: {tape.Operations}";
 
     public override void Run(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs) =>
-        ScalarTape.Run(body, inputs, outputs);
+        ScalarTape.Run(tape, inputs, outputs);
 }
 
 /// <summary>One step of an einsum: a sum over axes of one operand, or a contraction of two, bound to their strides.</summary>

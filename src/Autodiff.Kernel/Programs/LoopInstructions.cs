@@ -20,7 +20,7 @@ internal sealed class LoopInstruction(LoopBody body, BufferView[] inputs, Buffer
     {
         var size = Outputs[0].Shape.Size;
         if (size == 1 && !isPart)
-            ScalarTape.Run(body, inputs, outputs);
+            ScalarTape.Run(body.Tape, inputs, outputs);
         else if (size > 0)
             base.Run(inputs, outputs);
     }

@@ -9,14 +9,14 @@ open Autodiff.Properties.Kernel.Elements
 let body (inputs: DType list) (ops: LoopOp list) (outputs: int list) =
     LoopBody(
         ReadOnlySpan<DType>(List.toArray inputs),
-        ReadOnlySpan<LoopOp>(List.toArray ops),
+        List.toArray ops,
         ReadOnlySpan<int>(List.toArray outputs)
     )
 
 /// A body whose last output is stored as well, if it ends in a reduction.
 let storingLast (body: LoopBody) =
     let outputs = body.Outputs.ToArray()
-    LoopBody(body.Inputs, body.Ops, ReadOnlySpan(Array.append outputs [| Array.last outputs |]))
+    LoopBody(body.Inputs, body.Ops.ToArray(), ReadOnlySpan(Array.append outputs [| Array.last outputs |]))
 
 let run (body: LoopBody) (inputs: View[]) (outputs: View[]) =
     FusedLoop.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs))

@@ -1,40 +1,43 @@
+using System.Buffers;
+
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Finds where the registers of a loop body stand: cells 0 to n - 1 are the inputs, the others are slots, which serve one
-/// register after the other. One linear walk, for bodies of millions of operations too.
+/// Finds where the registers of an expression stand: cells 0 to n - 1 are the inputs, the others are slots, which serve one
+/// register after the other. One linear walk, for expressions of millions of operations too.
 /// </summary>
-internal sealed class CellWalk
+internal ref struct CellWalk
 {
-    private const int Never = -1, Forever = int.MaxValue;
+    private const int Never = -1;
 
-    private readonly LoopBody body;
+    private readonly LoopExpression expression;
+
+    // For each register its cell, and the last operation that reads it; of one that is stored, one that there is not: its
+    // output's number comes after those of all operations.
     private readonly int[] cellOf;
     private readonly int[] lastUse;
-    private readonly int[] outputOf;
     private readonly Stack<int> free = new();
     private readonly int lastInputRead;
-    private readonly List<LoopStep> copies;
+    private readonly List<LoopStep> copies = [];
     private int walked;
 
-    public CellWalk(LoopBody body)
+    /// <summary>The walk over an expression, which is to be disposed of.</summary>
+    public CellWalk(LoopExpression expression)
     {
-        this.body = body;
-        cellOf = new int[body.Registers];
-        lastUse = new int[body.Registers];
-        outputOf = new int[body.Registers];
-        lastUse.AsSpan().Fill(Never);
-        outputOf.AsSpan().Fill(-1);
-        Cells = body.Inputs.Length;
+        this.expression = expression;
+        cellOf = ArrayPool<int>.Shared.Rent(expression.Registers);
+        lastUse = ArrayPool<int>.Shared.Rent(expression.Registers);
+        lastUse.AsSpan(0, expression.Registers).Fill(Never);
+        Cells = expression.Inputs.Length;
         lastInputRead = FindLastUses();
-        copies = CopyStoredInputs();
+        CopyStoredInputs();
     }
 
     /// <summary>The number of cells so far.</summary>
     public int Cells { get; private set; }
 
     /// <summary>How many operations there are: inputs that are stored as they are come first, copied to slots.</summary>
-    public int Count => copies.Count + body.Ops.Length;
+    public readonly int Count => copies.Count + expression.Ops.Length;
 
     /// <summary>The next operation. Walked past the last one, it throws.</summary>
     public LoopStep Next()
@@ -44,94 +47,99 @@ internal sealed class CellWalk
     }
 
     /// <summary>The cell of each output, after the last operation.</summary>
-    public int[] OutputCells()
+    public readonly int[] OutputCells()
     {
-        var cells = new int[body.Outputs.Length];
+        var cells = new int[expression.Outputs.Length];
         for (var output = 0; output < cells.Length; output++)
-            cells[output] = cellOf[body.Outputs[output]];
+            cells[output] = cellOf[expression.Outputs[output]];
         return cells;
     }
+
+    public readonly void Dispose()
+    {
+        ArrayPool<int>.Shared.Return(cellOf);
+        ArrayPool<int>.Shared.Return(lastUse);
+    }
+
+    private readonly bool IsStored(int register) => lastUse[register] >= expression.Ops.Length;
 
     /// <summary>
     /// Notes for each register the last operation that reads it, and gives the last that reads any input. Until then no
     /// result may be written to an output, which can be the same memory as an input.
     /// </summary>
-    private int FindLastUses()
+    private readonly int FindLastUses()
     {
         var lastInputRead = -1;
-        for (var i = 0; i < body.Ops.Length; i++)
+        for (var i = 0; i < expression.Ops.Length; i++)
         {
-            var op = body.Ops[i];
+            var op = expression.Ops[i];
             var arity = op.Code.Arity();
-            Use(op.A);
+            var least = op.A;
+            lastUse[op.A] = i;
             if (arity > 1)
-                Use(op.B);
-            if (arity > 2)
-                Use(op.C);
-
-            void Use(int register)
             {
-                lastUse[register] = i;
-                if (register < body.Inputs.Length)
-                    lastInputRead = i;
+                lastUse[op.B] = i;
+                least = Math.Min(least, op.B);
             }
+
+            if (arity > 2)
+            {
+                lastUse[op.C] = i;
+                least = Math.Min(least, op.C);
+            }
+
+            if (least < expression.Inputs.Length)
+                lastInputRead = i;
         }
 
-        for (var output = 0; output < body.Outputs.Length; output++)
-        {
-            lastUse[body.Outputs[output]] = Forever;
-            outputOf[body.Outputs[output]] = output;
-        }
-
+        for (var output = 0; output < expression.Outputs.Length; output++)
+            lastUse[expression.Outputs[output]] = expression.Ops.Length + output;
         return lastInputRead;
     }
 
-    private List<LoopStep> CopyStoredInputs()
+    private void CopyStoredInputs()
     {
-        var copies = new List<LoopStep>();
-        for (var input = 0; input < body.Inputs.Length; input++)
+        for (var input = 0; input < expression.Inputs.Length; input++)
         {
             cellOf[input] = input;
-            if (lastUse[input] != Forever)
+            if (!IsStored(input))
                 continue;
-            var type = body.Inputs[input];
+            var type = expression.Inputs[input];
             cellOf[input] = Cells++;
             copies.Add(new LoopStep(Opcode.Copy, type, type, input, input, input, cellOf[input], -1));
         }
-
-        return copies;
     }
 
     private LoopStep Place(int index, bool mayWriteAtOnce)
     {
-        var op = body.Ops[index];
+        var op = expression.Ops[index];
         var arity = op.Code.Arity();
         var (a, b, c) = (cellOf[op.A], cellOf[arity > 1 ? op.B : op.A], cellOf[arity > 2 ? op.C : op.A]);
 
         // A result takes the place of an operand whose elements are as wide: otherwise it would overtake the reading.
-        var register = body.Inputs.Length + index;
+        var register = expression.Inputs.Length + index;
         ReleaseOperands(op, arity, index, sameSize: true);
         cellOf[register] = free.TryPop(out var slot) ? slot : Cells++;
         ReleaseOperands(op, arity, index, sameSize: false);
         if (lastUse[register] == Never)
             free.Push(cellOf[register]);
-        var output = mayWriteAtOnce ? outputOf[register] : -1;
-        return new LoopStep(op.Code, body.OperandType(op), op.Type, a, b, c, cellOf[register], output);
+        var output = mayWriteAtOnce && IsStored(register) ? lastUse[register] - expression.Ops.Length : -1;
+        return new LoopStep(op.Code, expression.OperandType(op), op.Type, a, b, c, cellOf[register], output);
     }
 
-    private void ReleaseOperands(LoopOp op, int arity, int index, bool sameSize)
+    private readonly void ReleaseOperands(LoopOp op, int arity, int index, bool sameSize)
     {
-        Release(op.A);
+        Release(op.A, op, index, sameSize);
         if (arity > 1 && op.B != op.A)
-            Release(op.B);
+            Release(op.B, op, index, sameSize);
         if (arity > 2 && op.C != op.A && op.C != op.B)
-            Release(op.C);
+            Release(op.C, op, index, sameSize);
+    }
 
-        void Release(int register)
-        {
-            var dies = lastUse[register] == index && register >= body.Inputs.Length;
-            if (dies && body.TypeOf(register).Size() == op.Type.Size() == sameSize)
-                free.Push(cellOf[register]);
-        }
+    private readonly void Release(int register, LoopOp op, int index, bool sameSize)
+    {
+        var dies = lastUse[register] == index && register >= expression.Inputs.Length;
+        if (dies && expression.TypeOf(register).Size() == op.Type.Size() == sameSize)
+            free.Push(cellOf[register]);
     }
 }

@@ -15,14 +15,21 @@ internal readonly record struct LoopStep(
 /// <summary>A loop body with its registers in cells.</summary>
 internal sealed class LoopPlan
 {
-    public LoopPlan(LoopBody body)
+    public LoopPlan(LoopExpression expression)
     {
-        var walk = new CellWalk(body);
-        Steps = new LoopStep[walk.Count];
-        for (var i = 0; i < Steps.Length; i++)
-            Steps[i] = walk.Next();
-        OutputCells = walk.OutputCells();
-        Cells = walk.Cells;
+        var walk = new CellWalk(expression);
+        try
+        {
+            Steps = new LoopStep[walk.Count];
+            for (var i = 0; i < Steps.Length; i++)
+                Steps[i] = walk.Next();
+            OutputCells = walk.OutputCells();
+            Cells = walk.Cells;
+        }
+        finally
+        {
+            walk.Dispose();
+        }
     }
 
     /// <summary>The operations in order; inputs that are stored as they are come first, copied to slots.</summary>

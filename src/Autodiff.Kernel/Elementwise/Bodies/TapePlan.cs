@@ -7,41 +7,33 @@ namespace Autodiff.Kernel;
 /// <param name="Target">The cell of the result.</param>
 internal readonly record struct TapeStep(int Kernel, int A, int B, int Target);
 
-/// <summary>A loop body as steps over single elements, each with the kernel that runs it.</summary>
+/// <summary>An expression as steps over single elements, each with the kernel that runs it.</summary>
 internal sealed class TapePlan
 {
-    public TapePlan(LoopBody body)
+    // 64 KB: one array of all steps would lie among the large objects, in memory that is new with every plan.
+    private const int ChunkSize = 4096;
+
+    public TapePlan(LoopExpression expression)
     {
-        var walk = new CellWalk(body);
-        Steps = new TapeStep[walk.Count];
-        var kernels = new List<nint>();
-        var others = new List<LoopStep>();
-        var numbers = new Dictionary<int, int>();
-        for (var i = 0; i < Steps.Length; i++)
+        Operations = expression.Ops.Length;
+        var walk = new CellWalk(expression);
+        try
         {
-            var step = walk.Next();
-            var key = ((int)step.Code << 16) | ((int)step.Type << 8) | (int)step.Result;
-            if (!numbers.TryGetValue(key, out var number))
-            {
-                number = kernels.Count;
-                kernels.Add(TapeKernels.Find(step.Code, step.Type, step.Result));
-                numbers[key] = number;
-            }
-
-            var isOther = kernels[number] == TapeKernels.Other;
-            Steps[i] = new TapeStep(number, isOther ? others.Count : step.A, step.B, step.Target);
-            if (isOther)
-                others.Add(step);
+            (Steps, Kernels, Others) = Walked(ref walk);
+            Cells = walk.Cells;
+            OutputCells = walk.OutputCells();
         }
-
-        Kernels = [.. kernels];
-        Others = [.. others];
-        Cells = walk.Cells;
-        OutputCells = walk.OutputCells();
+        finally
+        {
+            walk.Dispose();
+        }
     }
 
-    /// <summary>The operations in order.</summary>
-    public TapeStep[] Steps { get; }
+    /// <summary>How many operations the expression has.</summary>
+    public int Operations { get; }
+
+    /// <summary>The operations in order, in chunks.</summary>
+    public TapeStep[][] Steps { get; }
 
     /// <summary>The addresses of the kernels that the steps name.</summary>
     public nint[] Kernels { get; }
@@ -54,4 +46,36 @@ internal sealed class TapePlan
 
     /// <summary>The number of cells.</summary>
     public int Cells { get; }
+
+    private static (TapeStep[][] Steps, nint[] Kernels, LoopStep[] Others) Walked(ref CellWalk walk)
+    {
+        var chunks = new TapeStep[(walk.Count + ChunkSize - 1) / ChunkSize][];
+        var kernels = new List<nint>();
+        var others = new List<LoopStep>();
+        var numbers = new Dictionary<int, int>();
+        for (var chunk = 0; chunk < chunks.Length; chunk++)
+        {
+            var steps = new TapeStep[Math.Min(ChunkSize, walk.Count - (chunk * ChunkSize))];
+            for (var i = 0; i < steps.Length; i++)
+            {
+                var step = walk.Next();
+                var key = ((int)step.Code << 16) | ((int)step.Type << 8) | (int)step.Result;
+                if (!numbers.TryGetValue(key, out var number))
+                {
+                    number = kernels.Count;
+                    kernels.Add(TapeKernels.Find(step.Code, step.Type, step.Result));
+                    numbers[key] = number;
+                }
+
+                var isOther = kernels[number] == TapeKernels.Other;
+                steps[i] = new TapeStep(number, isOther ? others.Count : step.A, step.B, step.Target);
+                if (isOther)
+                    others.Add(step);
+            }
+
+            chunks[chunk] = steps;
+        }
+
+        return (chunks, [.. kernels], [.. others]);
+    }
 }

@@ -177,6 +177,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     /// Emits all nodes of a tape, whose leaves are emitted.
     member emitter.EmitAll(tape: Traversal.Tape) =
+        interned.Reserve tape.Length
         // Whether each node became another.
         let isOther = ChunkedList<bool>.Zeros tape.Length
 

@@ -38,15 +38,21 @@ let private find (tape: Tape) (roots: int[]) : int[] =
     roots |> Array.iter (fun root -> isRead[root] <- true)
 
     for i in 0 .. tape.Length - 1 do
-        let node, arity = tape.Nodes[i], tape.Arity i
-        let mutable overConstants = not (tape.IsLeaf i)
+        let arity = tape.Arity i
+        let mutable constants = 0
 
         for position in 0 .. arity - 1 do
-            overConstants <- overConstants && isConstant[tape.Child(i, position)]
+            if isConstant[tape.Child(i, position)] then
+                constants <- constants + 1
 
-        isConstant[i] <- overConstants && if arity = 0 then node.Op.IsConstant else isFoldable node
+        isConstant[i] <-
+            constants = arity
+            && if arity > 0 then
+                   isFoldable tape.Nodes[i]
+               else
+                   tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i)
 
-        if not isConstant[i] then
+        if constants > 0 && not isConstant[i] then
             for position in 0 .. arity - 1 do
                 isRead[tape.Child(i, position)] <- true
 

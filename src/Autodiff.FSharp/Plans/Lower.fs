@@ -255,7 +255,11 @@ let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.T
 let private operation (lowering: Lowering) i =
     let arity = lowering.Tape.Arity i
 
-    let argument position = if position < arity then lowering.Registers[lowering.Tape.Child(i, position)] else 0
+    let argument position =
+        if position < arity then
+            lowering.Registers[lowering.Tape.Child(i, position)]
+        else
+            0
 
     let node = lowering.Tape.Nodes[i]
     LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)

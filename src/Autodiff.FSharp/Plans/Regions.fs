@@ -135,8 +135,12 @@ let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
 
     let regions = ChunkedList<int>.Zeros tape.Length
 
-    for i in 0 .. tape.Length - 1 do
-        regions[i] <- if spaces[i] <> Apart then find i else -1
+    // A parent is a later node.
+    for i in tape.Length - 1 .. -1 .. 0 do
+        regions[i] <-
+            if spaces[i] = Apart then -1
+            elif parent[i] = i then i
+            else regions[parent[i]]
 
     regions
 

@@ -61,7 +61,7 @@ let private pieces (tape: Tape) region (members: int[]) =
 
 /// A unit whose needs are being looked at: the next operand of one of its members.
 [<Struct>]
-type private Visit = { Unit: int; Member: int; Position: int }
+type private Visit = { Unit: int; mutable Member: int; mutable Position: int }
 
 /// The steps, depth first from the results: what a step needs is computed shortly before it.
 let steps (tape: Tape) (regions: ChunkedList<int>) (roots: int[]) : Step[] =
@@ -80,15 +80,18 @@ let steps (tape: Tape) (regions: ChunkedList<int>) (roots: int[]) : Step[] =
         enter (units.Of root)
 
         while stack.Length > 0 do
-            let visit = stack.Pop()
+            let visit = &stack.Last
 
             if visit.Member < 0 then
-                result.AddRange(pieces tape regions[visit.Unit] (units.Members visit.Unit))
+                let unit = visit.Unit
+                stack.Shorten 1
+                result.AddRange(pieces tape regions[unit] (units.Members unit))
             elif visit.Position = tape.Arity visit.Member then
-                stack.Add { visit with Member = units.Next visit.Member; Position = 0 }
+                visit.Member <- units.Next visit.Member
+                visit.Position <- 0
             else
-                stack.Add { visit with Position = visit.Position + 1 }
-
-                enter (units.Of(tape.Child(visit.Member, visit.Position)))
+                let child = tape.Child(visit.Member, visit.Position)
+                visit.Position <- visit.Position + 1
+                enter (units.Of child)
 
     result.ToArray()

@@ -192,24 +192,10 @@ let private opcode (op: Op<Node>) =
     | Op.Barrier _
     | Op.Opaque _ -> invalidOp "not an elementwise operation"
 
-/// Calls a function for every operand of the members, as often as it is one.
-let inline private forOperands (lowering: Lowering) (members: int[]) ([<InlineIfLambda>] f: int -> unit) =
-    for i in members do
-        for position in 0 .. lowering.Tape.Arity i - 1 do
-            f (lowering.Tape.Child(i, position))
-
-/// The nodes of a piece that others read, or that are results: those that are used more often than by the piece.
-let private escaping (lowering: Lowering) (members: int[]) =
-    let uses = lowering.Uses
-    forOperands lowering members (fun child -> uses[child] <- uses[child] - 1)
-    let escaping = members |> Array.filter (fun i -> uses[i] > 0)
-    forOperands lowering members (fun child -> uses[child] <- uses[child] + 1)
-    escaping
-
 /// What a piece reads that it does not compute, in the order of the registers that this gets; its members get the
-/// registers after these.
+/// registers after these. The piece is no more among the readers that are to come.
 let private enroll (lowering: Lowering) (members: int[]) : int[] =
-    let registers = lowering.Registers
+    let registers, readers = lowering.Registers, lowering.Readers
     let pending = -2
 
     for i in members do
@@ -217,19 +203,25 @@ let private enroll (lowering: Lowering) (members: int[]) : int[] =
 
     let externals = List<int>()
 
-    forOperands lowering members (fun child ->
-        if registers[child] = -1 then
-            registers[child] <- externals.Count
-            externals.Add child)
+    for i in members do
+        for position in 0 .. lowering.Tape.Arity i - 1 do
+            let child = lowering.Tape.Child(i, position)
+            readers[child] <- readers[child] - 1
+
+            if registers[child] = -1 then
+                registers[child] <- externals.Count
+                externals.Add child
 
     members |> Array.iteri (fun number i -> registers[i] <- externals.Count + number)
 
     externals.ToArray()
 
-/// The outputs of a loop, and the reduction that it ends in, of the last one. What others read too is an output twice,
-/// stored and then reduced; this gains only where the elements of each result are consecutive.
-let private ending (lowering: Lowering) (outputs: int[]) =
-    let isStored i = lowering.Uses[i] > 1
+/// The outputs of a loop, which others read or which are results, and the reduction that it ends in, of the last one. What
+/// others read too is an output twice, stored and then reduced; this gains only where the elements of each result are
+/// consecutive.
+let private ending (lowering: Lowering) (members: int[]) =
+    let outputs = members |> Array.filter (fun i -> lowering.Readers[i] > 0)
+    let isStored i = lowering.Readers[i] > 1
 
     let reduction i =
         if lowering.Reducers[i] < 0 then
@@ -282,7 +274,7 @@ let private tapeOf (lowering: Lowering) (types: DType[]) (members: int[]) (store
 let private loop (lowering: Lowering) (members: int[]) =
     let externals = enroll lowering members
     let registers = lowering.Registers
-    let struct (outputs, reduction) = ending lowering (escaping lowering members)
+    let struct (outputs, reduction) = ending lowering members
     let inputs = externals |> Array.map lowering.Place
     let types = inputs |> Array.map _.DType
     let stored = outputs |> Array.map (fun i -> registers[i])
@@ -322,24 +314,30 @@ let private findReducers (tape: Tape) =
 
     reducers
 
-let private countUses (tape: Tape) (roots: int[]) =
-    let uses = ChunkedList<int>.Zeros tape.Length
+/// How often each node is read, the results once more.
+let private countReaders (tape: Tape) (roots: int[]) =
+    let readers = ChunkedList<int>.Zeros tape.Length
+    let waited = List<int>()
 
     for i in 0 .. tape.Length - 1 do
-        for position in 0 .. readCount tape i - 1 do
+        let read = readCount tape i
+
+        for position in 0 .. tape.Arity i - 1 do
             let child = tape.Child(i, position)
-            uses[child] <- uses[child] + 1
+
+            if position < read then
+                readers[child] <- readers[child] + 1
+            else
+                waited.Add child
 
     for root in roots do
-        uses[root] <- uses[root] + 1
+        readers[root] <- readers[root] + 1
 
     // What nothing but a barrier waits for is computed all the same.
-    for i in 0 .. tape.Length - 1 do
-        for position in readCount tape i .. tape.Arity i - 1 do
-            let child = tape.Child(i, position)
-            uses[child] <- max 1 uses[child]
+    for child in waited do
+        readers[child] <- max 1 readers[child]
 
-    uses
+    readers
 
 let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) : Program =
     let tape, roots = formula.Tape, formula.Roots
@@ -350,7 +348,7 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
             Builder = ProgramBuilder budget
             Views = List<BufferView>()
             Places = ChunkedList<int>.Filled(tape.Length, -1)
-            Uses = countUses tape roots
+            Readers = countReaders tape roots
             Factors = MatrixSteps.Table()
             Placement = Placement.Placement tape
             Orders = OperandOrder.Orders tape

@@ -14,8 +14,8 @@ type internal Lowering =
         /// The places of values, and for each node the number of its value's place, once it has one; else -1.
         Views: List<BufferView>
         Places: ChunkedList<int>
-        /// How many times each node is read by others or is a result.
-        Uses: ChunkedList<int>
+        /// How often each node is read by what is not lowered yet, a loop's own members aside, or is a result.
+        Readers: ChunkedList<int>
         /// The factorisations so far.
         Factors: MatrixSteps.Table
         /// Where the parts of joins are computed.

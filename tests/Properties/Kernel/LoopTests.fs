@@ -51,7 +51,7 @@ let ``the scalar tape and the chunked loop give the same bits`` (seed: int) =
     let inputs = [| for dtype in body.Inputs.ToArray() -> randomView random dtype shape |]
     let results () = [| for r in body.Outputs.ToArray() -> View.Of(allocate (body.TypeOf r) shape) |]
     let tape, chunks = results (), results ()
-    ScalarTape.Run(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(tape))
+    ScalarTape.Run(body.Tape, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(tape))
     runLoop (ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(chunks))) inputs chunks
     Array.forall2 (fun a b -> bitsOf a = bitsOf b) tape chunks
 

@@ -70,11 +70,12 @@ let private network (seed: int) : Node list * Node list =
 
     [ pool[pool.Count - 1].Node; (any ()).Node ], leaves |> List.map _.Node
 
-/// What is asked of a network: values, gradients and a product with the Hessian.
+/// What is asked of a network: values, gradients and a product with the Hessian. Nothing here is constant: whether einsums
+/// are planned together is decided without what constants save.
 let private questions (seed: int) =
     let outputs, leaves = network seed
     let loss = sum [] (square outputs.Head)
-    outputs @ loss :: grad loss leaves @ [ hvp loss leaves.Head (cos (onesLike leaves.Head)) ], leaves
+    outputs @ loss :: grad loss leaves @ [ hvp loss leaves.Head (cos leaves.Head) ], leaves
 
 let private leavesOf (inputs: Node[]) = Simplify.leavesOf (Formula(inputs, inputs))
 

@@ -7,11 +7,7 @@ open Autodiff.Kernel
 open Autodiff.Properties.Kernel.Elements
 
 let body (inputs: DType list) (ops: LoopOp list) (outputs: int list) =
-    LoopBody(
-        ReadOnlySpan<DType>(List.toArray inputs),
-        List.toArray ops,
-        ReadOnlySpan<int>(List.toArray outputs)
-    )
+    LoopBody(ReadOnlySpan<DType>(List.toArray inputs), List.toArray ops, ReadOnlySpan<int>(List.toArray outputs))
 
 /// A body whose last output is stored as well, if it ends in a reduction.
 let storingLast (body: LoopBody) =

@@ -18,8 +18,7 @@ let private opByOp (body: LoopBody) (inputs: View[]) =
         let n = operands.Length
         let one = LoopOp(op.Code, op.Type, 0, min 1 (n - 1), min 2 (n - 1))
 
-        let single =
-            Kernel.LoopBody(ReadOnlySpan(List.toArray types), [| one |], ReadOnlySpan [| n |])
+        let single = Kernel.LoopBody(ReadOnlySpan(List.toArray types), [| one |], ReadOnlySpan [| n |])
 
         let result = View.Of(allocate op.Type inputs[0].Shape)
         run single [| for r in operands -> registers[r] |] [| result |]
@@ -79,8 +78,7 @@ let ``a tape of a million operations runs`` () =
     let step = 1e-6
     let ops = [| for i in 1..count -> LoopOp(Opcode.Add, DType.Float64, (if i = 1 then 0 else i), 1) |]
 
-    let chain =
-        LoopBody(ReadOnlySpan [| DType.Float64; DType.Float64 |], ops, ReadOnlySpan [| count + 1 |])
+    let chain = LoopBody(ReadOnlySpan [| DType.Float64; DType.Float64 |], ops, ReadOnlySpan [| count + 1 |])
 
     let result = NDArray.Scalar 0.0
     run chain [| View.Of(NDArray.Scalar 0.0); View.Of(NDArray.Scalar step) |] [| View.Of result |]

@@ -81,11 +81,10 @@ internal readonly ref struct LoopExpression
         return operands && op.Code.Takes(type) && (op.Code == Opcode.Cast || op.Type == op.Code.Result(type));
     }
 
-    private string OperandTypes(LoopOp op, int arity)
+    private string OperandTypes(LoopOp op, int arity) => arity switch
     {
-        var types = new List<DType>();
-        foreach (var register in new[] { op.A, op.B, op.C }.AsSpan(0, arity))
-            types.Add(TypeOf(register));
-        return string.Join(" and ", types);
-    }
+        1 => $"{TypeOf(op.A)}",
+        2 => $"{TypeOf(op.A)} and {TypeOf(op.B)}",
+        _ => $"{TypeOf(op.A)} and {TypeOf(op.B)} and {TypeOf(op.C)}",
+    };
 }

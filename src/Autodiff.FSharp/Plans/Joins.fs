@@ -10,6 +10,20 @@ open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
+/// The node whose elements in their order the part is.
+let rec source (tape: Tape) i =
+    match tape.Nodes[i].Op with
+    | Op.Reshape _ when not (tape.IsLeaf i) -> source tape (tape.Child(i, 0))
+    | _ -> i
+
+/// Whether a node's elements are written to any place that they are given: a join's too, as those of its parts.
+let isPlaceable (tape: Tape) i =
+    let source = source tape i
+    let op = tape.Nodes[source].Op
+
+    not (tape.IsLeaf source)
+    && (Regions.isElementwise op || op.IsEinsum || op.IsExtremum || op.IsConcat)
+
 /// A term of a sum that is zero but for ranges of its axes, one of which is walked from part to part.
 [<NoEquality; NoComparison>]
 type private Part =
@@ -66,25 +80,41 @@ let private rows (parts: Part[]) : seq<List<Part>> =
 
     rows
 
-/// A row of parts, with zeros between them, in its frame.
-let private join (shape: Shape) (dtype: DType) (row: List<Part>) (made: Node -> Node) : Node =
-    let axis, frame = row[0].Axis, row[0].Frame
+/// Parts along an axis with zeros before, between and after them.
+let private padded axis size (row: struct (int * Node) seq) : Node =
     let pieces = List<Node>()
     let mutable position = 0
 
-    let fill upTo =
+    let fill upTo (like: Node) =
         if upTo > position then
-            pieces.Add(Node.Filled(Shapes.resize axis (upTo - position) row[0].Value.Shape, dtype, 0.0))
+            pieces.Add(Node.Filled(Shapes.resize axis (upTo - position) like.Shape, like.DType, 0.0))
+            position <- upTo
 
-    for part in row do
-        fill part.Start
-        pieces.Add(made part.Value)
-        position <- part.End
+    for struct (start, part) in row do
+        fill start part
+        pieces.Add part
+        position <- position + part.Shape[axis]
 
-    fill shape[axis]
-    let join = Node.Make(Op.Concat(axis, pieces.ToArray()))
+    fill size pieces[0]
+    Node.Make(Op.Concat(axis, pieces.ToArray()))
 
-    if isWhole shape frame then join else Node.Make(Op.Embed(frame, shape, join))
+/// A value within zeros as joins, one along each axis that it does not fill, each in its place in the next; what takes
+/// every second element, say, is embedded.
+let private framed (shape: Shape) (frame: AxisRange[]) (x: Node) : Node =
+    let mutable framed = x
+
+    for axis in frame.Length - 1 .. -1 .. 0 do
+        if frame[axis].Step = 1 && frame[axis] <> whole shape axis then
+            framed <- padded axis shape[axis] [ struct (frame[axis].Start, framed) ]
+
+    let isJoined axis (range: AxisRange) = if range.Step = 1 then whole shape axis else range
+    let rest = Array.mapi isJoined frame
+    if isWhole shape rest then framed else Node.Make(Op.Embed(rest, shape, framed))
+
+/// A row of parts, with zeros between them, in its frame.
+let private join (shape: Shape) (row: List<Part>) (made: Node -> Node) : Node =
+    let parts = row |> Seq.map (fun part -> struct (part.Start, made part.Value))
+    padded row[0].Axis shape[row[0].Axis] parts |> framed shape row[0].Frame
 
 /// The rows of a sum's parts that can be joined, each of two or more that nothing else reads. A part that fits into several
 /// frames goes where most parts are.
@@ -117,13 +147,21 @@ let private total (tape: Tape) (node: Node) (terms: int[]) (rows: List<Part>[]) 
 
     let value term =
         match rowOf.TryGetValue term with
-        | true, row when seen.Add row -> Some(join node.Shape node.DType row made)
+        | true, row when seen.Add row -> Some(join node.Shape row made)
         | true, _ -> None
         | false, _ -> Some(made tape.Nodes[term])
 
     terms
     |> Array.choose value
     |> Array.reduce (fun sum term -> Node.Make(Op.Binary(Binary.Add, sum, term)))
+
+/// Whether a node is a part that a join serves better: along one axis always, along several where the part is computed in
+/// its place, since borders take more small steps than zeros below a copy.
+let private isJoin (tape: Tape) i =
+    match partsOf tape i with
+    | [||] -> false
+    | [| part |] when isWhole tape.Nodes[i].Shape part.Frame -> true
+    | _ -> isPlaceable tape (tape.Child(i, 0))
 
 /// What a sum with rows of parts, or a part, is made of instead; nothing for another node.
 let private remade (tape: Tape) (uses: int[]) (terms: int[]) i (made: Node -> Node) : Node voption =
@@ -135,9 +173,8 @@ let private remade (tape: Tape) (uses: int[]) (terms: int[]) i (made: Node -> No
         | [||] -> ValueNone
         | rows -> ValueSome(total tape node terms rows made)
     else
-        // Of one that does not fill several axes, the join would be embedded again.
-        match partsOf tape i with
-        | [| part |] when isWhole node.Shape part.Frame -> ValueSome(join node.Shape node.DType (List [ part ]) made)
+        match node.Op with
+        | Op.Embed(ranges, _, x) when isJoin tape i -> ValueSome(framed node.Shape ranges (made x))
         | _ -> ValueNone
 
 /// The outputs with joins in the place of parts. Inputs stay as they are.

@@ -20,15 +20,6 @@ let private parts axis (shapes: Shape[]) (whole: BufferView) : BufferView[] =
 
     Array.mapi place shapes
 
-/// Whether what computes the node writes to any place that it is given.
-let private isPlaceable (op: Op<Node>) = Regions.isElementwise op || op.IsEinsum || op.IsExtremum
-
-/// The node whose elements in their order the part is.
-let rec private source (tape: Tape) i =
-    match tape.Nodes[i].Op with
-    | Op.Reshape _ when not (tape.IsLeaf i) -> source tape ((tape.Children i)[0])
-    | _ -> i
-
 /// The rooms of a graph's values.
 [<Sealed>]
 type Placement(tape: Tape) =
@@ -41,27 +32,55 @@ type Placement(tape: Tape) =
             if tape.Nodes[i].Op.IsConcat && not (tape.IsLeaf i) then
                 tape.Children i
                 |> Array.iteri (fun position part ->
-                    let node = source tape part
-
-                    if isPlaceable tape.Nodes[node].Op && not (tape.IsLeaf node) then
-                        homes.TryAdd(node, struct (i, position)) |> ignore)
+                    if Joins.isPlaceable tape part then
+                        homes.TryAdd(Joins.source tape part, struct (i, position)) |> ignore)
 
     let temporary (builder: ProgramBuilder) i = builder.Temporary(tape.Nodes[i].DType, tape.Nodes[i].Shape)
 
+    let partsOf i (whole: BufferView) =
+        match tape.Nodes[i].Op with
+        | Op.Concat(axis, _) -> parts axis (tape.Children i |> Array.map (fun part -> tape.Nodes[part].Shape)) whole
+        | _ -> invalidOp "the node is no join"
+
+    /// The place of a part of a join that has its room, if its layout can be that of the part's source.
+    let placed (builder: ProgramBuilder) i (home: int) position =
+        let struct (_, places) = joins[home]
+        let place = places[position]
+
+        match place.Layout.TryReshape tape.Nodes[i].Shape with
+        | null -> temporary builder i
+        | layout -> BufferView(place.Buffer, layout, place.DType)
+
+    /// The room of a node whose home, if it has one, has its room.
+    let room (builder: ProgramBuilder) i =
+        match homes.TryGetValue i with
+        | true, struct (home, position) -> placed builder i home position
+        | false, _ -> temporary builder i
+
+    /// Gives a join its room, after the joins in which it stands.
+    let settle (builder: ProgramBuilder) i =
+        let pending = Stack [ i ]
+
+        let homeless () =
+            match homes.TryGetValue(pending.Peek()) with
+            | true, struct (home, _) when not (joins.ContainsKey home) -> ValueSome home
+            | _ -> ValueNone
+
+        let mutable next = homeless ()
+
+        while next.IsSome do
+            pending.Push next.Value
+            next <- homeless ()
+
+        for join in pending do
+            let whole = room builder join
+            joins[join] <- struct (whole, partsOf join whole)
+
     let join (builder: ProgramBuilder) i =
-        match joins.TryGetValue i with
-        | true, join -> join
-        | false, _ ->
-            let whole = temporary builder i
+        if not (joins.ContainsKey i) then
+            settle builder i
 
-            let places =
-                match tape.Nodes[i].Op with
-                | Op.Concat(axis, _) ->
-                    parts axis (tape.Children i |> Array.map (fun part -> tape.Nodes[part].Shape)) whole
-                | _ -> invalidOp "the node is no join"
-
-            joins[i] <- struct (whole, places)
-            struct (whole, places)
+        joins[i]
 
     /// The room of a join and the places of its parts in it.
     member _.Join (builder: ProgramBuilder) i : struct (BufferView * BufferView[]) = join builder i
@@ -69,11 +88,7 @@ type Placement(tape: Tape) =
     /// The room of any other node.
     member _.Room (builder: ProgramBuilder) i : BufferView =
         match homes.TryGetValue i with
-        | true, struct (home, position) ->
-            let struct (_, places) = join builder home
-            let place = places[position]
+        | true, struct (home, _) -> join builder home |> ignore
+        | false, _ -> ()
 
-            match place.Layout.TryReshape tape.Nodes[i].Shape with
-            | null -> temporary builder i
-            | layout -> BufferView(place.Buffer, layout, place.DType)
-        | false, _ -> temporary builder i
+        room builder i

@@ -85,6 +85,62 @@ let ``a part is computed in its place`` () =
     Assert.Equal(100L * 32L * 4L, plan.PeakBytes)
     Assert.DoesNotContain("embed", plan.Explain())
 
+[<Fact>]
+let ``a part that leaves several axes unfilled is computed in its place`` () =
+    let x = Leaf.input "x" [ 8; 30; 50 ] DType.Float32
+
+    let part =
+        x[[| Slice.All; Slice.Step(Nullable 1, Nullable 28, 1); Slice.Step(Nullable 2, Nullable 49, 1) |]]
+
+    let plan = compile [ x ] (grad (sum [] (sin part)) [ x ])
+    Assert.Equal(8L * 30L * 50L * 4L, plan.PeakBytes)
+    Assert.DoesNotContain("embed", plan.Explain())
+
+/// Joins of joins, of what is computed from them, and paddings, whose parts are also read for themselves.
+let private nested (random: Random) (x: Node) : Node list =
+    let wrap (y: Node) : Node =
+        let join parts = concat (random.Next y.Rank) parts
+
+        match random.Next 7 with
+        | 0 -> join [ y; sin y ]
+        | 1 -> join [ cos y; y; y ]
+        | 2 -> reshape [ y.Shape.Size ] (sin y)
+        | 3 -> tanh y
+        | 4 -> y * 0.5
+        | _ -> pad (List.init y.Rank (fun _ -> struct (random.Next 3, random.Next 3))) (sin y)
+
+    let extend (made: Node list) _ : Node list = if made.Head.Shape.Size > 4000 then made else wrap made.Head :: made
+    [ 1 .. random.Next(1, 7) ] |> List.fold extend [ x ]
+
+[<Property(MaxTest = 300)>]
+let ``joins within joins have the values of the reference, with their gradients`` (seed: int) =
+    let random = Random seed
+    let x = array random
+    let made = nested random x
+    let read = made |> List.filter (fun _ -> random.Next 3 = 0)
+    let loss = made.Head :: read |> List.map (fun y -> sum [] (square y)) |> List.reduce (+)
+    let outputs = made.Head :: read @ grad loss [ x ]
+    let values = (compile [ x ] outputs).Run [ Leaf.start x ]
+
+    for expected, value in Seq.zip (Close.expect [] outputs) values do
+        Close.require "join" expected value
+
+[<Fact>]
+let ``joins nest as deep as they like`` () =
+    let x = Leaf.input "x" [ 1; 1 ] DType.Float32
+
+    let wrap (y: Node) i : Node =
+        let axis = i % 2
+
+        let border =
+            broadcastTo (List.init 2 (fun other -> if other = axis then 1 else y.Shape[other])) (sin (x * float i))
+
+        concat axis [ y; border ]
+
+    let plan = compile [ x ] [ List.fold wrap (cos x) [ 1..600 ] ]
+    // The last join has the room of all others; a sine has a place of its own until it is repeated.
+    Assert.InRange(plan.PeakBytes, 301L * 301L * 4L, 301L * 301L * 4L + 64L)
+
 [<Property(MaxTest = 60)>]
 let ``parts of joins that a loop also reduces have the values of the reference`` (seed: int) =
     let random = Random seed

@@ -76,16 +76,36 @@ internal static class ChunkCopy
         Operand source, nint position, ref T target, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides)
         where T : unmanaged
     {
-        ref var first = ref source.First<T>();
-        for (var row = 0; row < rows; row++)
+        if (sizes.Length > 2)
         {
-            ref var place = ref Unsafe.Add(ref target, (nint)row * strides[0]);
-            if (sizes.Length > 1)
-                position = Scatter(source, position, ref place, sizes[1], sizes[1..], strides[1..]);
-            else
-                place = Unsafe.Add(ref first, position++ & source.Mask);
+            for (var row = 0; row < rows; row++)
+                position = Scatter(
+                    source, position, ref Unsafe.Add(ref target, (nint)row * strides[0]), sizes[1], sizes[1..], strides[1..]);
+            return position;
+        }
+
+        var (rowSize, rowStride, step) = sizes.Length == 1 ? (rows, 0, strides[0]) : (sizes[1], strides[0], strides[1]);
+        if (sizes.Length == 1)
+            rows = 1;
+        for (; rows > 0; rows--)
+        {
+            ScatterRow(ref Unsafe.Add(ref source.First<T>(), position & source.Mask), source.Mask, ref target, rowSize, step);
+            position += rowSize;
+            target = ref Unsafe.Add(ref target, rowStride);
         }
 
         return position;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ScatterRow<T>(ref T source, nint mask, ref T target, int count, nint stride) where T : unmanaged
+    {
+        if (stride != 1)
+            for (nint i = 0; i < count; i++)
+                Unsafe.Add(ref target, i * stride) = Unsafe.Add(ref source, i & mask);
+        else if (mask == 0)
+            MemoryMarshal.CreateSpan(ref target, count).Fill(source);
+        else
+            MemoryMarshal.CreateReadOnlySpan(ref source, count).CopyTo(MemoryMarshal.CreateSpan(ref target, count));
     }
 }

@@ -156,12 +156,15 @@ let private total (tape: Tape) (node: Node) (terms: int[]) (rows: List<Part>[]) 
     |> Array.reduce (fun sum term -> Node.Make(Op.Binary(Binary.Add, sum, term)))
 
 /// Whether a node is a part that a join serves better: along one axis always, along several where the part is computed in
-/// its place, since borders take more small steps than zeros below a copy.
+/// its place and loses nothing there. Borders take more small steps than zeros below a copy, and a product whose columns end
+/// at each border more than the copy.
 let private isJoin (tape: Tape) i =
     match partsOf tape i with
     | [||] -> false
     | [| part |] when isWhole tape.Nodes[i].Shape part.Frame -> true
-    | _ -> isPlaceable tape (tape.Child(i, 0))
+    | _ ->
+        let part = tape.Child(i, 0)
+        isPlaceable tape part && not (tape.Nodes[source tape part].Op.IsEinsum)
 
 /// What a sum with rows of parts, or a part, is made of instead; nothing for another node.
 let private remade (tape: Tape) (uses: int[]) (terms: int[]) i (made: Node -> Node) : Node voption =

@@ -53,7 +53,7 @@ internal static class ChunkCopy
     private static ref T Gather<T>(
         ref T source, int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides, ref T target) where T : unmanaged
     {
-        if (sizes.Length > 1)
+        if (sizes.Length > 2)
         {
             for (var row = 0; row < rows; row++)
                 target = ref Gather(
@@ -61,15 +61,34 @@ internal static class ChunkCopy
             return ref target;
         }
 
-        if (strides[0] == 1)
-            MemoryMarshal.CreateReadOnlySpan(ref source, rows).CopyTo(MemoryMarshal.CreateSpan(ref target, rows));
-        else if (strides[0] == 0)
-            MemoryMarshal.CreateSpan(ref target, rows).Fill(source);
-        else
-            for (var i = 0; i < rows; i++)
-                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, (nint)i * strides[0]);
-        return ref Unsafe.Add(ref target, rows);
+        var (rowCount, rowSize, rowStride, step) = Rows(rows, sizes, strides);
+        for (; rowCount > 0; rowCount--)
+        {
+            GatherRow(ref source, ref target, rowSize, step);
+            source = ref Unsafe.Add(ref source, rowStride);
+            target = ref Unsafe.Add(ref target, rowSize);
+        }
+
+        return ref target;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void GatherRow<T>(ref T source, ref T target, int count, nint stride) where T : unmanaged
+    {
+        if (stride == 1)
+            MemoryMarshal.CreateReadOnlySpan(ref source, count).CopyTo(MemoryMarshal.CreateSpan(ref target, count));
+        else if (stride == 0)
+            MemoryMarshal.CreateSpan(ref target, count).Fill(source);
+        else
+            for (nint i = 0; i < count; i++)
+                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i * stride);
+    }
+
+    /// <summary>One or two axes, of whose first there are so many steps, as rows: their number, size and strides.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int Count, int Size, nint Stride, nint Step) Rows(
+        int rows, ReadOnlySpan<int> sizes, ReadOnlySpan<int> strides) =>
+        sizes.Length == 1 ? (1, rows, 0, strides[0]) : (rows, sizes[1], strides[0], strides[1]);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static nint Scatter<T>(
@@ -84,10 +103,8 @@ internal static class ChunkCopy
             return position;
         }
 
-        var (rowSize, rowStride, step) = sizes.Length == 1 ? (rows, 0, strides[0]) : (sizes[1], strides[0], strides[1]);
-        if (sizes.Length == 1)
-            rows = 1;
-        for (; rows > 0; rows--)
+        var (rowCount, rowSize, rowStride, step) = Rows(rows, sizes, strides);
+        for (; rowCount > 0; rowCount--)
         {
             ScatterRow(ref Unsafe.Add(ref source.First<T>(), position & source.Mask), source.Mask, ref target, rowSize, step);
             position += rowSize;

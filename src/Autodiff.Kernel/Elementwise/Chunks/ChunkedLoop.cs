@@ -14,10 +14,13 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal sealed class ChunkedLoop : IPlaced
 {
+    // A tile is worth its calls from so many elements on, a stretch that one compiled segment reads in place from fewer.
+    private const int EnoughForTile = 256, EnoughForStretch = 64;
+
     private readonly LoopBody body;
     private readonly Layout[] layouts;
-    private readonly IterationSpace space = new();
-    private readonly bool[] repeats;
+    private readonly Cut tiles;
+    private readonly Cut? rows;
     private readonly FindLoop find;
     private readonly bool streams;
     private readonly long elements;
@@ -40,11 +43,9 @@ internal sealed class ChunkedLoop : IPlaced
         (this.body, this.find, this.streams) = (body, find, streams);
         elements = outputs[0].Shape.Size;
         layouts = [.. inputs.ToArray().Concat(outputs.ToArray()).Select(view => view.Layout)];
-        space.Set(inputs, outputs);
-        space.Cut();
-        repeats = new bool[inputs.Length];
-        for (var input = 0; input < repeats.Length; input++)
-            repeats[input] = space.Repeats(input);
+        tiles = new Cut(inputs, outputs, EnoughForTile);
+        if (tiles.Space.HasStrided && new Cut(inputs, outputs, EnoughForStretch) is { Space.HasStrided: false } shorter)
+            rows = shorter;
     }
 
     /// <summary>About how long it takes on one thread.</summary>
@@ -71,27 +72,27 @@ internal sealed class ChunkedLoop : IPlaced
             return;
         }
 
-        var generated = find(body, repeats, elements, new LoopForm(Streams: streams));
-        var parts = space.Divide();
-        if (StretchesOf(generated) is { } plan)
+        var plan = Find(new LoopForm(Streams: streams), out var cut, out var generated);
+        var parts = cut.Space.Divide();
+        if (plan is not null)
             ForkJoin.Run(new Stretches(plan, places, parts, streams), parts.Count, Nanoseconds);
         else
-            ForkJoin.Run(new Tiles(body, generated, space, places, parts, streams), parts.Count, Nanoseconds);
+            ForkJoin.Run(new Tiles(body, generated, cut.Space, places, parts, streams), parts.Count, Nanoseconds);
     }
 
     /// <summary>The same on this thread alone, and past the caches where it is told so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunHere(nint[] places, bool streams, Lookahead lookahead)
     {
-        var generated = find(body, repeats, elements, new LoopForm(Streams: streams, Lookahead: lookahead));
+        var plan = Find(new LoopForm(Streams: streams, Lookahead: lookahead), out var cut, out var generated);
         var own = Workspace.Rent();
-        if (StretchesOf(generated) is { } plan)
+        if (plan is not null)
         {
             plan.Run(places, own.Machine, plan.All, streams);
         }
         else
         {
-            own.Space.Take(space);
+            own.Space.Take(cut.Space);
             new LoopPass(body, generated, own, places, streams).Run();
         }
 
@@ -99,14 +100,52 @@ internal sealed class ChunkedLoop : IPlaced
     }
 
     /// <summary>
-    /// The stretches of a body that is one segment, where it reads every view in place; null where it needs tiles.
+    /// The stretches of a body that is one segment, where it reads every view in place; null where it needs tiles. Short rows
+    /// are stretches, and tiles take in several of them.
     /// </summary>
-    private StretchPlan? StretchesOf(GeneratedLoop? generated)
+    private StretchPlan? Find(LoopForm form, out Cut cut, out GeneratedLoop? generated)
+    {
+        if (rows is not null)
+        {
+            cut = rows;
+            generated = find(body, cut.Repeats, elements, form);
+            if (StretchesOf(generated, cut.Space) is { } plan)
+                return plan;
+            if (generated is null)
+            {
+                cut = tiles;
+                return null;
+            }
+        }
+
+        cut = tiles;
+        generated = find(body, cut.Repeats, elements, form);
+        return StretchesOf(generated, cut.Space);
+    }
+
+    private StretchPlan? StretchesOf(GeneratedLoop? generated, IterationSpace space)
     {
         if (generated?.Single is not { } segment || segment.Writes.Length != body.Outputs.Length || space.HasStrided)
             return null;
         var known = stretches;
         return known?.Segment == segment ? known : stretches = new StretchPlan(body, segment, space);
+    }
+
+    /// <summary>The axes, cut so that a tile has enough elements, and the inputs that then repeat one element in each tile.</summary>
+    private sealed class Cut
+    {
+        public Cut(ReadOnlySpan<View> inputs, ReadOnlySpan<View> outputs, int enough)
+        {
+            Space.Set(inputs, outputs);
+            Space.Cut(enough);
+            Repeats = new bool[inputs.Length];
+            for (var input = 0; input < Repeats.Length; input++)
+                Repeats[input] = Space.Repeats(input);
+        }
+
+        public IterationSpace Space { get; } = new();
+
+        public bool[] Repeats { get; }
     }
 
     /// <summary>A loop over views that its caller keeps fixed: an item is a part of the axes.</summary>

@@ -23,8 +23,6 @@ internal enum Walk : byte
 /// </summary>
 internal sealed class IterationSpace
 {
-    private const int ShortRun = 256;
-
     private int[] sizes = [];
     private int[] strides = [];
     private int[] counters = [];
@@ -88,13 +86,13 @@ internal sealed class IterationSpace
     }
 
     /// <summary>
-    /// Chooses the axis that tiles cut: a tile takes in short inner axes, lest it be so short that the calls cost more than
-    /// the elements. The whole axis is one tile, until its length is set.
+    /// Chooses the axis that tiles cut: a tile takes in short inner axes, lest it have fewer elements than are
+    /// <paramref name="enough"/> and the calls cost more than these. The whole axis is one tile, until its length is set.
     /// </summary>
-    public void Cut()
+    public void Cut(int enough)
     {
         (Inner, Split) = (1, Rank - 1);
-        while (Split > 0 && Inner * sizes[Split] < ShortRun)
+        while (Split > 0 && Inner * sizes[Split] < enough)
             Inner *= sizes[Split--];
         Rows = sizes[Split];
         for (var view = 0; view < views; view++)

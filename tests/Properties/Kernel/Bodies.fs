@@ -108,6 +108,9 @@ let shapes =
         [ 2; 1500 ]
         [ 17; 16 ]
         [ 2; 700; 3 ]
+        // Rows that are read in place, but are no tiles.
+        [ 3; 5; 70 ]
+        [ 2; 3; 201 ]
     ]
 
 let unary =

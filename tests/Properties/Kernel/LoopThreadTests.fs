@@ -20,6 +20,7 @@ let private largeShapes =
         [ 20011; 3 ]
         [ 1; 40; 50; 33 ]
         [ 4; 1; 16400 ]
+        [ 6; 90; 111 ]
     ]
 
 let private withThreads threads (run: unit -> View[]) =

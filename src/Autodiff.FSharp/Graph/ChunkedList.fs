@@ -62,6 +62,9 @@ type internal ChunkedList<'T>(capacity: int) =
         with get (index: int): 'T = chunks[index >>> Chunks.Bits][index &&& (Chunks.Size - 1)]
         and set (index: int) (value: 'T) = chunks[index >>> Chunks.Bits][index &&& (Chunks.Size - 1)] <- value
 
+    /// An element in its place.
+    member _.At(index: int) : byref<'T> = &chunks[index >>> Chunks.Bits][index &&& (Chunks.Size - 1)]
+
     member _.Add(value: 'T) =
         if count - start >= tail.Length then
             extend ()

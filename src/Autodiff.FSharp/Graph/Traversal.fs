@@ -95,38 +95,51 @@ type internal Walk(leafTable: NodeTable<bool>, numbers: Repeats, visitor: IVisit
         roots |> Seq.iter walk.From
         walk.Positions
 
+/// Where a node's operands are: the positions of one or two, of more the place of the first in a list. A given leaf has none.
+[<Struct; NoEquality; NoComparison>]
+type private Operands = { Count: int; First: int; Second: int; IsLeaf: bool }
+
 /// Keeps what a walk finishes.
 [<Sealed>]
 type private Record() =
     let nodes = ChunkedList<Node>()
-    let starts = ChunkedList<int>()
-    let operands = ChunkedList<int>()
+    let operands = ChunkedList<Operands>()
+    let many = ChunkedList<int>()
 
-    do starts.Add 0
+    let keep (positions: ChunkedList<int>) count =
+        let first = many.Length
+
+        for i in positions.Length - count .. positions.Length - 1 do
+            many.Add positions[i]
+
+        first
 
     member _.Nodes = nodes
 
-    /// The operands of node i are those from the start of i on, up to the start of i + 1.
-    member _.Starts = starts
-
     member _.Operands = operands
 
-    interface IVisitor with
-        member _.Finish(node, _, arity, met) =
-            for i in met.Length - arity .. met.Length - 1 do
-                operands.Add met[i]
+    member _.Many = many
 
+    interface IVisitor with
+        member _.Finish(node, isLeaf, arity, met) =
+            let first =
+                match arity with
+                | 0 -> -1
+                | 1
+                | 2 -> met[met.Length - arity]
+                | _ -> keep met arity
+
+            let second = if arity = 2 then met.Peek() else -1
             nodes.Add node
-            starts.Add operands.Length
+            operands.Add { Count = arity; First = first; Second = second; IsLeaf = isLeaf }
 
 /// A graph in dense form: every node that the roots depend on, once, each after its operands (post-order, left to
 /// right), and for each the positions of its operands. The graph ends at the given leaves, whatever they are.
 [<Sealed>]
 type internal Tape(roots: seq<Node>, leaves: seq<Node>, numbers: Repeats) =
-    let leafTable = NodeTable.ofNodes leaves
     let record = Record()
-    let positions = Walk.Over(roots, leafTable, numbers, record)
-    let nodes, starts, operands = record.Nodes, record.Starts, record.Operands
+    let positions = Walk.Over(roots, NodeTable.ofNodes leaves, numbers, record)
+    let nodes, operands, many = record.Nodes, record.Operands, record.Many
 
     new(roots: seq<Node>, leaves: seq<Node>) = Tape(roots, leaves, Repeats.Once)
 
@@ -139,16 +152,21 @@ type internal Tape(roots: seq<Node>, leaves: seq<Node>, numbers: Repeats) =
     member _.Length = nodes.Length
 
     /// How many operands node i has.
-    member _.Arity(i: int) = starts[i + 1] - starts[i]
+    member _.Arity(i: int) = operands.At(i).Count
 
     /// The position of an operand of node i.
-    member _.Child(i: int, position: int) = operands[starts[i] + position]
+    member _.Child(i: int, position: int) =
+        let own = &operands.At i
+
+        if own.Count > 2 then many[own.First + position]
+        elif position = 0 then own.First
+        else own.Second
 
     /// The positions of the operands of node i.
     member tape.Children(i: int) = Array.init (tape.Arity i) (fun position -> tape.Child(i, position))
 
     /// Whether node i is one of the given leaves.
-    member _.IsLeaf(i: int) = leafTable.Count > 0 && leafTable.Contains nodes[i]
+    member _.IsLeaf(i: int) = operands.At(i).IsLeaf
 
     /// The position of a node that the roots depend on, or -1.
     member _.Position(node: Node) =

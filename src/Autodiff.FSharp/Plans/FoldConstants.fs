@@ -34,8 +34,11 @@ let rec private belowViews (tape: Tape) i =
 /// The nodes to compute: constant ones that others read, or views of them.
 let private find (tape: Tape) (roots: int[]) : int[] =
     let isConstant = ChunkedList<bool>.Zeros tape.Length
-    let isRead = ChunkedList<bool>.Zeros tape.Length
-    roots |> Array.iter (fun root -> isRead[root] <- true)
+    let found = List<int>()
+
+    let read i =
+        if isConstant[i] && tape.Arity i > 0 then
+            found.Add(belowViews tape i)
 
     for i in 0 .. tape.Length - 1 do
         let arity = tape.Arity i
@@ -54,14 +57,9 @@ let private find (tape: Tape) (roots: int[]) : int[] =
 
         if constants > 0 && not isConstant[i] then
             for position in 0 .. arity - 1 do
-                isRead[tape.Child(i, position)] <- true
+                read (tape.Child(i, position))
 
-    let found = List<int>()
-
-    for i in 0 .. tape.Length - 1 do
-        if isConstant[i] && isRead[i] then
-            found.Add(belowViews tape i)
-
+    Array.iter read roots
     found |> Seq.filter (fun i -> tape.Arity i > 0) |> Seq.distinct |> Array.ofSeq
 
 /// The formula over constants that are as large as can be.

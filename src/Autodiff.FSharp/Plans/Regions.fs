@@ -107,10 +107,8 @@ let private levels (tape: Tape) (spaces: ChunkedList<int>) isLong =
 
     level
 
-/// For each node the number of its region, named after one of its members, -1 where the node is in none; for a plan that
-/// keeps within a number of bytes.
-let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
-    let spaces, isLong = spaces tape, LongSums.find budget tape
+/// The regions of nodes that are one where fusible edges of one level join them.
+let private joined (tape: Tape) (spaces: ChunkedList<int>) isLong : ChunkedList<int> =
     let level = levels tape spaces isLong
     let parent = ChunkedList<int>.Zeros tape.Length
 
@@ -143,6 +141,37 @@ let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
             else regions[parent[i]]
 
     regions
+
+/// Whether nothing is computed but numbers, each by itself.
+let private areNumbers (tape: Tape) (spaces: ChunkedList<int>) =
+    let mutable i = 0
+
+    while i < tape.Length && (spaces[i] = OfNumbers || tape.Arity i = 0) do
+        i <- i + 1
+
+    i = tape.Length
+
+/// All that is computed as one region.
+let private whole (spaces: ChunkedList<int>) : ChunkedList<int> =
+    let regions = ChunkedList<int>.Filled(spaces.Length, -1)
+    let mutable last = -1
+
+    for i in spaces.Length - 1 .. -1 .. 0 do
+        if spaces[i] <> Apart then
+            last <- max i last
+            regions[i] <- last
+
+    regions
+
+/// For each node the number of its region, named after its last member, -1 where the node is in none; for a plan that keeps
+/// within a number of bytes.
+let assignWithin (budget: int64) (tape: Tape) : ChunkedList<int> =
+    let spaces = spaces tape
+
+    if areNumbers tape spaces then
+        whole spaces
+    else
+        joined tape spaces (LongSums.find budget tape)
 
 /// The regions of a plan that keeps what it can use.
 let assign (tape: Tape) : ChunkedList<int> = assignWithin System.Int64.MaxValue tape

@@ -16,19 +16,16 @@ let private maxLoop = 200
 [<Sealed>]
 type private Units(tape: Tape, regions: ChunkedList<int>) =
     let firsts = ChunkedList<int>.Filled(tape.Length, -1)
-    let nexts = ChunkedList<int>.Filled(tape.Length, -1)
-    let lasts = ChunkedList<int>.Filled(tape.Length, -1)
+    let nexts = ChunkedList<int>.Zeros tape.Length
     let counts = ChunkedList<int>.Zeros tape.Length
 
     let unitOf i = if regions[i] < 0 then i else regions[i]
 
     do
-        for i in 0 .. tape.Length - 1 do
+        for i in tape.Length - 1 .. -1 .. 0 do
             let unit = unitOf i
-
-            if counts[unit] = 0 then firsts[unit] <- i else nexts[lasts[unit]] <- i
-
-            lasts[unit] <- i
+            nexts[i] <- firsts[unit]
+            firsts[unit] <- i
             counts[unit] <- counts[unit] + 1
 
     /// The unit of a node: a region's number, or the node's own.

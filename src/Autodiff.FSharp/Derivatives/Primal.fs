@@ -16,7 +16,7 @@ let private fixedNodes (xs: Node[]) : NodeTable<bool> =
 
 /// How a node looks to the rules.
 let private looks (isFixed: NodeTable<bool>) (node: Node) =
-    if isFixed.Count > 0 && isFixed.Contains node then Op.Input else node.Op
+    if not isFixed.IsEmpty && isFixed.Contains node then Op.Input else node.Op
 
 let private isLogarithm (op: Op<Node>) =
     match op with

@@ -111,10 +111,10 @@ type internal Emitter(rules: Rewrite.Rule list) =
             | Op.Variable _
             | Op.Input -> leaf node |> ignore
             | op ->
-                let hash = OpEquality.hash op
+                let key = OpEquality.key op
 
-                if isNull (interned.Find(op, hash)) then
-                    interned.Add(hash, node)
+                if isNull (interned.Find(op, key)) then
+                    interned.Add(key, node)
 
     /// Takes a node as a leaf: neither it nor what is below it is rewritten.
     member _.Keep(node: Node) = become node node
@@ -131,9 +131,9 @@ type internal Emitter(rules: Rewrite.Rule list) =
     /// the order of their creation, x y and y x alike; a node to which none applies stays as it was written.
     member private emitter.Intern(operation: Op<Node>, node: Node) : Node =
         let op = OpEquality.ordered operation
-        let hash = OpEquality.hash op
+        let key = OpEquality.key op
 
-        match interned.Find(op, hash) with
+        match interned.Find(op, key) with
         | null ->
             let result =
                 match rewrite op with
@@ -146,7 +146,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
             // What a rule has made something else of is not found again, but made again: entries are small so.
             if Object.ReferenceEquals(result.Op, op) || Object.ReferenceEquals(result, node) then
-                interned.Add(hash, result)
+                interned.Add(key, result)
 
             result
         | known -> known
@@ -194,7 +194,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
                 emitter.Take(node, changes)
 
-            isOther[i] <- others.Count > 0 && others.Contains node
+            isOther[i] <- not others.IsEmpty && others.Contains node
 
     /// The simplified node that equals the given one. It calls itself for what a rule has made; the stack is common.
     member emitter.Emit(root: Node) : Node =

@@ -17,7 +17,6 @@ type internal Block<'T>(key: int64, size: int) =
 type internal NodeTable<'T>() =
     let mutable blocks: Block<'T>[] = Array.zeroCreate 8
     let mutable used = 0
-    let mutable count = 0
     let mutable latest: Block<'T> = Block<'T>(-1L, 0)
 
     let slotOf (key: int64) =
@@ -59,8 +58,8 @@ type internal NodeTable<'T>() =
     static member private Has(block: Block<'T>, place: int) =
         block.Present[place >>> 6] &&& (1UL <<< (place &&& 63)) <> 0UL
 
-    /// How many nodes have a value.
-    member _.Count = count
+    /// Whether no node has a value.
+    member _.IsEmpty = used = 0
 
     member _.Contains(node: Node) =
         let key = node.Id >>> 8
@@ -85,11 +84,7 @@ type internal NodeTable<'T>() =
             let key, place = node.Id >>> 8, int node.Id &&& 255
             let known = find key
             let block = if known.Key = key then known else make key
-
-            if not (NodeTable<'T>.Has(block, place)) then
-                block.Present[place >>> 6] <- block.Present[place >>> 6] ||| (1UL <<< (place &&& 63))
-                count <- count + 1
-
+            block.Present[place >>> 6] <- block.Present[place >>> 6] ||| (1UL <<< (place &&& 63))
             block.Values[place] <- value
 
 module internal NodeTable =

@@ -6,6 +6,10 @@ open System.Numerics
 open Autodiff
 open Autodiff.Kernel
 
+/// Where an operation is looked for: its hash, and a place near those of its newest operand.
+[<Struct>]
+type internal OpKey = { Hash: int; Place: int }
+
 /// The equality by which shared subexpressions are found: of operations and, by reference, of the nodes they are over;
 /// x y is y x where an operation commutes, as einsums do. Of the operations that graphs are mostly made of it is written out:
 /// the generic equality of unions takes several times as long.
@@ -58,35 +62,39 @@ module internal OpEquality =
 
     let private pair (tag: int) (x: Node) (y: Node) = mix (mix (uint64 tag) (x.Id + y.Id)) (x.Id * y.Id)
 
-    /// A hash that does not depend on the order of operands.
-    let hash (op: Op<Node>) : int =
+    let private keyed (hash: uint64) (newest: int64) : OpKey =
+        let hash = int hash
+        { Hash = hash; Place = 4 * int newest + (hash &&& 3) }
+
+    let private ofTwo tag (x: Node) (y: Node) = keyed (pair tag x y) (max x.Id y.Id)
+
+    let private newest (op: Op<Node>) : int64 =
+        let mutable newest = 0L
+
+        for position in 0 .. Op.arity op - 1 do
+            newest <- max newest (Op.child position op).Id
+
+        newest
+
+    let private ofEinsum (subscripts: Subscripts) (operands: Node[]) =
+        let mutable sum, newest = 0UL, 0L
+
+        for operand in operands do
+            sum <- sum + mix 0x500UL operand.Id
+            newest <- max newest operand.Id
+
+        keyed (mix sum (int64 (subscripts.Result.GetHashCode()))) newest
+
+    /// Where an operation is looked for, which does not depend on the order of operands that commute.
+    let key (op: Op<Node>) : OpKey =
         match op with
-        | Op.Unary(f, x) -> int (mix (uint64 (int f.Opcode)) x.Id)
-        | Op.Binary(f, x, y) -> int (pair (0x100 + int f.Opcode) x y)
-        | Op.Compare(f, x, y) -> int (pair (0x200 + int f.Opcode) x y)
-        | Op.Select(condition, x, y) -> int (mix (pair 0x300 x y) condition.Id)
-        | Op.Logical(f, x, y) -> int (pair (0x400 + int f.Opcode) x y)
-        | Op.Einsum(subscripts, operands) ->
-            let mutable sum = 0UL
-
-            for operand in operands do
-                sum <- sum + mix 0x500UL operand.Id
-
-            int (mix sum (int64 (subscripts.Result.GetHashCode())))
-        | other -> structural.GetHashCode other
-
-    /// The number of the newest operand.
-    let newest (op: Op<Node>) : int64 =
-        match op with
-        | Op.Unary(_, x) -> x.Id
-        | Op.Binary(_, x, y) -> max x.Id y.Id
-        | _ ->
-            let mutable newest = 0L
-
-            for position in 0 .. Op.arity op - 1 do
-                newest <- max newest (Op.child position op).Id
-
-            newest
+        | Op.Unary(f, x) -> keyed (mix (uint64 (int f.Opcode)) x.Id) x.Id
+        | Op.Binary(f, x, y) -> ofTwo (0x100 + int f.Opcode) x y
+        | Op.Compare(f, x, y) -> ofTwo (0x200 + int f.Opcode) x y
+        | Op.Select(condition, x, y) -> keyed (mix (pair 0x300 x y) condition.Id) (newest op)
+        | Op.Logical(f, x, y) -> ofTwo (0x400 + int f.Opcode) x y
+        | Op.Einsum(subscripts, operands) -> ofEinsum subscripts operands
+        | other -> keyed (uint64 (structural.GetHashCode other)) (newest op)
 
     let equals (a: Op<Node>) (b: Op<Node>) : bool =
         match a, b with
@@ -114,22 +122,18 @@ type internal OpTable() =
     let mutable buckets = ChunkedList<int>.Zeros 64
     let mutable isScattered = false
 
-    let bucketOf (op: Op<Node>) (hash: int) =
-        let place = if isScattered then hash else 4 * int (OpEquality.newest op) + (hash &&& 3)
-        place &&& (buckets.Length - 1)
+    let bucketOf (key: OpKey) = (if isScattered then key.Hash else key.Place) &&& (buckets.Length - 1)
 
-    let link i (node: Node) hash =
-        let bucket = bucketOf node.Op hash
-
-        entries[i] <- { Node = node; Hash = hash; Next = buckets[bucket] - 1 }
-
+    let link i (node: Node) (key: OpKey) =
+        let bucket = bucketOf key
+        entries[i] <- { Node = node; Hash = key.Hash; Next = buckets[bucket] - 1 }
         buckets[bucket] <- i + 1
 
     let rebuild (length: int) =
         buckets <- ChunkedList<int>.Zeros length
 
         for i in 0 .. entries.Length - 1 do
-            link i entries[i].Node entries[i].Hash
+            link i entries[i].Node (OpEquality.key entries[i].Node.Op)
 
     let scatter () =
         isScattered <- true
@@ -141,9 +145,9 @@ type internal OpTable() =
             entries <- ChunkedList<OpEntry> count
             buckets <- ChunkedList<int>.Zeros(max 64 (int (BitOperations.RoundUpToPowerOf2(uint32 count))))
 
-    /// The node of an operation whose hash is given, or null.
-    member _.Find(op: Op<Node>, hash: int) : Node | null =
-        let mutable i = buckets[bucketOf op hash] - 1
+    /// The node of an operation whose key is given, or null.
+    member _.Find(op: Op<Node>, key: OpKey) : Node | null =
+        let mutable i = buckets[bucketOf key] - 1
         let mutable found: Node | null = null
         let mutable seen = 0
 
@@ -151,7 +155,7 @@ type internal OpTable() =
             let entry = entries[i]
             seen <- seen + 1
 
-            if entry.Hash = hash && OpEquality.equals entry.Node.Op op then
+            if entry.Hash = key.Hash && OpEquality.equals entry.Node.Op op then
                 found <- entry.Node
                 i <- -1
             else
@@ -171,10 +175,10 @@ type internal OpTable() =
 
         i < entries.Length
 
-    /// Adds a node whose operation, with the given hash, no other node here has.
-    member _.Add(hash: int, node: Node) =
+    /// Adds a node whose operation, with the given key, no other node here has.
+    member _.Add(key: OpKey, node: Node) =
         if entries.Length >= buckets.Length then
             rebuild (4 * buckets.Length)
 
         entries.Add Unchecked.defaultof<OpEntry>
-        link (entries.Length - 1) node hash
+        link (entries.Length - 1) node key

@@ -31,7 +31,7 @@ type internal Walk(leafTable: NodeTable<bool>, numbers: Repeats, visitor: IVisit
     let met = ChunkedList<int>()
     let mutable finished = 0
 
-    let isLeaf node = leafTable.Count > 0 && leafTable.Contains node
+    let isLeaf node = not leafTable.IsEmpty && leafTable.Contains node
 
     let isApart = numbers = Repeats.AtUses
 

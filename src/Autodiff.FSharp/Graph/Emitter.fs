@@ -33,12 +33,12 @@ type internal Emitter(rules: Rewrite.Rule list) =
 
     /// The first rule's result, if one applies.
     let rewrite (op: Op<Node>) : Node voption =
-        let rules, over = rulesOf[int (Rewrite.group op)], Rewrite.over op
+        let rules, over = rulesOf[int (Occasions.group op)], Occasions.over op
         let mutable result = ValueNone
         let mutable i = 0
 
         while result.IsNone && i < rules.Length do
-            if rules[i].Over &&& over <> Rewrite.Over.Nothing then
+            if rules[i].Over &&& over <> Occasions.Over.Nothing then
                 result <- rules[i].Apply op
 
             i <- i + 1

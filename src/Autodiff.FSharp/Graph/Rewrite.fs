@@ -6,69 +6,7 @@ module internal Autodiff.FSharp.Rewrite
 open System
 open System.Runtime.CompilerServices
 open Autodiff
-open Autodiff.Kernel
-
-/// Groups of operations. A rule is asked about operations of its groups alone: most operations of most graphs are
-/// elementwise, and most rules are not about these.
-[<RequireQualifiedAccess>]
-type Group =
-    | Unary = 0
-    | Sum = 1
-    | Product = 2
-    | Quotient = 3
-    | Power = 4
-    | Binary = 5
-    | Truth = 6
-    | Select = 7
-    | Cast = 8
-    | Einsum = 9
-    | Movement = 10
-    | Windows = 11
-    | Note = 12
-    | Other = 13
-
-/// The group of an operation.
-let group (op: Op<Node>) : Group =
-    match op with
-    | Op.Unary _ -> Group.Unary
-    | Op.Binary((Binary.Add | Binary.Sub), _, _) -> Group.Sum
-    | Op.Binary(Binary.Mul, _, _) -> Group.Product
-    | Op.Binary(Binary.Div, _, _) -> Group.Quotient
-    | Op.Binary(Binary.Pow, _, _) -> Group.Power
-    | Op.Binary _ -> Group.Binary
-    | Op.Compare _
-    | Op.Test _
-    | Op.Logical _
-    | Op.Not _ -> Group.Truth
-    | Op.Select _ -> Group.Select
-    | Op.Cast _ -> Group.Cast
-    | Op.Einsum _ -> Group.Einsum
-    | Op.Reshape _
-    | Op.Slice _
-    | Op.Embed _
-    | Op.Concat _
-    | Op.Identity _
-    | Op.Extremum _ -> Group.Movement
-    | Op.Window _
-    | Op.OverlapAdd _ -> Group.Windows
-    | Op.StopGradient _
-    | Op.Custom _
-    | Op.Checkpoint _
-    | Op.Barrier _ -> Group.Note
-    | Op.Constant _
-    | Op.Variable _
-    | Op.Input
-    | Op.Gather _
-    | Op.ScatterAdd _
-    | Op.ArgExtremum _
-    | Op.Recurrence _
-    | Op.RunningExtremum _
-    | Op.ArgSort _
-    | Op.Factor _
-    | Op.Solve _
-    | Op.Draw _
-    | Op.KeyedMap _
-    | Op.Opaque _ -> Group.Other
+open Autodiff.FSharp.Occasions
 
 /// What a rule keeps.
 [<RequireQualifiedAccess>]
@@ -81,56 +19,16 @@ type Keeps =
     /// The number that is meant, which is then rounded fewer times or elsewhere.
     | Meaning
 
-/// What the operands of an arithmetic operation or a function are. A rule is only asked where one of those that it is about
-/// is there: for most nodes that is no rule, and telling so takes less time than to ask.
-[<Flags>]
-type Over =
-    | Nothing = 0
-    /// A number, or what may be one in every place.
-    | Number = 1
-    /// Such operands alone.
-    | Numbers = 2
-    /// A function of one operand.
-    | Function = 4
-    /// An operation of two operands.
-    | Arithmetic = 8
-    | Choice = 16
-    /// The same operand twice.
-    | Twins = 32
-    /// Whole numbers.
-    | Wholes = 64
-    | Anything = 127
-
-let private kind (operand: Node) : Over =
-    match operand.Op with
-    | Op.Unary _ -> Over.Function
-    | Op.Binary _ -> Over.Arithmetic
-    | Op.Select _ -> Over.Choice
-    | Op.Constant _
-    | Op.Einsum _ -> Over.Number
-    | _ -> Over.Nothing
-
-let private wholes (operand: Node) : Over = if operand.DType.IsFloat() then Over.Nothing else Over.Wholes
-
-let private ofTwo (x: Node) (y: Node) : Over =
-    let p, q = kind x, kind y
-    let numbers = if p &&& q = Over.Number then Over.Numbers else Over.Nothing
-    let twins = if Object.ReferenceEquals(x, y) then Over.Twins else Over.Nothing
-    p ||| q ||| numbers ||| twins ||| wholes x
-
-/// What an operation is over.
-let over (op: Op<Node>) : Over =
-    match op with
-    | Op.Unary(_, x) ->
-        match kind x with
-        | Over.Number -> Over.Numbers ||| Over.Number ||| wholes x
-        | kind -> kind ||| wholes x
-    | Op.Binary(_, x, y) -> ofTwo x y
-    | _ -> Over.Anything
-
 /// A rule: its name, what it says, what it keeps, the groups of operations that it is about, and what they are over.
 type Rule =
-    { Name: string; Says: string; Keeps: Keeps; On: Group list; Over: Over; Apply: Op<Node> -> Node voption }
+    {
+        Name: string
+        Says: string
+        Keeps: Keeps
+        On: Group list
+        Over: Over
+        Apply: Op<Node> -> Node voption
+    }
 
 let private rule keeps name on over says apply =
     { Name = name; Says = says; Keeps = keeps; On = on; Over = over; Apply = apply }
@@ -150,36 +48,73 @@ let always =
         exact "fold constants" elementwise Over.Numbers "f 2 3 is a number" Folding.elementwise
         moving
             "moved numbers"
-            [ Group.Movement ] Over.Anything
+            [ Group.Movement ]
+            Over.Anything
             "reshape, slice, concat ... of one number is that number"
             Folding.moved
         exact "neutral elements" (Group.Power :: arithmetic) Over.Number "x * 1 = x - 0 = x^1 = x" Identities.neutral
-        exact "whole numbers" [ Group.Sum; Group.Product ] Over.Wholes "n + 0 = n, n - n = n * 0 = 0" Identities.ofWholes
-        exact "signs" (Group.Unary :: arithmetic) Over.Function "-(-x) = x, x - -y = x + y, -x * y = -(x * y)" Identities.signs
-        exact "repeated functions" [ Group.Unary ] Over.Function "|-x| = |x|, relu (relu x) = relu x" Identities.repeated
+        exact
+            "whole numbers"
+            [ Group.Sum; Group.Product ]
+            Over.Wholes
+            "n + 0 = n, n - n = n * 0 = 0"
+            Identities.ofWholes
+        exact
+            "signs"
+            (Group.Unary :: arithmetic)
+            Over.Function
+            "-(-x) = x, x - -y = x + y, -x * y = -(x * y)"
+            Identities.signs
+        exact
+            "repeated functions"
+            [ Group.Unary ]
+            Over.Function
+            "|-x| = |x|, relu (relu x) = relu x"
+            Identities.repeated
         exact "squares" [ Group.Product ] Over.Twins "x * x = square x" Multiples.squares
         exact "quotients" [ Group.Quotient ] Over.Number "x / 4 = x * 0.25" Multiples.quotients
         moving "choices" [ Group.Select ] Over.Anything "where c (where c x y) z = where c x z" Choices.choices
         exact "truths" [ Group.Truth ] Over.Anything "a && true = a, not (x = y) = x <> y" Choices.truths
         moving
             "masks"
-            [ Group.Select; Group.Sum; Group.Product ] Over.Choice
+            [ Group.Select; Group.Sum; Group.Product ]
+            Over.Choice
             "where c x 0 + where c y 0 = where c (x + y) 0"
             Choices.masks
-        rounding "like terms" [ Group.Sum ] (Over.Twins ||| Over.Function ||| Over.Arithmetic) "2 x + x = 3 x" Multiples.likeTerms
+        rounding
+            "like terms"
+            [ Group.Sum ]
+            (Over.Twins ||| Over.Function ||| Over.Arithmetic)
+            "2 x + x = 3 x"
+            Multiples.likeTerms
         rounding "second powers" [ Group.Power ] Over.Number "x^2 = square x" Multiples.secondPowers
         rounding "logarithms" [ Group.Unary ] Over.Anything "log (exp x / sum (exp x)) = x - logSumExp x" Stable.apply
-        rounding "near one" [ Group.Unary; Group.Sum ] (Over.Function ||| Over.Arithmetic) "log (1 + x) = log1p x, exp x - 1 = expm1 x" Stable.nearOne
+        rounding
+            "near one"
+            [ Group.Unary; Group.Sum ]
+            (Over.Function ||| Over.Arithmetic)
+            "log (1 + x) = log1p x, exp x - 1 = expm1 x"
+            Stable.nearOne
         rounding "exponentials" [ Group.Unary ] Over.Function "exp (log x) = x for x >= 0" Multiples.exponentials
         exact
             "idle movement"
-            [ Group.Cast; Group.Einsum; Group.Movement ] Over.Anything
+            [ Group.Cast; Group.Einsum; Group.Movement ]
+            Over.Anything
             "reshape s (reshape t x) = reshape s x"
             Parts.idle
         moving "parts" [ Group.Movement ] Over.Anything "x[2..8][1..3] = x[3..5], concat x[..2] x[3..] = x" Parts.parts
-        rounding "scalar factors" [ Group.Einsum ] Over.Anything "einsum \",ab->a\" k x = k * einsum \"ab->a\" x" ScalarFactors.apply
+        rounding
+            "scalar factors"
+            [ Group.Einsum ]
+            Over.Anything
+            "einsum \",ab->a\" k x = k * einsum \"ab->a\" x"
+            ScalarFactors.apply
         rounding "merge einsums" [ Group.Einsum ] Over.Anything "(x^T)^T = x, sum (x^T) = sum x" MergeEinsum.apply
     ]
+
+/// Whether a rule is asked about an operation.
+let isAsked (rule: Rule) (op: Op<Node>) : bool =
+    List.contains (group op) rule.On && rule.Over &&& over op <> Over.Nothing
 
 /// Rules that forget what only differentiation looks at.
 let private forget (op: Op<Node>) =
@@ -198,7 +133,8 @@ let forEvaluation =
         rounding "small powers" [ Group.Power ] Over.Number "x^3 = x * square x, x^-1 = 1/x" Multiples.powers
         rounding
             "overlapping products"
-            [ Group.Windows ] Over.Anything
+            [ Group.Windows ]
+            Over.Anything
             "overlapAdd (einsum \"p,t->pt\" g w) = einsum \"ht,t->h\" (windows of padded g) (w turned round)"
             OverlapProducts.apply
         exact "stopped gradients" [ Group.Note ] Over.Anything "stopGradient x = x" forget

@@ -29,6 +29,18 @@ let ``every rule keeps the meaning of every node`` (graph: Graph) =
         requireSameMeaning rule.Name nodes (rewritten [ rule ] nodes)
 
 [<Property(MaxTest = 200)>]
+let ``a rule applies to no operation that it is not asked about`` (graph: Graph) =
+    let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
+
+    for node in Traversal.order nodes do
+        for rule in Rewrite.forEvaluation do
+            if (rule.Apply node.Op).IsSome then
+                Assert.True(
+                    Rewrite.isAsked rule node.Op,
+                    $"{rule.Name} on {Occasions.group node.Op} over {Occasions.over node.Op}"
+                )
+
+[<Property(MaxTest = 200)>]
 let ``all rules together keep the meaning`` (graph: Graph) =
     let nodes = graph.Outputs @ grad graph.Outputs.Head graph.Variables
     requireSameMeaning "all rules" nodes (rewritten Rewrite.forEvaluation nodes)

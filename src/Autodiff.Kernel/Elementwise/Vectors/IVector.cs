@@ -111,6 +111,6 @@ internal interface IVector<TSelf, T>
     /// <summary>Of lanes of float: 2^(j/8), rounded, where j is the last three bits of the pattern.</summary>
     static abstract TSelf EighthPower(TSelf a);
 
-    /// <summary>a 2^n, n rounded down to an integer; rounded once where the result is subnormal.</summary>
+    /// <summary>a 2^n, n a multiple of 1/8 rounded down to an integer; rounded once where the result is subnormal.</summary>
     static abstract TSelf Scale(TSelf a, TSelf n);
 }

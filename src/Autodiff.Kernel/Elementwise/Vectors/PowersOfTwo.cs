@@ -23,16 +23,18 @@ internal static class PowersOfTwo
         V.ShiftLeft(n + (FloatFormat<T>.Rounder + FloatFormat<T>.Bias), FloatFormat<T>.FractionBits);
 
     /// <summary>
-    /// a 2^n, n rounded down to an integer, by two factors, each near 2^(n/2) and so a normal number. For a near 1 the first
-    /// product is exact, and only the second can round.
+    /// a 2^n, n a multiple of 1/8 rounded down to an integer, by two factors, each near 2^(n/2) and so a normal number. For a near
+    /// 1 the first product is exact, and only the second can round. The factors' exponents are the two halves of n + 2 bias,
+    /// whose eighths are the low bits of a number of the right size.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Scale<V, T>(V a, V n)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        n = V.Floor(n);
-        var half = V.Floor(n * 0.5);
-        return a * Power<V, T>(half) * Power<V, T>(n - half);
+        var counted = n + ((FloatFormat<T>.Rounder / 8) + (2 * FloatFormat<T>.Bias));
+        V whole = V.ShiftRight(counted, 3), half = V.ShiftRight(counted, 4);
+        var rest = V.SubtractBits(whole, half);
+        return a * V.ShiftLeft(half, FloatFormat<T>.FractionBits) * V.ShiftLeft(rest, FloatFormat<T>.FractionBits);
     }
 }

@@ -116,7 +116,7 @@ let private pools (random: Random) axes : (string * (Node -> Node)) list =
     ]
 
 [<Property(MaxTest = 60)>]
-let ``poolings to the second order`` (seed: int) =
+let ``poolings to the second order`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let axes = 1 + random.Next 3
     let size = [| 12; 6; 5 |][axes - 1]
@@ -128,7 +128,7 @@ let ``poolings to the second order`` (seed: int) =
         requireChecks (if axes = 3 then 1 else 2) (tanh (pool (sin x))) [ x ]
 
 [<Property(MaxTest = 100)>]
-let ``poolings forward and reverse`` (seed: int) =
+let ``poolings forward and reverse`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let axes = 1 + random.Next 3
     let sizes = Array.append [| random.Next 3; 2 |] (Array.init axes (fun _ -> random.Next(5, 8)))

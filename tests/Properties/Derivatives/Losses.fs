@@ -271,7 +271,7 @@ let private weightNode dtype (case: Case) =
     case.Weight |> Option.map (fun w -> constant ((NDArray.Create w).AsType dtype)) |> Option.toObj
 
 [<Property(MaxTest = 200)>]
-let ``the cross entropy of classes is its formula under every option and layout`` (seed: int) =
+let ``the cross entropy of classes is its formula under every option and layout`` (FsCheck.DoNotSize(seed: int)) =
     let case = generate seed
     let losses, weights = byNumber case case.Smoothing logSoftmaxPlain |> Array.unzip
     let plain, plainWeights = byNumber case 0.0 id |> Array.unzip
@@ -294,7 +294,7 @@ let ``the cross entropy of classes is its formula under every option and layout`
             requireNear "nllLoss" dtype (expected plain plainWeights) nll
 
 [<Property(MaxTest = 100)>]
-let ``the cross entropy of probabilities is its formula under every option and layout`` (seed: int) =
+let ``the cross entropy of probabilities is its formula under every option and layout`` (FsCheck.DoNotSize(seed: int)) =
     let case = generate seed
     let losses = byProbability case
 
@@ -308,7 +308,7 @@ let ``the cross entropy of probabilities is its formula under every option and l
             requireNear "crossEntropy" dtype (reduced reduction losses) loss
 
 [<Property(MaxTest = 25)>]
-let ``cross entropies have their derivatives of orders one to three`` (seed: int) =
+let ``cross entropies have their derivatives of orders one to three`` (FsCheck.DoNotSize(seed: int)) =
     let case = generate seed
 
     if case.Logits.Length > 0 && case.Logits.Length <= 24 then

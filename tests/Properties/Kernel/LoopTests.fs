@@ -27,7 +27,7 @@ let private opByOp (body: LoopBody) (inputs: View[]) =
     registers
 
 [<Property(MaxTest = 400)>]
-let ``a fused body gives the bits of its operations one by one`` (seed: int) =
+let ``a fused body gives the bits of its operations one by one`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let shape = shapeOf shapes[random.Next shapes.Length]
     let body = randomBody random
@@ -43,7 +43,7 @@ let ``a fused body gives the bits of its operations one by one`` (seed: int) =
         [ 1; 2 ]
 
 [<Property(MaxTest = 200)>]
-let ``the scalar tape and the chunked loop give the same bits`` (seed: int) =
+let ``the scalar tape and the chunked loop give the same bits`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let shape = shapeOf (if random.Next 2 = 0 then [] else [ 1; 1 ])
     let body = randomBody random
@@ -55,7 +55,7 @@ let ``the scalar tape and the chunked loop give the same bits`` (seed: int) =
     Array.forall2 (fun a b -> bitsOf a = bitsOf b) tape chunks
 
 [<Property(MaxTest = 100)>]
-let ``outputs may be written over inputs of the same layout`` (seed: int) =
+let ``outputs may be written over inputs of the same layout`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let shape = shapeOf shapes[random.Next shapes.Length]
     let inputs = [| for _ in 1..3 -> outputView random DType.Float64 shape |]

@@ -32,7 +32,7 @@ let private sameForAnyThreads run =
     [ 2; 3; 5 ] |> List.forall (fun threads -> withThreads threads run = alone)
 
 [<Property(MaxTest = 40)>]
-let ``a loop has the same bits for any number of threads`` (seed: int) =
+let ``a loop has the same bits for any number of threads`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let shape = shapeOf largeShapes[random.Next largeShapes.Length]
     let body = randomBody random
@@ -46,7 +46,7 @@ let ``a loop has the same bits for any number of threads`` (seed: int) =
         outputs)
 
 [<Property(MaxTest = 60)>]
-let ``a loop that ends in a reduction has the same bits for any number of threads`` (seed: int) =
+let ``a loop that ends in a reduction has the same bits for any number of threads`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let shape = shapeOf largeShapes[random.Next largeShapes.Length]
     let body = randomBody random |> if random.Next 2 = 0 then id else storingLast

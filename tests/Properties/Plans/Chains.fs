@@ -89,7 +89,9 @@ let private programs (inputs: Node list) (outputs: Node list) =
 let private together inputs outputs = snd (programs inputs outputs)
 
 [<Property(MaxTest = 300)>]
-let ``einsums planned together have the values, gradients and Hessian products of the reference`` (seed: int) =
+let ``einsums planned together have the values, gradients and Hessian products of the reference``
+    (FsCheck.DoNotSize(seed: int))
+    =
     let nodes, leaves = questions seed
     let _, program = programs leaves nodes
     let values = Executor.Run(program, ReadOnlySpan(leaves |> List.map Leaf.start |> Array.ofList))
@@ -99,7 +101,9 @@ let ``einsums planned together have the values, gradients and Hessian products o
             Close.require $"network {seed}" expected value
 
 [<Property(MaxTest = 300)>]
-let ``a compiled function takes no more operations or memory than with each einsum for itself`` (seed: int) =
+let ``a compiled function takes no more operations or memory than with each einsum for itself``
+    (FsCheck.DoNotSize(seed: int))
+    =
     let nodes, leaves = questions seed
     let simple = Simplify.simple (Formula(Array.ofList leaves, Array.ofList nodes))
     let apart = Lower.run (FoldConstants.run (Simplify.stacked simple))
@@ -108,7 +112,7 @@ let ``a compiled function takes no more operations or memory than with each eins
     Assert.True(whole.PeakBytes <= apart.PeakBytes, $"network {seed}: {whole.PeakBytes} > {apart.PeakBytes}")
 
 [<Property>]
-let ``planning again changes nothing`` (seed: int) =
+let ``planning again changes nothing`` (FsCheck.DoNotSize(seed: int)) =
     let nodes, leaves = questions seed
     let inputs = Array.ofList leaves
     let chained = Simplify.chained (leavesOf inputs)
@@ -116,7 +120,7 @@ let ``planning again changes nothing`` (seed: int) =
     Assert.True((Lower.run (chained once)).Flops <= (Lower.run once).Flops, $"network {seed}")
 
 [<Property>]
-let ``with a budget the plan keeps within it`` (seed: int) =
+let ``with a budget the plan keeps within it`` (FsCheck.DoNotSize(seed: int)) =
     let nodes, leaves = questions seed
     let budget = (compile leaves nodes).PeakBytes
     let within = compileWith { MemoryBudget = budget } leaves nodes

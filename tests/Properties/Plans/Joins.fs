@@ -39,7 +39,7 @@ let private array (random: Random) : Node =
     Leaf.variable "x" (if random.Next 2 = 0 then value else value.AsType DType.Float32)
 
 [<Property(MaxTest = 400)>]
-let ``the gradient of what reads slices has the values of the reference`` (seed: int) =
+let ``the gradient of what reads slices has the values of the reference`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let x = array random
     let gradient = grad (ofSlices random x) [ x ]
@@ -47,7 +47,7 @@ let ``the gradient of what reads slices has the values of the reference`` (seed:
     Close.require "gradient" (Close.expect [] gradient).Head value[0]
 
 [<Property(MaxTest = 200)>]
-let ``embedded parts have the values of the reference, first and second derivative`` (seed: int) =
+let ``embedded parts have the values of the reference, first and second derivative`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let x = array random
     let first = (grad (ofSlices random x) [ x ]).Head
@@ -113,7 +113,7 @@ let private nested (random: Random) (x: Node) : Node list =
     [ 1 .. random.Next(1, 7) ] |> List.fold extend [ x ]
 
 [<Property(MaxTest = 300)>]
-let ``joins within joins have the values of the reference, with their gradients`` (seed: int) =
+let ``joins within joins have the values of the reference, with their gradients`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let x = array random
     let made = nested random x
@@ -142,7 +142,7 @@ let ``joins nest as deep as they like`` () =
     Assert.InRange(plan.PeakBytes, 301L * 301L * 4L, 301L * 301L * 4L + 64L)
 
 [<Property(MaxTest = 60)>]
-let ``parts of joins that a loop also reduces have the values of the reference`` (seed: int) =
+let ``parts of joins that a loop also reduces have the values of the reference`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let x = Leaf.variable "x" ((RandomSource(random.Next())).Normal [| random.Next(1, 4); 24; 20 |])
     let y = sin x

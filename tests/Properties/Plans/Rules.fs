@@ -60,7 +60,7 @@ let ``every rule has formulas, says something, and has a name of its own`` () =
         Assert.NotEmpty rule.On
 
 [<Property>]
-let ``a rule fires on its formulas and keeps their meaning and derivatives`` (seed: int) =
+let ``a rule fires on its formulas and keeps their meaning and derivatives`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let pick () = random.NextDouble() * 4.0 - 2.0
@@ -110,7 +110,7 @@ let private bits (x: NDArray) =
     |> Array.map (fun e -> if Double.IsNaN e then 1L else BitConverter.DoubleToInt64Bits e)
 
 [<Property(MaxTest = 20)>]
-let ``the rules that promise it keep every bit of special values`` (seed: int) =
+let ``the rules that promise it keep every bit of special values`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let pick () = special[random.Next special.Length]
@@ -137,7 +137,7 @@ let private mending = [ "logarithms"; "exponentials" ]
 let private padding = [ "overlapping products" ]
 
 [<Property(MaxTest = 20)>]
-let ``the rules that round otherwise keep infinities and what is no number`` (seed: int) =
+let ``the rules that round otherwise keep infinities and what is no number`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let pick () = moderate[random.Next moderate.Length]
@@ -190,7 +190,7 @@ let private joinedAtRandom (random: Random) (x: Node) =
     concat axis [ piece 0 cut; piece cut (x.Shape[axis] - cut); (if random.Next 2 = 0 then x else piece 0 cut) ]
 
 [<Property(MaxTest = 200)>]
-let ``parts of parts hold the elements that they are made of`` (seed: int) =
+let ``parts of parts hold the elements that they are made of`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let size () = random.Next 6
 

@@ -70,7 +70,7 @@ let private requireAll what expected (actual: NDArray[]) =
             Close.require $"{what}: {i}" e a)
 
 [<Property>]
-let ``steps that are stacked have the values and gradients of the reference`` (seed: int) =
+let ``steps that are stacked have the values and gradients of the reference`` (FsCheck.DoNotSize(seed: int)) =
     let loss, parameters, steps = network seed
     let outputs = loss :: grad loss parameters
     let single, stacked = programs parameters outputs
@@ -79,7 +79,7 @@ let ``steps that are stacked have the values and gradients of the reference`` (s
     Assert.True(length + steps <= single.Instructions.Length, $"network {seed}: {length} steps {stacked.Explain()}")
 
 [<Property(MaxTest = 20)>]
-let ``Hessian products of stacked steps are those of the reference`` (seed: int) =
+let ``Hessian products of stacked steps are those of the reference`` (FsCheck.DoNotSize(seed: int)) =
     let loss, parameters, _ = network seed
     let outputs = [ hvp loss parameters.Head (cos (onesLike parameters.Head)) ]
     let _, stacked = programs parameters outputs
@@ -114,7 +114,7 @@ let private variables (shapes: int list list) =
     shapes |> List.mapi (fun i shape -> Leaf.variable $"x{i}" (array (Random i) DType.Float32 shape))
 
 [<Property>]
-let ``terms of a sum that occur twice count twice`` (seed: int) =
+let ``terms of a sum that occur twice count twice`` (FsCheck.DoNotSize(seed: int)) =
     let random = Random seed
     let x = [ for i in 0..4 -> Leaf.variable $"x{i}" (array random DType.Float64 [ 2; 3 ]) ]
     let w = Leaf.variable "w" (array random DType.Float64 [ 3; 3 ])

@@ -4,7 +4,9 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Finds where the registers of an expression stand: cells 0 to n - 1 are the inputs, the others are slots, which serve one
-/// register after the other. One linear walk, for expressions of millions of operations too.
+/// register after the other, all of one width: a generated loop reads its operands and writes its results turn by turn, and
+/// wider results would overtake the reading of narrower operands. One linear walk, for expressions of millions of operations
+/// too.
 /// </summary>
 internal ref struct CellWalk
 {
@@ -16,7 +18,7 @@ internal ref struct CellWalk
     // output's number comes after those of all operations.
     private readonly int[] cellOf;
     private readonly int[] lastUse;
-    private readonly Stack<int> free = new();
+    private readonly Stack<int>[] freeOfWidth = [new(), new(), new()];
     private readonly int lastInputRead;
     private readonly List<LoopStep> copies = [];
     private int walked;
@@ -116,30 +118,26 @@ internal ref struct CellWalk
         var arity = op.Code.Arity();
         var (a, b, c) = (cellOf[op.A], cellOf[arity > 1 ? op.B : op.A], cellOf[arity > 2 ? op.C : op.A]);
 
-        // A result takes the place of an operand whose elements are as wide: otherwise it would overtake the reading.
         var register = expression.Inputs.Length + index;
-        ReleaseOperands(op, arity, index, sameSize: true);
+        Release(op.A, index);
+        if (arity > 1 && op.B != op.A)
+            Release(op.B, index);
+        if (arity > 2 && op.C != op.A && op.C != op.B)
+            Release(op.C, index);
+        var free = FreeFor(op.Type);
         cellOf[register] = free.TryPop(out var slot) ? slot : Cells++;
-        ReleaseOperands(op, arity, index, sameSize: false);
         if (lastUse[register] == Never)
             free.Push(cellOf[register]);
         var output = mayWriteAtOnce && IsStored(register) ? lastUse[register] - expression.Ops.Length : -1;
         return new LoopStep(op.Code, expression.OperandType(op), op.Type, a, b, c, cellOf[register], output);
     }
 
-    private readonly void ReleaseOperands(LoopOp op, int arity, int index, bool sameSize)
+    private readonly void Release(int register, int index)
     {
-        Release(op.A, op, index, sameSize);
-        if (arity > 1 && op.B != op.A)
-            Release(op.B, op, index, sameSize);
-        if (arity > 2 && op.C != op.A && op.C != op.B)
-            Release(op.C, op, index, sameSize);
+        if (lastUse[register] == index && register >= expression.Inputs.Length)
+            FreeFor(expression.TypeOf(register)).Push(cellOf[register]);
     }
 
-    private readonly void Release(int register, LoopOp op, int index, bool sameSize)
-    {
-        var dies = lastUse[register] == index && register >= expression.Inputs.Length;
-        if (dies && expression.TypeOf(register).Size() == op.Type.Size() == sameSize)
-            free.Push(cellOf[register]);
-    }
+    /// <summary>The free slots for elements of a type: of one byte, of four or of eight.</summary>
+    private readonly Stack<int> FreeFor(DType type) => freeOfWidth[type.Size() / 4];
 }

@@ -25,9 +25,8 @@ type Graph =
 /// Random graphs, and how a failing one becomes small.
 module Graphs =
 
-    /// The graph of a seed: it grows for so many steps, from floats of the given type.
-    let ofSeed (dtype: DType) (steps: int) (seed: int) : Graph =
-        let growing = Growing(Random seed, dtype)
+    let private grown size (dtype: DType) (steps: int) (seed: int) : Graph =
+        let growing = Growing(Random seed, dtype, size)
 
         for _ in 0 .. growing.Random.Next 4 do
             growing.Variable()
@@ -43,6 +42,16 @@ module Graphs =
 
         let others = List.init (growing.Random.Next 3) (fun _ -> growing.Any())
         { Outputs = last :: others; Variables = growing.Variables }
+
+    /// The graph of a seed: it grows for so many steps, from floats of the given type.
+    let ofSeed (dtype: DType) (steps: int) (seed: int) : Graph =
+        let size (random: Random) = if random.Next 25 = 0 then random.Next 2 * 17 else 1 + random.Next 5
+        grown size dtype steps seed
+
+    /// The same over axes that may be longer than vectors and than the tiles of a loop. The reference takes its time for them.
+    let longOfSeed (dtype: DType) (steps: int) (seed: int) : Graph =
+        let sizes = [| 1; 2; 3; 7; 33; 70; 201; 300 |]
+        grown (fun random -> sizes[random.Next sizes.Length]) dtype steps seed
 
     /// Graphs of up to about 100 nodes, of both floating types, over every family of operations.
     let any: Gen<Graph> =

@@ -7,17 +7,15 @@ open Autodiff.FSharp
 
 /// A random graph while it grows. Each step makes one more formula of what is there; the reference interpreter knows the
 /// values, so that every function meets arguments inside its domain and away from its kinks, and nothing grows beyond
-/// what floats can tell apart.
+/// what floats can tell apart. Axes have one of three sizes.
 [<Sealed>]
-type internal Growing(random: Random, dtype: DType) =
+type internal Growing(random: Random, dtype: DType, size: Random -> int) =
     let values = Dictionary<Node, Tensor>(HashIdentity.Reference)
     let pool = List<Node>()
     let variables = List<Node>()
     let largest = 8.0
 
-    let palette =
-        let size () = if random.Next 25 = 0 then random.Next 2 * 17 else 1 + random.Next 5
-        Array.init 3 (fun _ -> size ())
+    let palette = Array.init 3 (fun _ -> size random)
 
     member _.Random = random
     member _.DType = dtype

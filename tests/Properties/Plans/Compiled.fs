@@ -2,6 +2,7 @@
 [<FsCheck.Xunit.Properties(Arbitrary = [| typeof<Autodiff.Proofs.Arbitraries> |])>]
 module Autodiff.Properties.Plans.Compiled
 
+open System
 open Autodiff
 open Autodiff.FSharp
 open Autodiff.Proofs
@@ -42,11 +43,20 @@ let ``a function of its variables is the graph at bound values`` (graph: Graph) 
     for value, expected in Seq.zip (f.Run moved) (Compiler.evaluate bindings (Array.ofList graph.Outputs)) do
         Assert.True(expected.IsSameAs(value, true))
 
-[<Property(MaxTest = 100)>]
-let ``every run gives the same bits`` (graph: Graph) =
+// Most loops are interpreted in the first run, and generated after it.
+let private requireSameBits (graph: Graph) =
     let f = compile graph.Variables (graph.Outputs @ gradients graph)
     let starts = graph.Variables |> List.map Leaf.start
     let first = f.Run starts
 
     for _ in 1..4 do
         Array.iter2 (fun (a: NDArray) (b: NDArray) -> Assert.True(a.IsSameAs(b, true))) first (f.Run starts)
+
+[<Property(MaxTest = 100)>]
+let ``every run gives the same bits`` (graph: Graph) = requireSameBits graph
+
+[<Property(MaxTest = 40)>]
+let ``every run gives the same bits, also over rows that are longer than tiles`` (FsCheck.DoNotSize(seed: int)) =
+    let random = Random seed
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    requireSameBits (Graphs.longOfSeed dtype (3 + random.Next 20) (random.Next()))

@@ -28,7 +28,7 @@ internal sealed class GeneratedLoop
 
         ReadsElements = Array.TrueForAll(Parts, part => part.Segment is not null);
         var isSingle = Parts.Length == 1 && NeedsNoSlots && !RepeatsTruthValues(Parts[0].Segment!);
-        if (isSingle && form.Reduction is { } kind)
+        if (isSingle && form.Reduction is { } kind && WritesAllStored(body, Parts[0].Segment!))
         {
             Folding = Parts[0].Segment!;
             Folding.Compile(width, form.Lookahead, Fold(body, Folding, kind));
@@ -78,8 +78,14 @@ internal sealed class GeneratedLoop
             ReductionKind.Min => VectorOp.Min,
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "no reduction that a loop ends in"),
         };
-        return new SegmentFold(combine, write, body.Outputs[..last].Contains(body.Outputs[last]));
+        return new SegmentFold(combine, write, IsLastStored(body));
     }
+
+    private static bool IsLastStored(LoopBody body) => body.Outputs[..^1].Contains(body.Outputs[^1]);
+
+    /// <summary>Whether each output but the reduced one is a write of its own: a value may be several outputs.</summary>
+    private static bool WritesAllStored(LoopBody body, LoopSegment segment) =>
+        segment.Writes.Length == body.Outputs.Length - (IsLastStored(body) ? 1 : 0);
 
     private static bool RepeatsTruthValues(LoopSegment segment)
     {

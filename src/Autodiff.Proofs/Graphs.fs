@@ -50,7 +50,7 @@ module Graphs =
 
     /// The same over axes that may be longer than vectors and than the tiles of a loop. The reference takes its time for them.
     let longOfSeed (dtype: DType) (steps: int) (seed: int) : Graph =
-        let sizes = [| 1; 2; 3; 7; 33; 70; 201; 300 |]
+        let sizes = [| 1; 2; 3; 7; 33; 70; 130 |]
         grown (fun random -> sizes[random.Next sizes.Length]) dtype steps seed
 
     /// Graphs of up to about 100 nodes, of both floating types, over every family of operations.

@@ -31,7 +31,8 @@ type internal Growing(random: Random, dtype: DType, size: Random -> int) =
         pool[max early late]
 
     /// A shape over the few sizes of this graph, so that axes often meet their like.
-    member growing.Shape(maxRank: int) : int[] = Array.init (random.Next(maxRank + 1)) (fun _ -> growing.Pick palette)
+    member growing.Shape(maxRank: int) : int[] =
+        Array.init (random.Next(maxRank + 1)) (fun _ -> growing.Pick palette) |> Shapes.fit 10_000
 
     member _.Value(node: Node) : Tensor = Reference.extend (fun _ x -> x) values node
 

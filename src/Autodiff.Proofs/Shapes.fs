@@ -25,7 +25,7 @@ module Shapes =
     let filled: Gen<int> = axis |> Gen.map (max 1)
 
     /// Drops axes from the front until the elements are few enough for a naive interpreter.
-    let rec private fit (limit: int) (shape: int[]) =
+    let rec internal fit (limit: int) (shape: int[]) =
         if Array.fold (fun product size -> product * int64 size) 1L shape <= int64 limit then
             shape
         else

@@ -38,7 +38,7 @@ type internal Emitter(rules: Rewrite.Rule list) =
         let mutable i = 0
 
         while result.IsNone && i < rules.Length do
-            if rules[i].Over &&& over <> Occasions.Over.Nothing then
+            if Rewrite.isAbout over rules[i] then
                 result <- rules[i].Apply op
 
             i <- i + 1

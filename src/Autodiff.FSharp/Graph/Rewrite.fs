@@ -112,9 +112,11 @@ let always =
         rounding "merge einsums" [ Group.Einsum ] Over.Anything "(x^T)^T = x, sum (x^T) = sum x" MergeEinsum.apply
     ]
 
+/// Whether a rule is about what an operation of its groups is over.
+let isAbout (over: Over) (rule: Rule) : bool = rule.Over &&& over <> Over.Nothing
+
 /// Whether a rule is asked about an operation.
-let isAsked (rule: Rule) (op: Op<Node>) : bool =
-    List.contains (group op) rule.On && rule.Over &&& over op <> Over.Nothing
+let isAsked (rule: Rule) (op: Op<Node>) : bool = List.contains (group op) rule.On && isAbout (over op) rule
 
 /// Rules that forget what only differentiation looks at.
 let private forget (op: Op<Node>) =

@@ -13,6 +13,9 @@ module Close =
 
     let private epsilon (dtype: DType) = if dtype = DType.Float32 then Math.Pow(2.0, -23.0) else Math.Pow(2.0, -52.0)
 
+    /// The distance of subnormal numbers.
+    let private smallest (dtype: DType) = if dtype = DType.Float32 then float Single.Epsilon else Double.Epsilon
+
     /// Whether the operation's result is rounded, or is data that stands for something measured.
     let private isRounded (op: Op<Tensor>) =
         match op with
@@ -63,13 +66,17 @@ module Close =
         | Op.Checkpoint _
         | Op.Barrier _ -> false
 
-    /// Moves every rounded float by up to two units of its last place, at random.
+    /// Moves every rounded float but zero by up to two units of its last place, at random; a subnormal number's last place
+    /// is the smallest number.
     let private noise (random: Random) : Reference.Rounding =
         fun op x ->
             match x.Elements with
             | Elements.Floats elements when isRounded op ->
-                let relative () = 1.0 + epsilon x.Type * (4.0 * random.NextDouble() - 2.0)
-                { x with Elements = Elements.Floats(elements |> Array.map (fun e -> e * relative ())) }
+                let move e =
+                    let units = 4.0 * random.NextDouble() - 2.0
+                    if e = 0.0 then e else e * (1.0 + epsilon x.Type * units) + smallest x.Type * units
+
+                { x with Elements = Elements.Floats(elements |> Array.map move) }
             | Elements.Floats _
             | Elements.Wholes _
             | Elements.Truths _ -> x

@@ -6,7 +6,7 @@ namespace Autodiff.Kernel;
 /// <summary>
 /// The singular values and vectors of an upper bidiagonal matrix by implicit QR steps, without a shift where one would
 /// cost small singular values their digits (Demmel and Kahan, "Accurate singular values of bidiagonal matrices", 1990;
-/// the tests and the shift are those of LAPACK's bdsqr).
+/// the shift and the tests are those of LAPACK's bdsqr, the latter with a tolerance of our own).
 /// </summary>
 internal static unsafe class BidiagonalQr
 {
@@ -101,7 +101,7 @@ internal static unsafe class BidiagonalQr
     private static bool Deflate<T>(Bidiagonal<T> block, out T least)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        var tolerance = Tolerance<T>();
+        var tolerance = Negligible<T>();
         var bound = least = T.Abs(block.D(0));
         ref var lastOff = ref block.E(block.Count - 1);
         if (T.Abs(lastOff) <= tolerance * T.Abs(block.D(block.Count)))
@@ -133,7 +133,7 @@ internal static unsafe class BidiagonalQr
     private static T Shift<T>(Bidiagonal<T> block, int n, T least) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var epsilon = Epsilon<T>();
-        var tolerance = Tolerance<T>();
+        var tolerance = ShiftTolerance<T>();
         var largest = T.Abs(block.D(block.Count));
         for (var i = 0; i < block.Count; i++)
             largest = T.Max(largest, T.Max(T.Abs(block.D(i)), T.Abs(block.E(i))));
@@ -230,13 +230,22 @@ internal static unsafe class BidiagonalQr
 
         var count = T.CreateChecked(n);
         var smallest = T.ScaleB(T.One, sizeof(T) == sizeof(float) ? -126 : -1022);
-        return T.Max(Tolerance<T>() * least / T.Sqrt(count), T.CreateChecked(6) * count * count * smallest);
+        return T.Max(Negligible<T>() * least / T.Sqrt(count), T.CreateChecked(6) * count * count * smallest);
     }
 
     private static T Epsilon<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         T.ScaleB(T.One, sizeof(T) == sizeof(float) ? -24 : -53);
 
-    private static T Tolerance<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    /// <summary>
+    /// What an element beside the diagonal may be relative to the diagonal to count as zero. The vectors are wrong by as
+    /// much over the gap between two values: LAPACK's hundred roundings for doubles would save few steps, as each cubes
+    /// what is left.
+    /// </summary>
+    private static T Negligible<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        T.CreateChecked(10) * Epsilon<T>();
+
+    /// <summary>What digits of the smallest value a shift may cost, LAPACK's tolerance.</summary>
+    private static T ShiftTolerance<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         T.CreateChecked(sizeof(T) == sizeof(float) ? 10 : 98) * Epsilon<T>();
 
     /// <summary>Values that are not negative, in descending order.</summary>

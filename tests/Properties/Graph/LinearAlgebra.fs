@@ -31,6 +31,24 @@ let ``values are those of naive algorithms, for any batch and any size`` () =
         let expected = List.head (Close.expect [] [ y ])
         Close.require $"{f.Name} of {value.Shape} {value.DType}" expected (eval y))
 
+[<Property(MaxTest = 200)>]
+let ``singular vectors are wrong by some roundings over the gap between singular values`` () =
+    let cases =
+        gen {
+            let! part = Gen.elements [ "svd.U"; "svd.Vt" ]
+            let! n = Gen.choose (5, 12)
+            let! seed = Gen.choose (0, 1_000_000)
+            return find part, seed, n
+        }
+
+    Prop.forAll (Arb.fromGen cases) (fun (f, seed, n) ->
+        let x = Leaf.variable "x" (MatrixFunctions.batch f DType.Float64 seed [||] n n)
+        let y = f.Apply x
+        let largest, gap = 0.7 + 0.45 * float (n - 1), 0.45
+        let exact = (List.head (Close.expect [] [ y ])).Value
+        // Vectors of length 1: a distance relative to 1.
+        Close.require $"{f.Name} {seed} of {n}" (Close.within (Math.Pow(2.0, -49.0) * largest / gap) exact) (eval y))
+
 let private swap (x: Node) = swapAxes -1 -2 x
 
 let private near what (expected: Node) (actual: Node) =

@@ -72,7 +72,7 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     where TSimd : struct, ISimd<TVector, T>
 {
     // The elements from which on a row of its own pays for loading and storing the totals.
-    private static int LongRow => 2048 / sizeof(T);
+    private static int LongRow => 32 * TSimd.Width;
 
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.

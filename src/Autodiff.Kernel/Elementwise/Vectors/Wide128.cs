@@ -143,10 +143,10 @@ internal readonly struct Wide128<T>(Vector128<T> value) : IVector<Wide128<T>, T>
             : new(Vector128.Truncate(a.value.As<T, double>()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide128<T> Max(Wide128<T> a, Wide128<T> b) => new(Vector128.Max(a.value, b.value));
+    public static Wide128<T> Max(Wide128<T> a, Wide128<T> b) => new(Extrema.Max(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide128<T> Min(Wide128<T> a, Wide128<T> b) => new(Vector128.Min(a.value, b.value));
+    public static Wide128<T> Min(Wide128<T> a, Wide128<T> b) => new(Extrema.Min(a.value, b.value));
 
     // The native maximum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -145,10 +145,10 @@ internal readonly struct Wide256<T>(Vector256<T> value) : IVector<Wide256<T>, T>
             : new(Vector256.Truncate(a.value.As<T, double>()).As<double, T>());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide256<T> Max(Wide256<T> a, Wide256<T> b) => new(Vector256.Max(a.value, b.value));
+    public static Wide256<T> Max(Wide256<T> a, Wide256<T> b) => new(Extrema.Max(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Wide256<T> Min(Wide256<T> a, Wide256<T> b) => new(Vector256.Min(a.value, b.value));
+    public static Wide256<T> Min(Wide256<T> a, Wide256<T> b) => new(Extrema.Min(a.value, b.value));
 
     // The native maximum gives its second operand where either is NaN (or, elsewhere, NaN): x stands second.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

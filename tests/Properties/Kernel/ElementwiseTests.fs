@@ -143,20 +143,23 @@ let ``logaddexp is stable`` () =
     Assert.True(Double.IsNaN(binary Opcode.LogAddExp nan 1.0))
 
 [<Fact>]
-let ``maximum and minimum let NaN through and order the zeros`` () =
-    for x in [ 1.0; -0.0; infinity; nan ] do
-        for code in [ Opcode.Maximum; Opcode.Minimum ] do
-            Assert.True(Double.IsNaN(binary code nan x) && Double.IsNaN(binary code x nan))
+let ``maximum and minimum let NaN through and order the zeros, in vectors and what they leave over`` () =
+    let values = [ nan; 0.0; -0.0; 1.0; -1.0; infinity; -infinity ]
+    let xs, ys = List.allPairs values values |> List.unzip
 
-    Assert.True(
-        Double.IsPositive(binary Opcode.Maximum -0.0 0.0)
-        && Double.IsPositive(binary Opcode.Maximum 0.0 -0.0)
-    )
+    for dtype in [ DType.Float32; DType.Float64 ] do
+        for isMaximum in [ true; false ] do
+            let code = if isMaximum then Opcode.Maximum else Opcode.Minimum
+            // All pairs, and each by itself.
+            for size in [ xs.Length; 1 ] do
+                for xs, ys in List.zip (List.chunkBySize size xs) (List.chunkBySize size ys) do
+                    let of' (x: float list) = (vector (Array.ofList x)).AsType dtype
+                    let actual = (Elementwise.Apply(code, of' xs, of' ys)).AsType(DType.Float64).ToArray<float>()
 
-    Assert.True(
-        Double.IsNegative(binary Opcode.Minimum -0.0 0.0)
-        && Double.IsNegative(binary Opcode.Minimum 0.0 -0.0)
-    )
+                    for x, y, z in List.zip3 xs ys (List.ofArray actual) do
+                        let wanted = if isMaximum then Math.Max(x, y) else Math.Min(x, y)
+                        let isSame = wanted.Equals z && Double.IsNegative wanted = Double.IsNegative z
+                        Assert.True(isSame || Double.IsNaN wanted && Double.IsNaN z, $"{code} of {x} and {y} is {z}")
 
 [<Property>]
 let ``remainder has the sign of the divisor, fmod that of the dividend``

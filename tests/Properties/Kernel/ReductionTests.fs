@@ -70,6 +70,23 @@ let ``Max keeps NaN and infinities`` () = reduces ReductionKind.Max floatsOnly i
 [<Property(MaxTest = 300)>]
 let ``Min keeps NaN and infinities`` () = reduces ReductionKind.Min floatsOnly id special smallest
 
+/// Extremes of zeros are told apart by their signs alone.
+let private zeros kind (isNegative: float list -> bool) =
+    let zero = Gen.frequency [ 9, Gen.constant -0.0; 1, Gen.constant 0.0 ]
+    let turned = if kind = ReductionKind.Max then zero else Gen.map (~-) zero
+
+    forAll (case floatsOnly id turned) (fun (kept, reduced, source, target) ->
+        List.contains 0 reduced
+        || (Reduction.Run(kind, source.View, kept.Length, target.View)
+            let expected = groups kept reduced source |> List.map isNegative
+            List.map Double.IsNegative (elements target) = expected))
+
+[<Property(MaxTest = 300)>]
+let ``Max of zeros is positive where one is`` () = zeros ReductionKind.Max (List.forall Double.IsNegative)
+
+[<Property(MaxTest = 300)>]
+let ``Min of zeros is negative where one is`` () = zeros ReductionKind.Min (List.exists Double.IsNegative)
+
 let private first (best: float list -> float) (values: float list) =
     let extreme = best values
     values |> List.findIndex (fun value -> value.Equals extreme) |> float

@@ -74,7 +74,11 @@ module Close =
             | Elements.Floats elements when isRounded op ->
                 let move e =
                     let units = 4.0 * random.NextDouble() - 2.0
-                    if e = 0.0 then e else e * (1.0 + epsilon x.Type * units) + smallest x.Type * units
+
+                    if e = 0.0 then
+                        e
+                    else
+                        e * (1.0 + epsilon x.Type * units) + smallest x.Type * units
 
                 { x with Elements = Elements.Floats(elements |> Array.map move) }
             | Elements.Floats _

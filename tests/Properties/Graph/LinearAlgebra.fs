@@ -44,10 +44,11 @@ let ``singular vectors are wrong by some roundings over the gap between singular
     Prop.forAll (Arb.fromGen cases) (fun (f, seed, n) ->
         let x = Leaf.variable "x" (MatrixFunctions.batch f DType.Float64 seed [||] n n)
         let y = f.Apply x
-        let largest, gap = 0.7 + 0.45 * float (n - 1), 0.45
+        let largest = MatrixFunctions.least + MatrixFunctions.gap * float (n - 1)
+        let distance = Math.Pow(2.0, -49.0) * largest / MatrixFunctions.gap
         let exact = (List.head (Close.expect [] [ y ])).Value
         // Vectors of length 1: a distance relative to 1.
-        Close.require $"{f.Name} {seed} of {n}" (Close.within (Math.Pow(2.0, -49.0) * largest / gap) exact) (eval y))
+        Close.require $"{f.Name} {seed} of {n}" (Close.within distance exact) (eval y))
 
 let private swap (x: Node) = swapAxes -1 -2 x
 

@@ -63,9 +63,15 @@ module MatrixFunctions =
         ]
         @ triangulars
 
-    /// A matrix of a kind whose singular values and eigenvalues lie well apart, 0.7 and more.
+    /// The least singular value of these matrices.
+    let least: float = 0.7
+
+    /// How far apart their singular values lie.
+    let gap: float = 0.45
+
+    /// A matrix of a kind whose singular values and eigenvalues lie well apart.
     let matrix (kind: MatrixKind) seed m n : float[,] =
-        let values = Array.init (min m n) (fun i -> 0.7 + 0.45 * float i)
+        let values = Array.init (min m n) (fun i -> least + gap * float i)
         let signs = values |> Array.mapi (fun i x -> if i % 2 = 0 then x else -x)
 
         let similar (values: float[]) =

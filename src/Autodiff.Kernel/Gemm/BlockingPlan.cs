@@ -7,24 +7,16 @@ namespace Autodiff.Kernel;
 /// <summary>How a matrix product is cut into blocks, and what of it is packed.</summary>
 internal sealed class BlockingPlan
 {
-    // A strip of B, as long as this and 64 to 192 bytes wide, stays in the first-level cache.
-    private const int DepthBytes = 1024;
-
-    // Where a block of C is copied in and out for each piece of the depth, strips are longer and stay in the second.
-    private const int ScatteredDepthBytes = 4096;
-
-    // A panel of A, as long as this and up to twelve elements wide, stays in the first-level cache, and so many bytes of
-    // packed strips in the second while so many rows go by.
-    private const int PackedDepthBytes = 2048;
+    // So many bytes of packed strips stay in the second-level cache while so many rows go by.
     private const int PackedColumnBytes = 700 * 1024;
     private const int PackedRows = 2048;
 
-    // What a copy must be used for to pay: so many panels for a strip, so many strips for the panels.
-    private const int EnoughRows = 48;
-    private const int EnoughStrips = 6;
+    // Items that copy strips are so many for a thread, if each has so many rows, or twice as many where no thread is idle.
+    private const int ItemsOfThread = 4;
+    private const int LeastPackedRows = 256;
 
-    // Beyond so many bytes strips of B come from farther than the second-level cache: so many panels share them.
-    private const int NearBytes = 512 * 1024;
+    // So many strips pay for copies of the panels, and so many panels share strips that come from far.
+    private const int EnoughStrips = 6;
     private const int PanelsOfFar = 8;
 
     // So many rows of four vectors stay in 32 registers, a third of them in 16.
@@ -48,33 +40,23 @@ internal sealed class BlockingPlan
         Panels = Block.List(
             axes.Rows, axes.RowsAround, false, Block.Evenly(axes.Rows.Size, MostRows((cuts[1] + lanes - 1) / lanes)));
         IsDepthMajor = axes.Rows.A == 1;
-        PacksRows = axes.RowCount >= EnoughRows && Strips.Length >= EnoughStrips
-            && (IsFar(depth.InnerB) || axes.Columns.B != 1) && (IsFar(axes.Rows.A) || IsFar(depth.InnerA));
-        PacksColumns = PacksRows || axes.Columns.B != 1 || (axes.RowCount >= EnoughRows && IsFar(depth.InnerB));
+        var distances = new OperandDistances(axes, depth, size);
+        PacksRows = Strips.Length >= EnoughStrips && distances.HasEnoughRows && distances.HasFarPanels
+            && (distances.HasFarStrips || axes.Columns.B != 1);
+        PacksColumns = PacksRows || axes.Columns.B != 1 || distances.HasFarStrips;
 
-        var scatters = axes.Columns.C != 1 && axes.Columns.Size > 1;
-        var mostDepth = (PacksRows ? PackedDepthBytes : scatters ? ScatteredDepthBytes : DepthBytes) / size;
-        DepthBlocks = Blocks(depth.Count, mostDepth);
+        var isWide = cuts[^1] - cuts[^2] > 2 * lanes;
+        DepthBlocks = Blocks(depth.Count, distances.MostDepth(PacksRows, PacksColumns, isWide));
         var depthOfBlock = Blocks(depth.Count, DepthBlocks);
-        var mostPanels = PacksRows ? Blocks(PackedRows, Block.MostRows)
-            : PacksColumns ? Panels.Length
-            : 1 + (int)(ItemWork / (Panels[0].Count * axes.ColumnCount * axes.DepthCount));
-        if (axes.ColumnCount * axes.DepthCount * size > NearBytes)
-            mostPanels = Math.Max(mostPanels, PanelsOfFar);
-        panelsOfItem = Even(Panels.Length, mostPanels);
-        var work = (double)axes.RowCount / Panels.Length * panelsOfItem * axes.DepthCount * axes.ColumnCount / Strips.Length;
-        var mostStrips = PacksRows
-            ? PackedColumnBytes / (depthOfBlock * size * 2 * lanes)
-            : (int)Math.Clamp(ItemWork * (PacksColumns ? 4 : 1) / work, 1, Strips.Length);
-        stripsOfItem = Even(Strips.Length, mostStrips);
+        (panelsOfItem, stripsOfItem) = PacksRows
+            ? PackedItem(PackedColumnBytes / (depthOfBlock * size * 2 * lanes), LoopAxis.Count(axes.Batch))
+            : Item(axes, distances.IsLarge);
         columnItems = Blocks(Strips.Length, stripsOfItem);
         ItemsOfProduct = (long)columnItems * Blocks(Panels.Length, panelsOfItem);
 
         ColumnsAt = Block.MostRows * Block.MostVectors * lanes;
         RowsAt = ColumnsAt + (depthOfBlock * Block.MostVectors * lanes * (PacksRows ? stripsOfItem : 1));
         ScratchLength = RowsAt + (PacksRows ? depthOfBlock * Block.MostRows : 0);
-
-        bool IsFar(int stride) => Math.Abs((long)stride) * size > FarApart;
     }
 
     /// <summary>The width of the vectors that are used.</summary>
@@ -126,10 +108,35 @@ internal sealed class BlockingPlan
     }
 
     /// <summary>
-    /// Rows further apart than this share few sets of the cache, and each needs a page of its own. Where panels have half as
-    /// many rows, what a copy of a strip saves is saved twice as often.
+    /// The panels and strips of an item where both are copied: all rows, as long as other threads have enough to do.
     /// </summary>
-    private static int FarApart => SimdWidths.HasManyRegisters ? 2048 : 1024;
+    private (int Panels, int Strips) PackedItem(int mostStrips, long products)
+    {
+        var strips = Even(Strips.Length, mostStrips);
+        var most = Blocks(PackedRows, Block.MostRows);
+        if (ComputeThreads.Default > 1)
+        {
+            var wanted = ItemsOfThread * ComputeThreads.Default;
+            var beside = Math.Clamp(products * Blocks(Strips.Length, strips), 1, wanted);
+            var even = Blocks(Panels.Length, Blocks(wanted, (int)beside));
+            var least = beside < ComputeThreads.Default ? LeastPackedRows : 2 * LeastPackedRows;
+            most = Math.Min(most, Math.Max(even, Blocks(least, Panels[0].Count)));
+        }
+
+        return (Even(Panels.Length, most), strips);
+    }
+
+    /// <summary>The panels and strips of an item elsewhere.</summary>
+    private (int Panels, int Strips) Item(ProductAxes axes, bool isLarge)
+    {
+        var most = PacksColumns
+            ? Panels.Length
+            : 1 + (int)(ItemWork / (Panels[0].Count * axes.ColumnCount * axes.DepthCount));
+        var panels = Even(Panels.Length, isLarge ? Math.Max(most, PanelsOfFar) : most);
+        var work = (double)axes.RowCount / Panels.Length * panels * axes.DepthCount * axes.ColumnCount / Strips.Length;
+        var mostStrips = (int)Math.Clamp(ItemWork * (PacksColumns ? 4 : 1) / work, 1, Strips.Length);
+        return (panels, Even(Strips.Length, mostStrips));
+    }
 
     /// <summary>The narrowest vector that holds all columns, the widest that there is for more.</summary>
     private static int WidthFor(long bytes) =>

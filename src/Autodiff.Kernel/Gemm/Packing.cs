@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -8,6 +9,9 @@ internal static unsafe class Packing
 {
     // So many rows of B are on their way from memory while one is copied.
     private const int RowsAhead = 4;
+
+    // The elements of a row that is copied by a few vectors: a panel of A, a block of C.
+    private const int ShortLine = 64;
 
     /// <summary>A strip of B, times a factor: packed[k, j] = factor b[k, j].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -83,7 +87,7 @@ internal static unsafe class Packing
     /// <summary>A panel of A: the rows one after the other, or for each step of the depth all rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<T>(T* a, nint rowStride, in DepthSteps steps, int rows, bool isDepthMajor, T* packed)
-        where T : unmanaged
+        where T : unmanaged, INumber<T>
     {
         if (steps.OffsetsA is not null)
             for (nint k = 0; k < steps.Count;)
@@ -117,12 +121,10 @@ internal static unsafe class Packing
     public static void Copy<T>(
         T* source, nint sourceRow, nint sourceColumn, T* target, nint targetRow, nint targetColumn,
         int rows, int columns)
-        where T : unmanaged
+        where T : unmanaged, INumber<T>
     {
         if (sourceColumn == 1 && targetColumn == 1)
-            for (nint row = 0; row < rows; row++)
-                Unsafe.CopyBlockUnaligned(
-                    target + (row * targetRow), source + (row * sourceRow), (uint)(columns * sizeof(T)));
+            Lines(source, sourceRow, target, targetRow, rows, columns);
         else if (sourceRow == 1 && targetColumn == 1 && rows > 1)
             Transposing.ToRows(source, sourceColumn, target, targetRow, rows, columns);
         else if (sourceRow == 1 && rows > 1)
@@ -132,5 +134,29 @@ internal static unsafe class Packing
                 for (nint column = 0; column < columns; column++)
                     target[(row * targetRow) + (column * targetColumn)] =
                         source[(row * sourceRow) + (column * sourceColumn)];
+    }
+
+    /// <summary>Rows with contiguous elements; short ones by vectors, without a call for each.</summary>
+    private static void Lines<T>(T* source, nint sourceRow, T* target, nint targetRow, int rows, int columns)
+        where T : unmanaged, INumber<T>
+    {
+        if (columns <= ShortLine && columns >= Vector256<T>.Count && Vector256.IsHardwareAccelerated)
+            ShortLines<T, Vector256<T>, Simd256<T>>(source, sourceRow, target, targetRow, rows, columns);
+        else if (columns <= ShortLine && columns >= Vector128<T>.Count)
+            ShortLines<T, Vector128<T>, Simd128<T>>(source, sourceRow, target, targetRow, rows, columns);
+        else
+            for (; rows > 0; rows--, source += sourceRow, target += targetRow)
+                Unsafe.CopyBlockUnaligned(target, source, (uint)(columns * sizeof(T)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ShortLines<T, TVector, TSimd>(
+        T* source, nint sourceRow, T* target, nint targetRow, int rows, int columns)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        for (; rows > 0; rows--, source += sourceRow, target += targetRow)
+            Vectors<T, TVector, TSimd>(source, columns, target);
     }
 }

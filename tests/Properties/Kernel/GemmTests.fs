@@ -290,7 +290,11 @@ let ``a product writes its own elements and no others`` () =
 [<InlineData("ji,kjl->ikl", 130, 600, 2, 400)>]
 [<InlineData("kij,jl->kil", 60, 700, 3, 290)>]
 [<InlineData("kij,lj->kil", 50, 1100, 2, 210)>]
-let ``large products over several axes agree with those of whole numbers``
+[<InlineData("ij,jl->il", 300, 784, 1, 128)>]
+[<InlineData("ji,jl->il", 500, 700, 1, 121)>]
+[<InlineData("ij,jl->il", 64, 2300, 1, 32)>]
+[<InlineData("ij,jl->il", 101, 2300, 1, 20)>]
+let ``large products agree with those of whole numbers``
     (text: string, i: int, j: int, k: int, l: int)
     =
     let size label =

@@ -294,9 +294,7 @@ let ``a product writes its own elements and no others`` () =
 [<InlineData("ji,jl->il", 500, 700, 1, 121)>]
 [<InlineData("ij,jl->il", 64, 2300, 1, 32)>]
 [<InlineData("ij,jl->il", 101, 2300, 1, 20)>]
-let ``large products agree with those of whole numbers``
-    (text: string, i: int, j: int, k: int, l: int)
-    =
+let ``large products agree with those of whole numbers`` (text: string, i: int, j: int, k: int, l: int) =
     let size label =
         match label with
         | 'i' -> i

@@ -15,110 +15,10 @@ type Origin internal (primal: Node, rule: string) =
     /// The rule, such as "vjp" or "jvp".
     member _.Rule = rule
 
-/// A node's name, the scope it was made in, and the rule that made it, if one did. The nodes that a transformation makes
-/// have one in common.
-and [<Sealed; AllowNullLiteral>] internal Label(name: string | null, scope: string, rule: string | null) =
-    member _.Name = name
-    member _.Scope = scope
-    member _.Rule = rule
-
-/// What is said of a node beside its meaning: its label, if any, and the primal node that its rule was applied to.
-and [<Struct; NoEquality; NoComparison>] internal Annotation(label: Label, primal: Node | null) =
-
-    [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
-    static val mutable private mark: Mark
-
-    /// What every node that this thread makes is marked with, while a transformation is at work.
-    static member Ambient: Annotation =
-        match Annotation.mark with
-        | null -> Annotation()
-        | mark -> mark.Annotation
-
-    /// Whether a transformation is at work.
-    static member IsMarking = not (isNull Annotation.mark)
-
-    /// What the transformation that is at work has made of numbers, by their bits; null if there is none.
-    static member Numbers: Recent<Node> | null =
-        match Annotation.mark with
-        | null -> null
-        | mark -> mark.Numbers
-
-    /// Marks the nodes that this thread makes from here on, while the present transformation is at work, as made from a
-    /// primal node by a rule.
-    static member Mark(primal: Node, rule: string) =
-        match Annotation.mark with
-        | null -> invalidOp "marks are set while a transformation is at work"
-        | mark -> mark.Set(primal, rule)
-
-    /// What this thread makes until the next mark is not marked.
-    static member Unmark() =
-        if not (isNull Annotation.mark) then
-            Annotation.mark.Clear()
-
-    /// Runs a transformation, which may mark what it makes, and puts back the mark from before.
-    static member Keeping(transform: unit -> 'a) : 'a =
-        let outer = Annotation.mark
-        Annotation.mark <- Mark Annotation.Ambient
-
-        try
-            transform ()
-        finally
-            Annotation.mark <- outer
-
-    /// Whether nothing is said.
-    member _.IsNone = isNull label
-
-    member _.Label = label
-    member _.Primal = primal
-
-    /// Whether another says the same.
-    member _.IsSame(other: Annotation) =
-        Object.ReferenceEquals(label, other.Label) && Object.ReferenceEquals(primal, other.Primal)
-
-    /// The same name and scope, with the origin of another.
-    member _.From(other: Annotation) =
-        let name, scope = if isNull label then null, "" else label.Name, label.Scope
-
-        if String.Equals(name, other.Label.Name) && String.Equals(scope, other.Label.Scope) then
-            other
-        else
-            Annotation(Label(name, scope, other.Label.Rule), other.Primal)
-
-/// The mark of the nodes that a transformation makes. It has one label for as long as rule and scope stay the same.
-and [<Sealed; AllowNullLiteral>] private Mark(outer: Annotation) =
-    let mutable label = outer.Label
-    let mutable primal = outer.Primal
-    let mutable numbers: Recent<Node> | null = null
-
-    /// What was made of numbers.
-    member _.Numbers: Recent<Node> =
-        match numbers with
-        | null ->
-            let made = Recent<Node>()
-            numbers <- made
-            made
-        | numbers -> numbers
-
-    member _.Set(node: Node, rule: string) =
-        primal <- node
-
-        if isNull label || not (String.Equals(label.Rule, rule)) then
-            label <- Label(null, Scope.Path, rule)
-
-    member _.Clear() =
-        label <- null
-        primal <- null
-
-    member _.Annotation: Annotation =
-        if not (isNull label || isNull primal || Object.ReferenceEquals(label.Scope, Scope.Path)) then
-            label <- Label(null, Scope.Path, label.Rule)
-
-        Annotation(label, primal)
-
 /// A node of an immutable computation graph: an operation over other nodes, with a shape and an element type that are
 /// known when it is built. Nodes compare by reference. Nothing is computed until the node is evaluated.
 and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerDisplay("{Display,nq}")>] Node
-    internal (op: Op<Node>, shape: Shape, dtype: DType, isWeak: bool, annotation: Annotation) =
+    internal (op: Op<Node>, shape: Shape, dtype: DType, isWeak: bool, annotation: Annotation<Node>) =
 
     static let mutable lastId = 0L
 
@@ -163,11 +63,11 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// A number that no other node of this process has.
     member internal _.Id = bits >>> 16
 
-    member internal _.Annotation = Annotation(label, primal)
+    member internal _.Annotation = Annotation<Node>(label, primal)
 
     /// The same value under a name.
     member x.Named(name: string) =
-        let named = Annotation(Label(name, Scope.Path, null), null)
+        let named = Annotation<Node>(Label(name, Scope.Path, null), null)
         Node(op, shape, x.DType, x.IsWeak, (if isNull label then named else named.From x.Annotation))
 
     override x.GetHashCode() = int x.Id
@@ -177,7 +77,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     // Building.
 
     /// A node for an operation whose operands are known to fit, with a given annotation.
-    static member internal Annotated(op: Op<Node>, annotation: Annotation) =
+    static member internal Annotated(op: Op<Node>, annotation: Annotation<Node>) =
         match op with
         // Most nodes, without the general way's calls.
         | Op.Unary(_, x) -> Node(op, x.Shape, x.DType, x.IsWeak, annotation)
@@ -195,16 +95,16 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// A node for an operation whose operands are known to fit.
     static member internal Make(op: Op<Node>) =
-        let ambient = Annotation.Ambient
+        let ambient = Annotation<Node>.Ambient
 
         if ambient.IsNone && not (isNull Scope.Current) then
-            Node.Annotated(op, Annotation(Label(null, Scope.Path, null), null))
+            Node.Annotated(op, Annotation<Node>(Label(null, Scope.Path, null), null))
         else
             Node.Annotated(op, ambient)
 
     /// A leaf with a name.
     static member internal Leaf(op: Op<Node>, name: string, shape: Shape, dtype: DType) =
-        Node(op, shape, dtype, false, Annotation(Label(name, Scope.Path, null), null))
+        Node(op, shape, dtype, false, Annotation<Node>(Label(name, Scope.Path, null), null))
 
     /// A leaf that stands for a node whose shape is known by now.
     static member internal Placeholder(node: Node, shape: Shape) =
@@ -222,7 +122,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// What this thread has made of numbers lately: by the transformation that is at work, or else by its program, which
     /// writes the same number in one term after the other.
     static member private Written: Recent<Node> =
-        match Annotation.Numbers with
+        match Annotation<Node>.Numbers with
         | null ->
             match Node.written with
             | null ->
@@ -256,7 +156,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// One number of an element type in every place of a shape. A transformation makes each once for a shape.
     static member internal Filled(shape: Shape, dtype: DType, number: float) : Node =
-        match Annotation.Numbers with
+        match Annotation<Node>.Numbers with
         | null -> Node.Broadcast(shape, Node.Strong(Numbers.Of(number, dtype)))
         | known -> Node.Known(known, shape, dtype, number)
 
@@ -330,7 +230,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         match x.Op with
         | _ when x.DType = dtype -> x
         | Op.Constant(value, _) -> Node.Weak(Numbers.Convert(value, dtype))
-        | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, Annotation())
+        | _ -> Node(Op.Cast(dtype, x), x.Shape, dtype, true, Annotation<Node>())
 
     [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
     static val mutable private spread: Recent<Node> | null
@@ -339,7 +239,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// such nodes: what they become is made once for each shape, and not once for each formula.
     static member private Spread(number: Node, dtype: DType, shape: Shape) : Node =
         match Node.spread with
-        | _ when Annotation.IsMarking -> Node.Broadcast(shape, Node.Cast(dtype, number))
+        | _ when Annotation<Node>.IsMarking -> Node.Broadcast(shape, Node.Cast(dtype, number))
         | null ->
             Node.spread <- Recent()
             Node.Spread(number, dtype, shape)
@@ -379,7 +279,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
         let convert (n: Node) = if n.DType = dtype then n else Node.Cast(dtype, n)
 
         // In this order rules meet operands that commute: made so, they need not be turned for them.
-        if Annotation.IsMarking && op.Commutes && x.Id > y.Id then
+        if Annotation<Node>.IsMarking && op.Commutes && x.Id > y.Id then
             Node.Make(Op.Binary(op, convert y, convert x))
         else
             Node.Make(Op.Binary(op, convert x, convert y))
@@ -576,3 +476,6 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
     /// What a debugger or a script's echo shows.
     [<EditorBrowsable(EditorBrowsableState.Never)>]
     member x.Display = x.ToString()
+
+/// What is said of a node of a graph beside its meaning.
+type internal Annotation = Annotation<Node>

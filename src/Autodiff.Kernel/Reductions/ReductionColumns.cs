@@ -71,8 +71,10 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    // The elements from which on a row of its own pays for loading and storing the totals.
+    // The elements from which on a row of its own pays for loading and storing the totals, and up to which it does for a
+    // sum: eight long rows at a time are eight streams that the hardware follows.
     private static int LongRow => 32 * TSimd.Width;
+    private static int LongestRowOfSum => 64 * TSimd.Width;
 
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.
@@ -124,7 +126,8 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
         row += stride;
         rows--;
-        if (typeof(TReduction) != typeof(SumReduction<T>) && stride == count && count >= LongRow)
+        if (stride == count && count >= LongRow
+            && (typeof(TReduction) != typeof(SumReduction<T>) || count <= LongestRowOfSum))
             for (; rows > 0; rows--, row += stride)
                 JoinAhead<TReduction>(totals, row, count);
         for (; rows >= 8; rows -= 8, row += 8 * stride)
@@ -173,8 +176,9 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     }
 
     /// <summary>
-    /// A row combined with the totals, where the next ones follow it in memory. Several instructions for each vector leave
-    /// the processor too few loads in sight to keep memory busy with eight rows at a time.
+    /// A row combined with the totals, where the next ones follow it in memory: one stream, which is asked for far ahead.
+    /// Eight short rows at a time end before the hardware follows them, and several instructions for each vector leave the
+    /// processor too few loads in sight to keep memory busy with eight of any length.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void JoinAhead<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>

@@ -13,7 +13,6 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     // that a longer one spans few pages, it comes from the second fast enough, and C comes and goes less often.
     private const int DepthBytes = 1024;
     private const int LongDepthBytes = 8192;
-    private const int NearSpan = 256 * 1024;
 
     // Where a block of C is copied in and out for each piece of the depth, strips are longer and stay in the second.
     private const int ScatteredDepthBytes = 4096;
@@ -31,9 +30,9 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
 
     /// <summary>Whether enough panels read strips of B that are hard on the caches where they lie.</summary>
     public bool HasFarStrips =>
-        IsApart(depth.InnerB, FarApart) && axes.RowCount >= EnoughRows
-        || !SimdWidths.HasManyRegisters && IsLarge && IsApart(depth.InnerB, FarApartOfLarge)
-            && axes.RowCount >= EnoughRowsOfLarge;
+        (IsApart(depth.InnerB, FarApart) && axes.RowCount >= EnoughRows)
+        || (!SimdWidths.HasManyRegisters && IsLarge && IsApart(depth.InnerB, FarApartOfLarge)
+            && axes.RowCount >= EnoughRowsOfLarge);
 
     /// <summary>Whether panels of A are hard on the caches where they lie.</summary>
     public bool HasFarPanels => IsApart(axes.Rows.A, FarApart) || IsApart(depth.InnerA, FarApart);
@@ -61,6 +60,9 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     /// So much of B stays in the second-level cache while panels of A go by: machines with few registers have small ones.
     /// </summary>
     private static int NearBytes => SimdWidths.HasManyRegisters ? 512 * 1024 : 192 * 1024;
+
+    /// <summary>So far a strip may span that comes from the second-level cache: strips are twice as wide in more registers.</summary>
+    private static int NearSpan => SimdWidths.HasManyRegisters ? 128 * 1024 : 256 * 1024;
 
     /// <summary>
     /// Rows further apart than this share few sets of the cache, and each needs a page of its own. Where panels have half as

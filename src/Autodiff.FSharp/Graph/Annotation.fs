@@ -50,7 +50,7 @@ type private Mark<'node when 'node: not null and 'node: not struct>(outerLabel: 
 [<Struct; NoEquality; NoComparison>]
 type internal Annotation<'node when 'node: not null and 'node: not struct>(label: Label, primal: 'node | null) =
 
-    [<ThreadStatic; Microsoft.FSharp.Core.DefaultValue>]
+    [<ThreadStatic; DefaultValue>]
     static val mutable private mark: Mark<'node>
 
     /// What every node that this thread makes is marked with, while a transformation is at work.
@@ -70,7 +70,7 @@ type internal Annotation<'node when 'node: not null and 'node: not struct>(label
 
     /// Marks the nodes that this thread makes from here on, while the present transformation is at work, as made from a
     /// primal node by a rule.
-    static member Mark(primal: 'node, rule: string) : unit =
+    static member Mark(primal: 'node, rule: string) =
         match Annotation<'node>.mark with
         | null -> invalidOp "marks are set while a transformation is at work"
         | mark -> mark.Set(primal, rule)

@@ -180,6 +180,8 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         {
             tile.A = a + panel->Source;
             tile.C = c + panel->C;
+            if (plan.HasFarResult && !tile.Accumulate)
+                Prefetching.Ends(tile.C, tile.RowC, panel->Count, tile.Last + TSimd.Width - 1);
             MicroKernels<T, TVector, TSimd>.Find(ref kernels, panel->Count, vectors, tile.Steps)(tile);
         }
     }
@@ -197,14 +199,19 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         ref var tile = ref piece.Tile;
         var count = piece.Steps.Count;
         T* packedRows = piece.Scratch + plan.RowsAt, packedStrips = piece.Scratch + plan.ColumnsAt;
+        var packed = packedRows;
         PackStrips<T, TVector, TSimd>(ranges, piece, packedStrips);
         tile.Steps.OffsetsA = tile.Steps.OffsetsB = null;
         tile.Steps.Count = count;
         for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
         {
             var panel = plan.Panels[j];
-            Packing.Rows(
-                piece.A + panel.Source, axes.Rows.A, piece.Steps, panel.Count, plan.IsDepthMajor, packedRows);
+            if ((j - ranges.FirstPanel) % plan.PanelsTogether == 0)
+            {
+                packed = packedRows;
+                PackPanels(plan.Panels.AsSpan(j, Math.Min(plan.PanelsTogether, ranges.EndPanel - j)), piece, packed);
+            }
+
             tile.RowA = plan.IsDepthMajor ? 1 : count;
             tile.Steps.A = plan.IsDepthMajor ? panel.Count : 1;
             tile.B = packedStrips;
@@ -212,12 +219,14 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             {
                 LookAhead(c, ranges, piece, i, j);
                 var strip = plan.Strips[i];
-                tile.A = packedRows;
+                tile.A = packed;
                 tile.Steps.B = strip.Count;
                 tile.C = c + panel.C + strip.C;
                 Meet<T, TVector, TSimd>(panel.Count, Begin<T, TVector, TSimd>(strip, ref tile), strip, ref piece);
                 tile.B += count * tile.Steps.B;
             }
+
+            packed += count * panel.Count;
         }
     }
 
@@ -230,14 +239,24 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             Prefetching.Rows(
                 c + plan.Panels[panel].C + plan.Strips[strip + 1].C, axes.Rows.C, plan.Panels[panel].Count,
                 plan.Strips[strip + 1].Count, 0, 1);
-        if (panel + 1 == ranges.EndPanel || depth.IsTabled)
+        if (panel + 1 == ranges.EndPanel || depth.IsTabled || plan.IsDepthMajor)
             return;
         var next = plan.Panels[panel + 1];
-        var (first, every) = (strip - ranges.FirstStrip, ranges.EndStrip - ranges.FirstStrip);
-        if (plan.IsDepthMajor)
-            Prefetching.Rows(piece.A + next.Source, piece.Steps.A, piece.Steps.Count, next.Count, first, every);
+        Prefetching.Rows(
+            piece.A + next.Source, axes.Rows.A, next.Count, piece.Steps.Count, strip - ranges.FirstStrip,
+            ranges.EndStrip - ranges.FirstStrip);
+    }
+
+    /// <summary>Packs a panel, or several where the depth is their outer axis: they share lines, and pages.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PackPanels<T>(ReadOnlySpan<Block> panels, in Piece<T> piece, T* packed)
+        where T : unmanaged, INumber<T>
+    {
+        if (plan.PanelsTogether > 1)
+            Packing.Panels(piece.A, piece.Steps, panels, packed);
         else
-            Prefetching.Rows(piece.A + next.Source, axes.Rows.A, next.Count, piece.Steps.Count, first, every);
+            Packing.Rows(
+                piece.A + panels[0].Source, axes.Rows.A, piece.Steps, panels[0].Count, plan.IsDepthMajor, packed);
     }
 
     /// <summary>Packs all strips, one after the other.</summary>

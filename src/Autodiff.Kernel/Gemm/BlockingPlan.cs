@@ -19,6 +19,9 @@ internal sealed class BlockingPlan
     private const int EnoughStrips = 6;
     private const int PanelsOfFar = 8;
 
+    // So many panels whose rows are contiguous are copied at once.
+    private const int PanelsOfGroup = 8;
+
     // So many rows of four vectors stay in 32 registers, a third of them in 16.
     private const int FewRows = 6;
 
@@ -41,6 +44,7 @@ internal sealed class BlockingPlan
             axes.Rows, axes.RowsAround, false, Block.Evenly(axes.Rows.Size, MostRows((cuts[1] + lanes - 1) / lanes)));
         IsDepthMajor = axes.Rows.A == 1;
         var distances = new OperandDistances(axes, depth, size);
+        HasFarResult = distances.HasFarResult;
         PacksRows = Strips.Length >= EnoughStrips && distances.HasEnoughRows && distances.HasFarPanels
             && (distances.HasFarStrips || axes.Columns.B != 1);
         PacksColumns = PacksRows || axes.Columns.B != 1 || distances.HasFarStrips;
@@ -56,7 +60,8 @@ internal sealed class BlockingPlan
 
         ColumnsAt = Block.MostRows * Block.MostVectors * lanes;
         RowsAt = ColumnsAt + (depthOfBlock * Block.MostVectors * lanes * (PacksRows ? stripsOfItem : 1));
-        ScratchLength = RowsAt + (PacksRows ? depthOfBlock * Block.MostRows : 0);
+        PanelsTogether = IsDepthMajor && Panels[0].Count * size >= Vector128<byte>.Count ? PanelsOfGroup : 1;
+        ScratchLength = RowsAt + (PacksRows ? depthOfBlock * Block.MostRows * PanelsTogether : 0);
     }
 
     /// <summary>The width of the vectors that are used.</summary>
@@ -82,6 +87,12 @@ internal sealed class BlockingPlan
 
     /// <summary>Whether strips of B are copied.</summary>
     public bool PacksColumns { get; }
+
+    /// <summary>Whether blocks of C are worth asking for before they are computed.</summary>
+    public bool HasFarResult { get; }
+
+    /// <summary>How many panels of A are copied at once.</summary>
+    public int PanelsTogether { get; }
 
     /// <summary>The items of work for each place of the batch.</summary>
     public long ItemsOfProduct { get; }

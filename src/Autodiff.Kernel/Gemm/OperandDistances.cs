@@ -25,6 +25,9 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     private const int EnoughRowsOfLarge = 192;
     private const int FarApartOfLarge = 256;
 
+    // So many steps of a block take the time in which a line comes from memory.
+    private const int LongToCome = 48;
+
     /// <summary>Whether B is so large that its strips come from farther than the second-level cache.</summary>
     public bool IsLarge => axes.ColumnCount * axes.DepthCount * size > NearBytes;
 
@@ -35,10 +38,19 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
             && axes.RowCount >= EnoughRowsOfLarge);
 
     /// <summary>Whether panels of A are hard on the caches where they lie.</summary>
-    public bool HasFarPanels => IsApart(axes.Rows.A, FarApart) || IsApart(depth.InnerA, FarApart);
+    public bool HasFarPanels =>
+        IsApart(axes.Rows.A, FarApart) || IsApart(depth.InnerA, FarApart)
+        || (!SimdWidths.HasManyRegisters && axes.Rows.A == 1 && IsApart(depth.InnerA, FarApartOfLarge));
 
     /// <summary>Whether there are enough rows for copies to pay.</summary>
     public bool HasEnoughRows => axes.RowCount >= EnoughRows;
+
+    /// <summary>
+    /// Whether the result comes from farther than the second-level cache, and its blocks take long enough for it to come
+    /// while they are computed.
+    /// </summary>
+    public bool HasFarResult =>
+        axes.RowCount * axes.ColumnCount * LoopAxis.Count(axes.Batch) * size > NearBytes && depth.Count >= LongToCome;
 
     /// <summary>The longest piece of the depth.</summary>
     /// <param name="packsRows">Whether panels of A are copied.</param>

@@ -47,29 +47,56 @@ internal static unsafe class Packing
             Vectors<T, TVector, TSimd>(steps.OffsetsB is null ? b + (k * steps.B) : b + steps.OffsetsB[k], columns, packed);
     }
 
+    /// <summary>Strips with contiguous columns, one behind the other.</summary>
+    public static void Strips<T, TVector, TSimd>(T* b, in DepthSteps steps, ReadOnlySpan<Block> strips, T* packed)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T> =>
+        Blocks<T, TVector, TSimd>(b, steps.B, steps.OffsetsB, steps.Count, strips, packed);
+
+    /// <summary>Panels of A with contiguous rows, of 16 bytes or more, one behind the other.</summary>
+    public static void Panels<T>(T* a, in DepthSteps steps, ReadOnlySpan<Block> panels, T* packed)
+        where T : unmanaged, INumber<T>
+    {
+        if (panels[0].Count >= Vector256<T>.Count && Vector256.IsHardwareAccelerated)
+            Blocks<T, Vector256<T>, Simd256<T>>(a, steps.A, steps.OffsetsA, steps.Count, panels, packed);
+        else
+            Blocks<T, Vector128<T>, Simd128<T>>(a, steps.A, steps.OffsetsA, steps.Count, panels, packed);
+    }
+
     /// <summary>
-    /// Strips with contiguous columns, one behind the other; a row of B is read over all of them, since it lies in a
-    /// page of its own.
+    /// Blocks of contiguous elements; what one step of the depth has is read over all of them, since it lies in a page of
+    /// its own.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Strips<T, TVector, TSimd>(T* b, in DepthSteps steps, ReadOnlySpan<Block> strips, T* packed)
+    private static void Blocks<T, TVector, TSimd>(
+        T* source, nint step, int* offsets, nint count, ReadOnlySpan<Block> blocks, T* packed)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var width = strips[^1].Source + strips[^1].Count - strips[0].Source;
-        for (nint k = 0; k < steps.Count; k++)
+        var width = Width(blocks);
+        for (nint k = 0; k < count; k++)
         {
-            var row = steps.OffsetsB is null ? b + (k * steps.B) : b + steps.OffsetsB[k];
-            if (steps.OffsetsB is null && k + RowsAhead < steps.Count)
-                Prefetching.Row(row + (RowsAhead * steps.B) + strips[0].Source, width);
+            var row = offsets is null ? source + (k * step) : source + offsets[k];
+            if (offsets is null && k + RowsAhead < count)
+                Prefetching.Row(row + (RowsAhead * step) + blocks[0].Source, width);
             var target = packed;
-            foreach (var strip in strips)
+            foreach (var block in blocks)
             {
-                Vectors<T, TVector, TSimd>(row + strip.Source, strip.Count, target + (k * strip.Count));
-                target += strip.Count * steps.Count;
+                Vectors<T, TVector, TSimd>(row + block.Source, block.Count, target + (k * block.Count));
+                target += block.Count * count;
             }
         }
+    }
+
+    /// <summary>The elements of blocks that follow each other; none of others, between which anything may lie.</summary>
+    private static int Width(ReadOnlySpan<Block> blocks)
+    {
+        var width = 0;
+        foreach (var block in blocks)
+            width += block.Count;
+        return blocks[^1].Source + blocks[^1].Count - blocks[0].Source == width ? width : 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -58,6 +58,19 @@ internal static unsafe class Prefetching
             Row(source + (row * rowStride), columns);
     }
 
+    /// <summary>Asks for the lines in which short rows of a block begin and end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Ends<T>(T* row, nint rowStride, int rows, nint last) where T : unmanaged
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (; rows > 0; rows--, row += rowStride)
+        {
+            Sse.Prefetch0(row);
+            Sse.Prefetch0(row + last);
+        }
+    }
+
     /// <summary>Asks for so many elements that follow each other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Row<T>(T* source, nint columns) where T : unmanaged

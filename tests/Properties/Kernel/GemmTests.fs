@@ -292,6 +292,9 @@ let ``a product writes its own elements and no others`` () =
 [<InlineData("kij,lj->kil", 50, 1100, 2, 210)>]
 [<InlineData("ij,jl->il", 300, 784, 1, 128)>]
 [<InlineData("ji,jl->il", 500, 700, 1, 121)>]
+[<InlineData("ji,jl->il", 101, 600, 1, 500)>]
+[<InlineData("ijk,jl->ikl", 5, 600, 93, 300)>]
+[<InlineData("ijk,jl->lik", 5, 600, 93, 300)>]
 [<InlineData("ij,jl->il", 64, 2300, 1, 32)>]
 [<InlineData("ij,jl->il", 101, 2300, 1, 20)>]
 let ``large products agree with those of whole numbers`` (text: string, i: int, j: int, k: int, l: int) =

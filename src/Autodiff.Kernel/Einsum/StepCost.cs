@@ -54,16 +54,15 @@ internal static class StepCost
     /// <summary>The cost of matrix products whose vectors lie along an axis that one operand alone has.</summary>
     private static double OfProduct(LoopAxis[] kept, LoopAxis[] summed, LoopAxis columns, double products)
     {
-        int rows = 1, depth = 1;
+        // A copy serves the rows of all axes, and tables join the axes of the depth.
+        var (rows, allRows, depth) = (1, 1L, (double)LoopAxis.Count(summed));
         foreach (var axis in kept)
             if (columns.A == 0 ? axis.B == 0 : axis.A == 0)
-                rows = Math.Max(rows, axis.Size);
-        foreach (var axis in summed)
-            depth = Math.Max(depth, axis.Size);
-        var starts = products / ((double)rows * columns.Size * depth);
+                (rows, allRows) = (Math.Max(rows, axis.Size), allRows * axis.Size);
+        var starts = products / (rows * columns.Size * depth);
         var filled = (columns.Size + Lanes - 1) / Lanes * Lanes / (double)columns.Size;
         var each = (filled * (1 + (4.0 / rows)) * (1 + (12.0 / depth)))
-            + (columns.A + columns.B == 1 ? 0 : Packing / rows)
+            + (columns.A + columns.B == 1 ? 0 : Packing / allRows)
             + (columns.C == 1 ? 0 : Scatter / depth);
         return (products * each) + (Start * starts);
     }

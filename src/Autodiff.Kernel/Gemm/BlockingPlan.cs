@@ -11,9 +11,11 @@ internal sealed class BlockingPlan
     private const int PackedColumnBytes = 700 * 1024;
     private const int PackedRows = 2048;
 
-    // Items that copy strips are so many for a thread, if each has so many rows, or twice as many where no thread is idle.
+    // Items that copy strips are so many for a thread, if each has so many rows, or twice as many where no thread is idle;
+    // and so many strips where all rows are fewer.
     private const int ItemsOfThread = 4;
     private const int LeastPackedRows = 256;
+    private const int LeastPackedStrips = 4;
 
     // So many strips pay for copies of the panels, and so many panels share strips that come from far.
     private const int EnoughStrips = 6;
@@ -119,22 +121,24 @@ internal sealed class BlockingPlan
     }
 
     /// <summary>
-    /// The panels and strips of an item where both are copied: all rows, as long as other threads have enough to do.
+    /// The panels and strips of an item where both are copied: all rows, as long as other threads have enough to do; some of
+    /// the strips where the rows are too few for that.
     /// </summary>
     private (int Panels, int Strips) PackedItem(int mostStrips, long products)
     {
+        var threads = ComputeThreads.Default;
         var strips = Even(Strips.Length, mostStrips);
-        var most = Blocks(PackedRows, Block.MostRows);
-        if (ComputeThreads.Default > 1)
-        {
-            var wanted = ItemsOfThread * ComputeThreads.Default;
-            var beside = Math.Clamp(products * Blocks(Strips.Length, strips), 1, wanted);
-            var even = Blocks(Panels.Length, Blocks(wanted, (int)beside));
-            var least = beside < ComputeThreads.Default ? LeastPackedRows : 2 * LeastPackedRows;
-            most = Math.Min(most, Math.Max(even, Blocks(least, Panels[0].Count)));
-        }
-
-        return (Even(Panels.Length, most), strips);
+        var panels = Blocks(PackedRows, Block.MostRows);
+        if (threads == 1)
+            return (Even(Panels.Length, panels), strips);
+        var wanted = ItemsOfThread * threads;
+        var beside = (int)Math.Clamp(products * Blocks(Strips.Length, strips), 1, wanted);
+        var leastRows = beside < threads ? LeastPackedRows : 2 * LeastPackedRows;
+        var least = Math.Max(Blocks(Panels.Length, Blocks(wanted, beside)), Blocks(leastRows, Panels[0].Count));
+        panels = Even(Panels.Length, Math.Min(panels, least));
+        beside = (int)Math.Clamp(products * Blocks(Panels.Length, panels), 1, threads);
+        var shared = Math.Max(Blocks(Strips.Length, Blocks(threads, beside)), LeastPackedStrips);
+        return (panels, Math.Min(strips, shared));
     }
 
     /// <summary>The panels and strips of an item elsewhere.</summary>

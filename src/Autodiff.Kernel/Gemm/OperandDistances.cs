@@ -29,7 +29,7 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     private const int LongToCome = 48;
 
     /// <summary>Whether B is so large that its strips come from farther than the second-level cache.</summary>
-    public bool IsLarge => axes.ColumnCount * axes.DepthCount * size > NearBytes;
+    public bool IsLarge => IsFar(axes.ColumnCount * axes.DepthCount);
 
     /// <summary>Whether enough panels read strips of B that are hard on the caches where they lie.</summary>
     public bool HasFarStrips =>
@@ -40,7 +40,8 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     /// <summary>Whether panels of A are hard on the caches where they lie.</summary>
     public bool HasFarPanels =>
         IsApart(axes.Rows.A, FarApart) || IsApart(depth.InnerA, FarApart)
-        || (!SimdWidths.HasManyRegisters && axes.Rows.A == 1 && IsApart(depth.InnerA, FarApartOfLarge));
+        || (!SimdWidths.HasManyRegisters && axes.Rows.A == 1 && IsApart(depth.InnerA, FarApartOfLarge)
+            && IsFar(axes.RowCount * axes.DepthCount));
 
     /// <summary>Whether there are enough rows for copies to pay.</summary>
     public bool HasEnoughRows => axes.RowCount >= EnoughRows;
@@ -50,7 +51,7 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     /// while they are computed.
     /// </summary>
     public bool HasFarResult =>
-        axes.RowCount * axes.ColumnCount * LoopAxis.Count(axes.Batch) * size > NearBytes && depth.Count >= LongToCome;
+        IsFar(axes.RowCount * axes.ColumnCount * LoopAxis.Count(axes.Batch)) && depth.Count >= LongToCome;
 
     /// <summary>The longest piece of the depth.</summary>
     /// <param name="packsRows">Whether panels of A are copied.</param>
@@ -69,7 +70,7 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     }
 
     /// <summary>
-    /// So much of B stays in the second-level cache while panels of A go by: machines with few registers have small ones.
+    /// So much stays in the second-level cache while the rest of a product goes by: machines with few registers have small ones.
     /// </summary>
     private static int NearBytes => SimdWidths.HasManyRegisters ? 512 * 1024 : 192 * 1024;
 
@@ -81,6 +82,8 @@ internal readonly struct OperandDistances(ProductAxes axes, DepthWalk depth, int
     /// many rows, what a copy of a strip saves is saved twice as often.
     /// </summary>
     private static int FarApart => SimdWidths.HasManyRegisters ? 2048 : 1024;
+
+    private bool IsFar(long elements) => elements * size > NearBytes;
 
     private bool IsApart(int stride, int bytes) => Math.Abs((long)stride) * size > bytes;
 }

@@ -55,7 +55,7 @@ internal static class StepCost
     private static double OfProduct(LoopAxis[] kept, LoopAxis[] summed, LoopAxis columns, double products)
     {
         // A copy serves the rows of all axes, and tables join the axes of the depth.
-        var (rows, allRows, depth) = (1, 1L, (double)LoopAxis.Count(summed));
+        var (rows, allRows, depth) = (1, 1L, Math.Max(1.0, LoopAxis.Count(summed)));
         foreach (var axis in kept)
             if (columns.A == 0 ? axis.B == 0 : axis.A == 0)
                 (rows, allRows) = (Math.Max(rows, axis.Size), allRows * axis.Size);

@@ -230,7 +230,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         }
     }
 
-    /// <summary>Asks for the next block of C, and for a share of the next panel of A.</summary>
+    /// <summary>Asks for the next block of C, and for a share of the next panel of A where that is copied alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void LookAhead<T>(T* c, in BlockRanges ranges, in Piece<T> piece, int strip, int panel)
         where T : unmanaged, INumber<T>

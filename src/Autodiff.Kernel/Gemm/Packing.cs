@@ -58,7 +58,10 @@ internal static unsafe class Packing
     public static void Panels<T>(T* a, in DepthSteps steps, ReadOnlySpan<Block> panels, T* packed)
         where T : unmanaged, INumber<T>
     {
-        if (panels[0].Count >= Vector256<T>.Count && Vector256.IsHardwareAccelerated)
+        var least = panels[0].Count;
+        foreach (var panel in panels)
+            least = Math.Min(least, panel.Count);
+        if (least >= Vector256<T>.Count && Vector256.IsHardwareAccelerated)
             Blocks<T, Vector256<T>, Simd256<T>>(a, steps.A, steps.OffsetsA, steps.Count, panels, packed);
         else
             Blocks<T, Vector128<T>, Simd128<T>>(a, steps.A, steps.OffsetsA, steps.Count, panels, packed);

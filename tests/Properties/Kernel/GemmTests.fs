@@ -295,6 +295,7 @@ let ``a product writes its own elements and no others`` () =
 [<InlineData("ji,jl->il", 101, 600, 1, 500)>]
 [<InlineData("ijk,jl->ikl", 5, 600, 93, 300)>]
 [<InlineData("ijk,jl->lik", 5, 600, 93, 300)>]
+[<InlineData("ijk,jl->ikl", 14, 600, 15, 300)>]
 [<InlineData("ij,jl->il", 64, 2300, 1, 32)>]
 [<InlineData("ij,jl->il", 101, 2300, 1, 20)>]
 let ``large products agree with those of whole numbers`` (text: string, i: int, j: int, k: int, l: int) =

@@ -176,11 +176,12 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
     {
         ref var kernels = ref MicroKernels<T, TVector, TSimd>.For(vectors, tile.Steps);
         Block* panel = plan.PanelsStart + ranges.FirstPanel, end = plan.PanelsStart + ranges.EndPanel;
+        var asks = plan.HasFarResult && !tile.Accumulate;
         for (; panel < end; panel++)
         {
             tile.A = a + panel->Source;
             tile.C = c + panel->C;
-            if (plan.HasFarResult && !tile.Accumulate)
+            if (asks)
                 Prefetching.Ends(tile.C, tile.RowC, panel->Count, tile.Last + TSimd.Width - 1);
             MicroKernels<T, TVector, TSimd>.Find(ref kernels, panel->Count, vectors, tile.Steps)(tile);
         }

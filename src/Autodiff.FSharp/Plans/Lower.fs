@@ -341,6 +341,7 @@ let private countReaders (tape: Tape) (roots: int[]) =
 
 let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) : Program =
     let tape, roots = formula.Tape, formula.Roots
+    let readers = countReaders tape roots
 
     let lowering =
         {
@@ -348,9 +349,9 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
             Builder = ProgramBuilder budget
             Views = List<BufferView>()
             Places = ChunkedList<int>.Filled(tape.Length, -1)
-            Readers = countReaders tape roots
+            Readers = readers
             Factors = MatrixSteps.Table()
-            Placement = Placement.Placement tape
+            Placement = Placement.Placement(tape, roots, readers)
             Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
             Registers = ChunkedList<int>.Filled(tape.Length, -1)

@@ -1,5 +1,5 @@
-/// Where values stand that are parts of a join (a Concat): each is computed in its place in the whole, if it can be, and
-/// joining them is no work then.
+/// Where values stand that something else is made of without work, if they are computed in their places there: the parts of
+/// a join (a Concat), and products of which a transpose has to stand in memory in its own order.
 module internal Autodiff.FSharp.Placement
 
 open System
@@ -20,20 +20,68 @@ let private parts axis (shapes: Shape[]) (whole: BufferView) : BufferView[] =
 
     Array.mapi place shapes
 
-/// The rooms of a graph's values.
+/// The axes of an array in another order of its labels: where each label stands in the array.
+let private order (labels: int[]) (array: int[]) : int[] =
+    labels |> Array.map (fun label -> Array.IndexOf(array, label))
+
+let private permuted (axes: int[]) (layout: Layout) = layout.Permute(ReadOnlySpan axes)
+
+/// The subscripts of a transpose of a product, if nothing but the transpose reads the product and rows stay rows: then the
+/// product's elements are as well written in the order of the transpose.
+let private turning (tape: Tape) (readers: ChunkedList<int>) i : Subscripts voption =
+    match tape.Nodes[i].Op with
+    | Op.Einsum(subscripts, [| product |]) when
+        product.Rank > 1 && product.Rank = tape.Nodes[i].Rank && not (tape.IsLeaf i)
+        ->
+        let child = tape.Child(i, 0)
+        let before, after = Labels.operand 0 subscripts, Labels.result subscripts
+
+        match product.Op with
+        | Op.Einsum(_, operands) when
+            operands.Length > 1
+            && readers[child] = 1
+            && not (tape.IsLeaf child)
+            && Labels.isExpansion subscripts
+            && Array.last before = Array.last after
+            ->
+            ValueSome subscripts
+        | _ -> ValueNone
+    | _ -> ValueNone
+
+/// The rooms of a graph's values, which are read so often by nodes and as results.
 [<Sealed>]
-type Placement(tape: Tape) =
+type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
     // For each node the join in which it has its place, and which part it is.
     let homes = Dictionary<int, struct (int * int)>()
     let joins = Dictionary<int, struct (BufferView * BufferView[])>()
+    // For each product that is written in the order of its transpose, the transpose and its subscripts.
+    let transposes = Dictionary<int, struct (int * Subscripts)>()
+
+    /// Has a product written in the order of its transpose, where this, as a view of the product, would be copied.
+    let turn i (isCopied: Layout -> bool) =
+        match turning tape readers i with
+        | ValueSome subscripts ->
+            let product = tape.Child(i, 0)
+            let axes = order (Labels.result subscripts) (Labels.operand 0 subscripts)
+
+            if isCopied (permuted axes (Layout.Contiguous tape.Nodes[product].Shape)) then
+                transposes.TryAdd(product, struct (i, subscripts)) |> ignore
+        | ValueNone -> ()
 
     do
         for i in 0 .. tape.Nodes.Length - 1 do
-            if tape.Nodes[i].Op.IsConcat && not (tape.IsLeaf i) then
+            match tape.Nodes[i].Op with
+            | Op.Concat _ when not (tape.IsLeaf i) ->
                 tape.Children i
                 |> Array.iteri (fun position part ->
                     if Joins.isPlaceable tape part then
                         homes.TryAdd(Joins.source tape part, struct (i, position)) |> ignore)
+            | Op.Reshape(shape, _) when not (tape.IsLeaf i) ->
+                turn (tape.Child(i, 0)) (fun transpose -> isNull (transpose.TryReshape shape))
+            | _ -> ()
+
+        for root in roots do
+            turn root (fun _ -> true)
 
     let temporary (builder: ProgramBuilder) i = builder.Temporary(tape.Nodes[i].DType, tape.Nodes[i].Shape)
 
@@ -56,6 +104,11 @@ type Placement(tape: Tape) =
         match homes.TryGetValue i with
         | true, struct (home, position) -> placed builder i home position
         | false, _ -> temporary builder i
+
+    /// The room of a product in that of its transpose.
+    let turned (subscripts: Subscripts) (whole: BufferView) =
+        let axes = order (Labels.operand 0 subscripts) (Labels.result subscripts)
+        BufferView(whole.Buffer, permuted axes whole.Layout, whole.DType)
 
     /// Gives a join its room, after the joins in which it stands.
     let settle (builder: ProgramBuilder) i =
@@ -86,9 +139,10 @@ type Placement(tape: Tape) =
     member _.Join (builder: ProgramBuilder) i : struct (BufferView * BufferView[]) = join builder i
 
     /// The room of any other node.
-    member _.Room (builder: ProgramBuilder) i : BufferView =
-        match homes.TryGetValue i with
-        | true, struct (home, _) -> join builder home |> ignore
-        | false, _ -> ()
-
-        room builder i
+    member placement.Room (builder: ProgramBuilder) i : BufferView =
+        match homes.TryGetValue i, transposes.TryGetValue i with
+        | (true, struct (home, _)), _ ->
+            join builder home |> ignore
+            room builder i
+        | _, (true, struct (transpose, subscripts)) -> turned subscripts (placement.Room builder transpose)
+        | _ -> room builder i

@@ -149,7 +149,7 @@ internal sealed class BlockingPlan
             : 1 + (int)(ItemWork / (Panels[0].Count * axes.ColumnCount * axes.DepthCount));
         var panels = Even(Panels.Length, isLarge ? Math.Max(most, PanelsOfFar) : most);
         var work = (double)axes.RowCount / Panels.Length * panels * axes.DepthCount * axes.ColumnCount / Strips.Length;
-        var mostStrips = (int)Math.Clamp(ItemWork * (PacksColumns ? 4 : 1) / work, 1, Strips.Length);
+        var mostStrips = (int)Math.Clamp(ItemWork / work, 1, Strips.Length);
         return (panels, Even(Strips.Length, mostStrips));
     }
 

@@ -20,31 +20,38 @@ let private parts axis (shapes: Shape[]) (whole: BufferView) : BufferView[] =
 
     Array.mapi place shapes
 
-/// The axes of an array in another order of its labels: where each label stands in the array.
+/// Where each label stands in an array that has them in another order.
 let private order (labels: int[]) (array: int[]) : int[] =
     labels |> Array.map (fun label -> Array.IndexOf(array, label))
 
 let private permuted (axes: int[]) (layout: Layout) = layout.Permute(ReadOnlySpan axes)
 
-/// The subscripts of a transpose of a product, if nothing but the transpose reads the product and rows stay rows: then the
-/// product's elements are as well written in the order of the transpose.
-let private turning (tape: Tape) (readers: ChunkedList<int>) i : Subscripts voption =
-    match tape.Nodes[i].Op with
-    | Op.Einsum(subscripts, [| product |]) when
-        product.Rank > 1 && product.Rank = tape.Nodes[i].Rank && not (tape.IsLeaf i)
-        ->
-        let child = tape.Child(i, 0)
-        let before, after = Labels.operand 0 subscripts, Labels.result subscripts
+/// Whether a product is as well written in another order of its axes as in its own and then copied.
+let private suits (product: Subscripts) (axes: int[]) : bool =
+    let result = Labels.result product
+    let operands = Array.init product.OperandCount (fun position -> Labels.operand position product)
 
-        match product.Op with
-        | Op.Einsum(_, operands) when
-            operands.Length > 1
-            && readers[child] = 1
-            && not (tape.IsLeaf child)
-            && Labels.isExpansion subscripts
-            && Array.last before = Array.last after
+    let turned =
+        Labels.create operands (axes |> Array.map (fun axis -> result[axis])) (Labels.sizes product)
+
+    (EinsumPlan.For turned).Expansion.IsIdentity
+
+/// The axes of a product in the order of a transpose that alone reads it; nothing for another node.
+let private turning (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
+    match tape.Nodes[i].Op with
+    | Op.Einsum(transpose, [| x |]) when
+        not (tape.IsLeaf i)
+        && x.Rank = tape.Nodes[i].Rank
+        && readers[tape.Child(i, 0)] = 1
+        && Labels.isExpansion transpose
+        ->
+        let axes = order (Labels.result transpose) (Labels.operand 0 transpose)
+
+        match x.Op with
+        | Op.Einsum(product, operands) when
+            operands.Length > 1 && not (tape.IsLeaf(tape.Child(i, 0))) && suits product axes
             ->
-            ValueSome subscripts
+            ValueSome axes
         | _ -> ValueNone
     | _ -> ValueNone
 
@@ -54,18 +61,17 @@ type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
     // For each node the join in which it has its place, and which part it is.
     let homes = Dictionary<int, struct (int * int)>()
     let joins = Dictionary<int, struct (BufferView * BufferView[])>()
-    // For each product that is written in the order of its transpose, the transpose and its subscripts.
-    let transposes = Dictionary<int, struct (int * Subscripts)>()
+    // For each product that is written in the order of its transpose, the transpose and which axes it has in turn.
+    let transposes = Dictionary<int, struct (int * int[])>()
 
     /// Has a product written in the order of its transpose, where this, as a view of the product, would be copied.
     let turn i (isCopied: Layout -> bool) =
         match turning tape readers i with
-        | ValueSome subscripts ->
+        | ValueSome axes ->
             let product = tape.Child(i, 0)
-            let axes = order (Labels.result subscripts) (Labels.operand 0 subscripts)
 
             if isCopied (permuted axes (Layout.Contiguous tape.Nodes[product].Shape)) then
-                transposes.TryAdd(product, struct (i, subscripts)) |> ignore
+                transposes.TryAdd(product, struct (i, axes)) |> ignore
         | ValueNone -> ()
 
     do
@@ -106,9 +112,9 @@ type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
         | false, _ -> temporary builder i
 
     /// The room of a product in that of its transpose.
-    let turned (subscripts: Subscripts) (whole: BufferView) =
-        let axes = order (Labels.operand 0 subscripts) (Labels.result subscripts)
-        BufferView(whole.Buffer, permuted axes whole.Layout, whole.DType)
+    let turned (axes: int[]) (whole: BufferView) =
+        let back = order [| 0 .. axes.Length - 1 |] axes
+        BufferView(whole.Buffer, permuted back whole.Layout, whole.DType)
 
     /// Gives a join its room, after the joins in which it stands.
     let settle (builder: ProgramBuilder) i =
@@ -144,5 +150,5 @@ type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
         | (true, struct (home, _)), _ ->
             join builder home |> ignore
             room builder i
-        | _, (true, struct (transpose, subscripts)) -> turned subscripts (placement.Room builder transpose)
+        | _, (true, struct (transpose, axes)) -> turned axes (placement.Room builder transpose)
         | _ -> room builder i

@@ -351,7 +351,7 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
             Places = ChunkedList<int>.Filled(tape.Length, -1)
             Readers = readers
             Factors = MatrixSteps.Table()
-            Placement = Placement.Placement(tape, roots, readers)
+            Placement = Placement.Placement(tape, readers)
             Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
             Registers = ChunkedList<int>.Filled(tape.Length, -1)

@@ -1,5 +1,5 @@
-/// Where values stand that something else is made of without work, if they are computed in their places there: the parts of
-/// a join (a Concat), and products of which a transpose has to stand in memory in its own order.
+/// Where values stand of which something else is made without work, if they are computed in their places there: the parts of
+/// a join (a Concat), and products of which only a transpose is read.
 module internal Autodiff.FSharp.Placement
 
 open System
@@ -26,7 +26,7 @@ let private order (labels: int[]) (array: int[]) : int[] =
 
 let private permuted (axes: int[]) (layout: Layout) = layout.Permute(ReadOnlySpan axes)
 
-/// Whether a product is as well written in another order of its axes as in its own and then copied.
+/// Whether the kernel, asked for a product in another order of its axes, would write it so.
 let private suits (product: Subscripts) (axes: int[]) : bool =
     let result = Labels.result product
     let operands = Array.init product.OperandCount (fun position -> Labels.operand position product)
@@ -55,24 +55,14 @@ let private turning (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
         | _ -> ValueNone
     | _ -> ValueNone
 
-/// The rooms of a graph's values, which are read so often by nodes and as results.
+/// The rooms of a graph's values, which are read so often.
 [<Sealed>]
-type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
+type Placement(tape: Tape, readers: ChunkedList<int>) =
     // For each node the join in which it has its place, and which part it is.
     let homes = Dictionary<int, struct (int * int)>()
     let joins = Dictionary<int, struct (BufferView * BufferView[])>()
     // For each product that is written in the order of its transpose, the transpose and which axes it has in turn.
     let transposes = Dictionary<int, struct (int * int[])>()
-
-    /// Has a product written in the order of its transpose, where this, as a view of the product, would be copied.
-    let turn i (isCopied: Layout -> bool) =
-        match turning tape readers i with
-        | ValueSome axes ->
-            let product = tape.Child(i, 0)
-
-            if isCopied (permuted axes (Layout.Contiguous tape.Nodes[product].Shape)) then
-                transposes.TryAdd(product, struct (i, axes)) |> ignore
-        | ValueNone -> ()
 
     do
         for i in 0 .. tape.Nodes.Length - 1 do
@@ -82,12 +72,10 @@ type Placement(tape: Tape, roots: int[], readers: ChunkedList<int>) =
                 |> Array.iteri (fun position part ->
                     if Joins.isPlaceable tape part then
                         homes.TryAdd(Joins.source tape part, struct (i, position)) |> ignore)
-            | Op.Reshape(shape, _) when not (tape.IsLeaf i) ->
-                turn (tape.Child(i, 0)) (fun transpose -> isNull (transpose.TryReshape shape))
-            | _ -> ()
-
-        for root in roots do
-            turn root (fun _ -> true)
+            | _ ->
+                match turning tape readers i with
+                | ValueSome axes -> transposes[tape.Child(i, 0)] <- struct (i, axes)
+                | ValueNone -> ()
 
     let temporary (builder: ProgramBuilder) i = builder.Temporary(tape.Nodes[i].DType, tape.Nodes[i].Shape)
 

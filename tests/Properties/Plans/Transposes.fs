@@ -1,4 +1,4 @@
-/// Products of which a transpose has to stand in memory are written in its order.
+/// Products that only a transpose reads are written in its order.
 module Autodiff.Properties.Plans.Transposes
 
 open System

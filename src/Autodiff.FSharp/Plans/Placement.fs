@@ -20,11 +20,10 @@ let private parts axis (shapes: Shape[]) (whole: BufferView) : BufferView[] =
 
     Array.mapi place shapes
 
-/// Where each label stands in an array that has them in another order.
-let private order (labels: int[]) (array: int[]) : int[] =
-    labels |> Array.map (fun label -> Array.IndexOf(array, label))
-
-let private permuted (axes: int[]) (layout: Layout) = layout.Permute(ReadOnlySpan axes)
+/// The axes of what is transposed, in the order in which the transpose has them.
+let private axesOf (transpose: Subscripts) : int[] =
+    let operand = Labels.operand 0 transpose
+    Labels.result transpose |> Array.map (fun label -> Array.IndexOf(operand, label))
 
 /// Whether the kernel, asked for a product in another order of its axes, would write it so.
 let private suits (product: Subscripts) (axes: int[]) : bool =
@@ -45,7 +44,7 @@ let private turning (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
         && readers[tape.Child(i, 0)] = 1
         && Labels.isExpansion transpose
         ->
-        let axes = order (Labels.result transpose) (Labels.operand 0 transpose)
+        let axes = axesOf transpose
 
         match x.Op with
         | Op.Einsum(product, operands) when
@@ -61,7 +60,7 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
     // For each node the join in which it has its place, and which part it is.
     let homes = Dictionary<int, struct (int * int)>()
     let joins = Dictionary<int, struct (BufferView * BufferView[])>()
-    // For each product that is written in the order of its transpose, the transpose and which axes it has in turn.
+    // For each product that is written in the order of its transpose, the transpose and the product's axes in that order.
     let transposes = Dictionary<int, struct (int * int[])>()
 
     do
@@ -101,8 +100,8 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
 
     /// The room of a product in that of its transpose.
     let turned (axes: int[]) (whole: BufferView) =
-        let back = order [| 0 .. axes.Length - 1 |] axes
-        BufferView(whole.Buffer, permuted back whole.Layout, whole.DType)
+        let back = [| 0 .. axes.Length - 1 |] |> Array.sortBy (fun axis -> axes[axis])
+        BufferView(whole.Buffer, whole.Layout.Permute(ReadOnlySpan back), whole.DType)
 
     /// Gives a join its room, after the joins in which it stands.
     let settle (builder: ProgramBuilder) i =
@@ -134,9 +133,9 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
 
     /// The room of any other node.
     member placement.Room (builder: ProgramBuilder) i : BufferView =
-        match homes.TryGetValue i, transposes.TryGetValue i with
-        | (true, struct (home, _)), _ ->
+        match transposes.TryGetValue i, homes.TryGetValue i with
+        | (true, struct (transpose, axes)), _ -> turned axes (placement.Room builder transpose)
+        | _, (true, struct (home, _)) ->
             join builder home |> ignore
             room builder i
-        | _, (true, struct (transpose, axes)) -> turned axes (placement.Room builder transpose)
         | _ -> room builder i

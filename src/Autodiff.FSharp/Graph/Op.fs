@@ -247,6 +247,16 @@ module Op =
         | Op.Barrier(x, after) -> Op.Barrier(f x, Array.map f after)
         | Op.Opaque(batch, g, operands) -> Op.Opaque(batch, g, Array.map f operands)
 
+    /// The same operation with every child replaced by a function of its position and itself.
+    let mapi (f: int -> 'a -> 'b) (op: Op<'a>) : Op<'b> =
+        let mutable position = -1
+
+        let next child =
+            position <- position + 1
+            f position child
+
+        map next op
+
     /// The operation's name, as pictures and messages show it.
     let name (op: Op<'n>) =
         match op with

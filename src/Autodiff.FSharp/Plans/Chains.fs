@@ -313,13 +313,12 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
         else
             let operands = tape.Children i |> Array.map valueOf
             let isSame = Seq.forall2 (fun x y -> obj.ReferenceEquals(x, y)) operands (Op.children node.Op)
-            let mutable position = -1
+            let operand position _ = operands[position]
 
-            let next _ =
-                position <- position + 1
-                operands[position]
-
-            if isSame then node else Node.Annotated(Op.map next node.Op, node.Annotation)
+            if isSame then
+                node
+            else
+                Node.Annotated(Op.mapi operand node.Op, node.Annotation)
 
     for i in 0 .. tape.Length - 1 do
         valueOf i |> ignore

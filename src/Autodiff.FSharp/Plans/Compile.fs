@@ -26,14 +26,17 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 let private lowered budget (formula: Formula) = Lower.runWithin budget (FoldConstants.run formula)
 
 /// Simplified outputs with einsums planned together, unless what they share then raises the peak, and that beyond the
-/// budget. Constants count as any values do: a plan for all values must make the same choice.
+/// budget. Constants count as any values do, and operands that commute have no order: a plan for all values, and one for a
+/// graph that was written another way, must make the same choice.
 let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula =
     let chained = Simplify.chained leaves simple
 
     if obj.ReferenceEquals(chained, simple) then
         simple
     else
-        let program formula = Lower.run (Simplify.stacked formula)
+        let ordered = Ranks.ordered (leaves ())
+        let chained, simple = ordered chained, ordered simple
+        let program formula = Lower.run (Simplify.stacked leaves formula)
         let together, apart = program chained, program simple
 
         let fits =
@@ -46,14 +49,14 @@ let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Fo
 let planned budget (formula: Formula) : Formula = Simplify.simple formula |> chained budget (Simplify.leavesOf formula)
 
 /// The fastest program of simplified outputs.
-let private fastest (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked simple)
+let private fastest leaves (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked leaves simple)
 
 /// The program that keeps within a number of bytes: the fastest one if it does, else one that stacks nothing and computes
 /// anew what it cannot keep. Stacks, and sums that do not keep their products, are added up in another order, so these two
 /// may differ by rounding.
 let private programWithin budget (formula: Formula) =
     let simple = planned budget formula
-    let fastest = fastest simple
+    let fastest = fastest (Simplify.leavesOf formula) simple
 
     if fastest.PeakBytes <= budget then
         fastest
@@ -110,7 +113,7 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
         let simple = Simplify.substituting arguments placeholders outputs
         let leaf (argument: Node) (input: Node) : Ranks.Leaf = { Node = input; IsConstant = argument.Op.IsConstant }
         let leaves () = Array.map2 leaf arguments simple.Inputs
-        let program = fastest (chained System.Int64.MaxValue leaves simple)
+        let program = fastest leaves (chained System.Int64.MaxValue leaves simple)
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 
 /// The values of nodes, with some nodes replaced by given values. The plan is made once for graphs of one structure.

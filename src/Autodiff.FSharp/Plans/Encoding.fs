@@ -182,13 +182,8 @@ module internal Encode =
         let made: Node[] = Array.zeroCreate tape.Length
 
         let remade i (node: Node) =
-            let mutable position = -1
-
-            let child _ =
-                position <- position + 1
-                made[tape.Child(i, position)]
-
-            Node.Annotated(Op.map child node.Op, node.Annotation)
+            let child position _ = made[tape.Child(i, position)]
+            Node.Annotated(Op.mapi child node.Op, node.Annotation)
 
         for i in 0 .. tape.Length - 1 do
             let node = tape.Nodes[i]

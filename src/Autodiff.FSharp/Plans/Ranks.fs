@@ -44,6 +44,14 @@ let constants (tape: Tape) (leaves: Leaf[]) : bool[] =
 
     isConstant
 
+/// Whether the two operands may change places.
+let private commutes (op: Op<Node>) =
+    match op with
+    | Op.Binary(f, _, _) -> f.Commutes
+    | Op.Compare(f, _, _) -> f.Commutes
+    | Op.Logical _ -> true
+    | _ -> false
+
 /// For each node its place in the order: those farther from the leaves come later, equals as the tape has them.
 let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
     let numbers = NodeTable<int>()
@@ -53,7 +61,7 @@ let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
 
     for i in 0 .. tape.Length - 1 do
         let node = tape.Nodes[i]
-        let isOrdered = not (node.Op.IsBinary || node.Op.IsCompare)
+        let isOrdered = not (commutes node.Op)
         let mutable hash = if tape.Arity i = 0 then ofLeaf numbers node else ofText (Op.name node.Op)
         let mutable sum = 0UL
 
@@ -81,3 +89,20 @@ let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
     [| 0 .. tape.Length - 1 |] |> Array.sortWith compare |> Array.iteri (fun rank i -> ranks[i] <- rank)
 
     ranks
+
+/// The formula as it would have been written with operands that commute in the order of their ranks, and each operation after
+/// those of lower rank: what is decided about it by the order of its nodes does not depend on how it was written.
+let ordered (leaves: Leaf[]) (formula: Formula) : Formula =
+    let tape = formula.Tape
+    let ranks = ofTape tape leaves
+    let made = Array.init tape.Length (fun i -> tape.Nodes[i])
+
+    let isTurned i = commutes made[i].Op && ranks[tape.Child(i, 0)] > ranks[tape.Child(i, 1)]
+
+    for i in Array.sortBy (fun i -> ranks[i]) [| 0 .. tape.Length - 1 |] do
+        if tape.Arity i > 0 then
+            let isTurned = isTurned i
+            let operand position _ = made[tape.Child(i, (if isTurned then 1 - position else position))]
+            made[i] <- Node.Annotated(Op.mapi operand made[i].Op, made[i].Annotation)
+
+    formula.With(formula.Roots |> Array.map (fun root -> made[root]))

@@ -58,10 +58,14 @@ let leavesOf (formula: Formula) () : Ranks.Leaf[] =
 let chained (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula = Chains.run leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
-/// more.
-let stacked (simplified: Formula) : Formula =
-    let stacked = Stacking.run simplified
-    if obj.ReferenceEquals(stacked, simplified) then simplified else simple stacked
+/// more. In which order they are stacked, and so added up, follows from what they compute and not from how it was written.
+let stacked (leaves: unit -> Ranks.Leaf[]) (simplified: Formula) : Formula =
+    if obj.ReferenceEquals(Stacking.run simplified, simplified) then
+        simplified
+    else
+        simple (Stacking.run (Ranks.ordered (leaves ()) simplified))
 
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
-let run (formula: Formula) : Formula = simple formula |> chained (leavesOf formula) |> stacked
+let run (formula: Formula) : Formula =
+    let leaves = leavesOf formula
+    simple formula |> chained leaves |> stacked leaves

@@ -64,12 +64,9 @@ and private arrayOf (building: Building) (stack: Stack) : Node =
 let private stackedOp (building: Building) (group: Group) : Op<Batching.Batched> =
     let first = group.Members[0]
     let operands = building.Operands[first]
-    let mutable position = -1
 
     building.Tape.Nodes[first].Op
-    |> Op.map (fun _ ->
-        position <- position + 1
-
+    |> Op.mapi (fun position _ ->
         match group.Sources[position] with
         | null -> { Batching.Node = valueOf building operands[position]; HasBatch = false }
         | stack ->
@@ -194,14 +191,12 @@ let private rebuild
             total building groupOf i
         else
             let operands = tape.Children i
-            let mutable position = -1
 
-            let operand (known: Node) =
-                position <- position + 1
+            let operand position (known: Node) =
                 let value = valueOf building operands[position]
                 if obj.ReferenceEquals(value, known) then known else value
 
-            let op = Op.map operand node.Op
+            let op = Op.mapi operand node.Op
             let isSame = Seq.forall2 (fun x y -> obj.ReferenceEquals(x, y)) (Op.children op) (Op.children node.Op)
             if isSame then node else Node.Annotated(op, node.Annotation)
 

@@ -25,7 +25,8 @@ let private plannedFor budget (inputs: Node list) (outputs: Node list) =
 
 /// The values by the plan that a budget does not ask anything of.
 let private asFastest budget inputs outputs =
-    valuesOf (Lower.run (FoldConstants.run (Simplify.stacked (plannedFor budget inputs outputs))))
+    let leaves = Simplify.leavesOf (Formula(Array.ofList inputs, Array.ofList outputs))
+    valuesOf (Lower.run (FoldConstants.run (Simplify.stacked leaves (plannedFor budget inputs outputs))))
 
 /// The values by the plan that computes nothing twice, where sums do not keep their products and nothing is stacked: both
 /// add up in another order.

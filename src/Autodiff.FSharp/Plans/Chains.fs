@@ -326,7 +326,7 @@ let private rebuild (graph: Graph) (drafts: Drafts) (decisions: Dictionary<int, 
     valueOf
 
 /// The formula with the einsums that are marked in the order in which they take the fewest operations together.
-let private together (leaves: unit -> Ranks.Leaf[]) (formula: Formula) (isEinsum: bool[]) : Formula =
+let private together (leaves: Lazy<Ranks.Leaf[]>) (formula: Formula) (isEinsum: bool[]) : Formula =
     let tape, roots = formula.Tape, formula.Roots
     let additions = additions tape isEinsum
     let opened = graphOf tape isEinsum (fun i -> additions[i]) roots [||]
@@ -334,7 +334,7 @@ let private together (leaves: unit -> Ranks.Leaf[]) (formula: Formula) (isEinsum
     if not (haveChains opened (seq { 0 .. tape.Length - 1 })) then
         formula
     else
-        let leaves = leaves ()
+        let leaves = leaves.Value
         let rank, isConstant = Ranks.ofTape tape leaves, Ranks.constants tape leaves
         // What constants make is computed beforehand: to take it apart would cost.
         let isEinsum = isEinsum |> Array.mapi (fun i isEinsum -> isEinsum && not isConstant[i])
@@ -350,7 +350,7 @@ let private together (leaves: unit -> Ranks.Leaf[]) (formula: Formula) (isEinsum
 
 /// The formula with einsums in the order in which they take the fewest operations together. The leaves are in an order that
 /// only the graph as it was written decides.
-let run (leaves: unit -> Ranks.Leaf[]) (formula: Formula) : Formula =
+let run (leaves: Lazy<Ranks.Leaf[]>) (formula: Formula) : Formula =
     let isEinsum = Array.init formula.Tape.Length (isPlannable formula.Tape)
 
     if Array.contains true isEinsum then

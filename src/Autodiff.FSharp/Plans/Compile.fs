@@ -26,17 +26,18 @@ let private requireBound (inputs: Node[]) (outputs: Node[]) =
 let private lowered budget (formula: Formula) = Lower.runWithin budget (FoldConstants.run formula)
 
 /// Simplified outputs with einsums planned together, unless what they share then raises the peak, and that beyond the
-/// budget. Constants count as any values do, and operands that commute have no order: a plan for all values, and one for a
-/// graph that was written another way, must make the same choice.
-let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula =
+/// budget. Constants count as values that are given, and operands that commute are in the order of their ranks: a plan for
+/// all values must make the same choice.
+let private chained budget (leaves: Lazy<Ranks.Leaf[]>) (simple: Formula) : Formula =
     let chained = Simplify.chained leaves simple
 
     if obj.ReferenceEquals(chained, simple) then
         simple
     else
-        let ordered = Ranks.ordered (leaves ())
+        let ordered = Ranks.ordered leaves.Value
         let chained, simple = ordered chained, ordered simple
-        let program formula = Lower.run (Simplify.stacked leaves formula)
+        let given = leaves.Value |> Array.map _.Node
+        let program (formula: Formula) = Lower.run (Simplify.stacked leaves (Formula(given, formula.Outputs)))
         let together, apart = program chained, program simple
 
         let fits =
@@ -46,7 +47,7 @@ let private chained budget (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Fo
         if fits && together.Flops <= apart.Flops then chained else simple
 
 /// The outputs, simplified, with einsums planned together where that keeps within the budget.
-let planned budget (formula: Formula) : Formula = Simplify.simple formula |> chained budget (Simplify.leavesOf formula)
+let planned budget leaves (formula: Formula) : Formula = Simplify.simple formula |> chained budget leaves
 
 /// The fastest program of simplified outputs.
 let private fastest leaves (simple: Formula) : Program = lowered System.Int64.MaxValue (Simplify.stacked leaves simple)
@@ -55,8 +56,9 @@ let private fastest leaves (simple: Formula) : Program = lowered System.Int64.Ma
 /// anew what it cannot keep. Stacks, and sums that do not keep their products, are added up in another order, so these two
 /// may differ by rounding.
 let private programWithin budget (formula: Formula) =
-    let simple = planned budget formula
-    let fastest = fastest (Simplify.leavesOf formula) simple
+    let leaves = Simplify.leavesOf formula
+    let simple = planned budget leaves formula
+    let fastest = fastest leaves simple
 
     if fastest.PeakBytes <= budget then
         fastest
@@ -112,7 +114,7 @@ let private compileStructure (outputs: Node[]) (arguments: Node[]) : CompiledFun
     else
         let simple = Simplify.substituting arguments placeholders outputs
         let leaf (argument: Node) (input: Node) : Ranks.Leaf = { Node = input; IsConstant = argument.Op.IsConstant }
-        let leaves () = Array.map2 leaf arguments simple.Inputs
+        let leaves = lazy (Array.map2 leaf arguments simple.Inputs)
         let program = fastest leaves (chained System.Int64.MaxValue leaves simple)
         CompiledFunction(placeholders, outputs.Length, (fun _ -> program))
 

@@ -6,9 +6,9 @@ open System.Runtime.InteropServices
 open Autodiff
 open Autodiff.Kernel
 
-/// The canonical form of a graph: its nodes in post-order, leaves by type and shape alone, in the order of their first
-/// occurrence, numbers at each of their uses. Two graphs of one encoding are computed by one plan, given the values of their
-/// leaves and numbers.
+/// The canonical form of a graph: its nodes in post-order, leaves by type and shape and by whether they are constants, in the
+/// order of their first occurrence, numbers at each of their uses. Two graphs of one encoding are computed by one plan, given
+/// the values of their leaves and numbers.
 [<Sealed>]
 type internal Encoding
     (codes: ChunkedList<int>, payloads: Op<int>[], leaves: Node[], numbers: ChunkedList<Node>, bits: ChunkedList<int64>)
@@ -61,9 +61,13 @@ type internal Encoding
 /// Encodes graphs.
 module internal Encode =
 
-    // What a code begins with. A leaf's goes on with type and sizes, an operation's with its positions of operands.
+    // What a code begins with. A leaf's goes on with type and sizes, an operation's with its positions of operands. What
+    // depends on constants alone is planned apart, so that a plan for them is none for variables.
     [<Literal>]
     let private LeafCode = -1
+
+    [<Literal>]
+    let private ConstantCode = -4
 
     [<Literal>]
     let private NumberCode = -2
@@ -128,7 +132,7 @@ module internal Encode =
         /// A node whose value is given.
         let leaf (node: Node) =
             leaves.Add node
-            codes.Add LeafCode
+            codes.Add(if node.Op.IsConstant then ConstantCode else LeafCode)
             codes.Add(int node.DType)
             codes.Add node.Rank
 

@@ -2,7 +2,9 @@
 /// one meaning hold them in any order, and choices among equals must not follow it.
 module internal Autodiff.FSharp.Ranks
 
+open System.Collections.Immutable
 open Autodiff
+open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
 /// A leaf, in the order in which the graph as it was written first reads them, and whether it is a constant there: a plan
@@ -23,11 +25,37 @@ let private ofText (text: string) =
 
     hash
 
+let private ofLabels (hash: uint64) (labels: ImmutableArray<int>) =
+    let mutable hash = mix hash 4UL
+
+    for label in labels do
+        hash <- mix hash (uint64 label)
+
+    hash
+
+let private ofEinsum (subscripts: Subscripts) =
+    let mutable hash = ofLabels 5UL subscripts.ResultLabels
+
+    for position in 0 .. subscripts.OperandCount - 1 do
+        hash <- ofLabels hash (subscripts.OperandLabels position)
+
+    hash
+
+/// What the operation is, without its operands. Of those that graphs are mostly made of names are not asked for.
+let private ofOperation (op: Op<Node>) =
+    match op with
+    | Op.Unary(f, _) -> mix 0x100UL (uint64 f.Opcode)
+    | Op.Binary(f, _, _) -> mix 0x200UL (uint64 f.Opcode)
+    | Op.Compare(f, _, _) -> mix 0x300UL (uint64 f.Opcode)
+    | Op.Logical(f, _, _) -> mix 0x400UL (uint64 f.Opcode)
+    | Op.Einsum(subscripts, _) -> ofEinsum subscripts
+    | op -> ofText (Op.name op)
+
 let private ofLeaf (leaves: NodeTable<int>) (node: Node) =
     match leaves.TryFind node, node.Op with
     | ValueSome number, _ -> mix 2UL (uint64 number)
     | ValueNone, Op.Constant(value, _) when value.Rank = 0 -> mix 3UL (uint64 (LeafValue.bits value))
-    | ValueNone, op -> ofText (Op.name op)
+    | ValueNone, op -> ofOperation op
 
 /// For each node whether it depends on constants alone, so that it may be computed beforehand.
 let constants (tape: Tape) (leaves: Leaf[]) : bool[] =
@@ -62,7 +90,7 @@ let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
     for i in 0 .. tape.Length - 1 do
         let node = tape.Nodes[i]
         let isOrdered = not (commutes node.Op)
-        let mutable hash = if tape.Arity i = 0 then ofLeaf numbers node else ofText (Op.name node.Op)
+        let mutable hash = if tape.Arity i = 0 then ofLeaf numbers node else ofOperation node.Op
         let mutable sum = 0UL
 
         for position in 0 .. tape.Arity i - 1 do

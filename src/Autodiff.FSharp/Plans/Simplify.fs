@@ -2,6 +2,7 @@
 /// applied, forward and backward parts together.
 module internal Autodiff.FSharp.Simplify
 
+open System
 open Autodiff
 
 /// The outputs as the emitter simplifies them, and sums of embedded parts as joins.
@@ -38,32 +39,35 @@ let substituting (arguments: Node[]) (placeholders: Node[]) (outputs: Node[]) : 
     let formula = Formula(arguments, outputs)
     formula.With(inputs, emitted emitter inputs formula)
 
-/// The leaves of a graph, inputs among them, in the order in which it first reads them. Numbers are known by their bits: a plan
-/// for all graphs of one structure does not count them either.
-let leavesOf (formula: Formula) () : Ranks.Leaf[] =
-    let tape = Traversal.Tape(formula.Outputs, formula.Inputs)
+let private isNumber (tape: Traversal.Tape) i =
+    match tape.Nodes[i].Op with
+    | Op.Constant(value, _) -> value.Rank = 0 && not (tape.IsLeaf i)
+    | _ -> false
 
-    let isNumber i =
-        match tape.Nodes[i].Op with
-        | Op.Constant(value, _) -> value.Rank = 0 && not (tape.IsLeaf i)
-        | _ -> false
+/// The leaves of a graph, inputs among them, in the order in which it first reads them, once they are asked for. Numbers are
+/// known by their bits: a plan for all graphs of one structure does not count them either.
+let leavesOf (formula: Formula) : Lazy<Ranks.Leaf[]> =
+    lazy
+        (let tape = Traversal.Tape(formula.Outputs, formula.Inputs)
+         let isConstant i = tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i)
+         let leaf i : Ranks.Leaf = { Node = tape.Nodes[i]; IsConstant = isConstant i }
 
-    let leaf i : Ranks.Leaf = { Node = tape.Nodes[i]; IsConstant = tape.Nodes[i].Op.IsConstant && not (tape.IsLeaf i) }
-
-    [| 0 .. tape.Length - 1 |]
-    |> Array.filter (fun i -> tape.Arity i = 0 && not (isNumber i))
-    |> Array.map leaf
+         [| 0 .. tape.Length - 1 |]
+         |> Array.filter (fun i -> tape.Arity i = 0 && not (isNumber tape i))
+         |> Array.map leaf)
 
 /// Simplified outputs with einsums in their best order, and the leaves in that of the graph as it was written.
-let chained (leaves: unit -> Ranks.Leaf[]) (simple: Formula) : Formula = Chains.run leaves simple
+let chained (leaves: Lazy<Ranks.Leaf[]>) (simple: Formula) : Formula = Chains.run leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
 /// more. In which order they are stacked, and so added up, follows from what they compute and not from how it was written.
-let stacked (leaves: unit -> Ranks.Leaf[]) (simplified: Formula) : Formula =
-    if obj.ReferenceEquals(Stacking.run simplified, simplified) then
-        simplified
+let stacked (leaves: Lazy<Ranks.Leaf[]>) (simplified: Formula) : Formula =
+    if Stacking.hasProducts simplified.Tape then
+        let ordered = Ranks.ordered leaves.Value simplified
+        let stacked = Stacking.run ordered
+        if obj.ReferenceEquals(stacked, ordered) then simplified else simple stacked
     else
-        simple (Stacking.run (Ranks.ordered (leaves ()) simplified))
+        simplified
 
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
 let run (formula: Formula) : Formula =

@@ -148,7 +148,7 @@ let private readersOf (operands: int[][]) =
     readers |> Array.map _.ToArray()
 
 /// Whether there are products enough that anything could be gained.
-let private hasProducts (tape: Tape) =
+let hasProducts (tape: Tape) =
     let mutable products, i = 0, 0
 
     while products < 3 && i < tape.Length do

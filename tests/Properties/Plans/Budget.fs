@@ -20,18 +20,22 @@ let private requireBits (expected: NDArray[]) (actual: NDArray[]) =
 let private valuesOf (program: Program) (values: NDArray list) =
     Executor.Run(program, ReadOnlySpan(Array.ofList values))
 
+/// The leaves of a graph, and its plan within a budget.
 let private plannedFor budget (inputs: Node list) (outputs: Node list) =
-    Compiler.planned budget (Formula(Array.ofList inputs, Array.ofList outputs))
+    let formula = Formula(Array.ofList inputs, Array.ofList outputs)
+    let leaves = Simplify.leavesOf formula
+    struct (leaves, Compiler.planned budget leaves formula)
 
 /// The values by the plan that a budget does not ask anything of.
 let private asFastest budget inputs outputs =
-    let leaves = Simplify.leavesOf (Formula(Array.ofList inputs, Array.ofList outputs))
-    valuesOf (Lower.run (FoldConstants.run (Simplify.stacked leaves (plannedFor budget inputs outputs))))
+    let struct (leaves, planned) = plannedFor budget inputs outputs
+    valuesOf (Lower.run (FoldConstants.run (Simplify.stacked leaves planned)))
 
 /// The values by the plan that computes nothing twice, where sums do not keep their products and nothing is stacked: both
 /// add up in another order.
 let private keepingAll budget inputs outputs =
-    valuesOf (Lower.runWithin (Int64.MaxValue - 1L) (FoldConstants.run (plannedFor budget inputs outputs)))
+    let struct (_, planned) = plannedFor budget inputs outputs
+    valuesOf (Lower.runWithin (Int64.MaxValue - 1L) (FoldConstants.run planned))
 
 [<Property(MaxTest = 100)>]
 let ``a plan within a budget computes the same bits, or names what it needs`` (graph: Graph) =

@@ -44,6 +44,7 @@ let ``graphs that differ in anything else have different encodings`` () =
             [ x * x ]
             [ x + y ]
             [ z * z ]
+            [ constant [ 1.0; 2.0 ] * y ]
             [ variable "f" [ 1.0f; 2.0f ] * variable "g" [ 1.0f; 2.0f ] ]
             [ x * y; x ]
             [ x * y; y ]

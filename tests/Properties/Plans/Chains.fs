@@ -104,15 +104,15 @@ let ``einsums planned together have the values, gradients and Hessian products o
 let ``a compiled function takes no more operations or memory than with each einsum for itself``
     (FsCheck.DoNotSize(seed: int))
     =
-    let nodes, leaves = questions seed
-    let written = Formula(Array.ofList leaves, Array.ofList nodes)
-    let leavesOf = Simplify.leavesOf written
-    let program formula = Lower.run (FoldConstants.run (Simplify.stacked leavesOf formula))
+    let nodes, variables = questions seed
+    let written = Formula(Array.ofList variables, Array.ofList nodes)
+    let leaves = Simplify.leavesOf written
+    let program formula = Lower.run (FoldConstants.run (Simplify.stacked leaves formula))
     let simple = Simplify.simple written
     // Where einsums could be planned together, operands that commute are in the order of their ranks.
-    let isAsWritten = obj.ReferenceEquals(Simplify.chained leavesOf simple, simple)
-    let apart = program (if isAsWritten then simple else Ranks.ordered (leavesOf ()) simple)
-    let whole = compile leaves nodes
+    let isAsWritten = obj.ReferenceEquals(Simplify.chained leaves simple, simple)
+    let apart = program (if isAsWritten then simple else Ranks.ordered leaves.Value simple)
+    let whole = compile variables nodes
     Assert.True(whole.Flops <= apart.Flops, $"network {seed}: {whole.Flops} > {apart.Flops}")
     Assert.True(whole.PeakBytes <= apart.PeakBytes, $"network {seed}: {whole.PeakBytes} > {apart.PeakBytes}")
 

@@ -2,7 +2,6 @@
 /// applied, forward and backward parts together.
 module internal Autodiff.FSharp.Simplify
 
-open System
 open Autodiff
 
 /// The outputs as the emitter simplifies them, and sums of embedded parts as joins.
@@ -60,14 +59,10 @@ let leavesOf (formula: Formula) : Lazy<Ranks.Leaf[]> =
 let chained (leaves: Lazy<Ranks.Leaf[]>) (simple: Formula) : Formula = Chains.run leaves simple
 
 /// Simplified outputs with small operations of one form stacked where that pays: what equals itself then is shared once
-/// more. In which order they are stacked, and so added up, follows from what they compute and not from how it was written.
+/// more.
 let stacked (leaves: Lazy<Ranks.Leaf[]>) (simplified: Formula) : Formula =
-    if Stacking.hasProducts simplified.Tape then
-        let ordered = Ranks.ordered leaves.Value simplified
-        let stacked = Stacking.run ordered
-        if obj.ReferenceEquals(stacked, ordered) then simplified else simple stacked
-    else
-        simplified
+    let stacked = Stacking.run leaves simplified
+    if obj.ReferenceEquals(stacked, simplified) then simplified else simple stacked
 
 /// The whole of this stage: simplified, einsums planned together, small operations stacked.
 let run (formula: Formula) : Formula =

@@ -148,7 +148,7 @@ let private readersOf (operands: int[][]) =
     readers |> Array.map _.ToArray()
 
 /// Whether there are products enough that anything could be gained.
-let hasProducts (tape: Tape) =
+let private hasProducts (tape: Tape) =
     let mutable products, i = 0, 0
 
     while products < 3 && i < tape.Length do
@@ -208,15 +208,16 @@ let private rebuild
 
     building
 
-/// The formula with stacks wherever they save more than they cost.
-let run (formula: Formula) : Formula =
-    let tape = formula.Tape
-
-    if not (hasProducts tape) then
+/// The formula with stacks wherever they save more than they cost. In which order they are stacked, and so added up, follows
+/// from what they compute and not from how the formula was written.
+let run (leaves: Lazy<Ranks.Leaf[]>) (formula: Formula) : Formula =
+    if not (hasProducts formula.Tape) then
         formula
     else
+        let ordered = Ranks.ordered leaves.Value formula
+        let tape = ordered.Tape
         let isResult = Array.zeroCreate tape.Nodes.Length
-        formula.Roots |> Array.iter (fun root -> isResult[root] <- true)
+        ordered.Roots |> Array.iter (fun root -> isResult[root] <- true)
         let sums = Sums.find leastTerms tape (Sums.uses tape isResult)
 
         let operandsOf i =
@@ -240,4 +241,4 @@ let run (formula: Formula) : Formula =
             formula
         else
             let building = rebuild tape operands sums agenda groupOf
-            formula.With(Array.map (valueOf building) formula.Roots)
+            ordered.With(Array.map (valueOf building) ordered.Roots)

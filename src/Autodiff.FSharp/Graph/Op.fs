@@ -208,6 +208,14 @@ module Op =
 
         position = arity
 
+    /// Whether an elementwise operation's two operands may change places.
+    let commutes (op: Op<'n>) : bool =
+        match op with
+        | Op.Binary(f, _, _) -> f.Commutes
+        | Op.Compare(f, _, _) -> f.Commutes
+        | Op.Logical _ -> true
+        | _ -> false
+
     /// The same operation with every child replaced.
     let map (f: 'a -> 'b) (op: Op<'a>) : Op<'b> =
         match op with

@@ -10,14 +10,6 @@ open Autodiff.FSharp.Traversal
 /// Whether several of an operation are worth being one over stacked operands.
 let private isStackable (op: Op<Node>) = Regions.isElementwise op || op.IsEinsum || op.IsReshape || op.IsExtremum
 
-/// Whether the operands of an operation may be exchanged.
-let private isCommutative (op: Op<Node>) =
-    match op with
-    | Op.Binary(f, _, _) -> f.Commutes
-    | Op.Compare(f, _, _) -> f.Commutes
-    | Op.Logical _ -> true
-    | _ -> false
-
 /// Nodes that do the same to operands of the same shapes have one class; those that may not be stacked have none (-1).
 /// Operands that may be exchanged are brought into the order of their classes.
 let private classes (tape: Tape) (operands: int[][]) (mayStack: int -> bool) : struct (int[] * int) =
@@ -30,7 +22,7 @@ let private classes (tape: Tape) (operands: int[][]) (mayStack: int -> bool) : s
         let node = tape.Nodes[i]
 
         if mayStack i && isStackable node.Op then
-            if isCommutative node.Op && classes[operands[i][0]] > classes[operands[i][1]] then
+            if Op.commutes node.Op && classes[operands[i][0]] > classes[operands[i][1]] then
                 operands[i] <- Array.rev operands[i]
 
             let first = tape.Nodes[operands[i][0]]

@@ -72,14 +72,6 @@ let constants (tape: Tape) (leaves: Leaf[]) : bool[] =
 
     isConstant
 
-/// Whether the two operands may change places.
-let private commutes (op: Op<Node>) =
-    match op with
-    | Op.Binary(f, _, _) -> f.Commutes
-    | Op.Compare(f, _, _) -> f.Commutes
-    | Op.Logical _ -> true
-    | _ -> false
-
 /// For each node its place in the order: those farther from the leaves come later, equals as the tape has them.
 let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
     let numbers = NodeTable<int>()
@@ -89,7 +81,7 @@ let ofTape (tape: Tape) (leaves: Leaf[]) : int[] =
 
     for i in 0 .. tape.Length - 1 do
         let node = tape.Nodes[i]
-        let isOrdered = not (commutes node.Op)
+        let isOrdered = not (Op.commutes node.Op)
         let mutable hash = if tape.Arity i = 0 then ofLeaf numbers node else ofOperation node.Op
         let mutable sum = 0UL
 
@@ -125,7 +117,7 @@ let ordered (leaves: Leaf[]) (formula: Formula) : Formula =
     let ranks = ofTape tape leaves
     let made = Array.init tape.Length (fun i -> tape.Nodes[i])
 
-    let isTurned i = commutes made[i].Op && ranks[tape.Child(i, 0)] > ranks[tape.Child(i, 1)]
+    let isTurned i = Op.commutes made[i].Op && ranks[tape.Child(i, 0)] > ranks[tape.Child(i, 1)]
 
     for i in Array.sortBy (fun i -> ranks[i]) [| 0 .. tape.Length - 1 |] do
         if tape.Arity i > 0 then

@@ -67,13 +67,13 @@ module internal Encode =
     let private LeafCode = -1
 
     [<Literal>]
-    let private ConstantCode = -4
+    let private ConstantCode = -2
 
     [<Literal>]
-    let private NumberCode = -2
+    let private NumberCode = -3
 
     [<Literal>]
-    let private ResultCode = -3
+    let private ResultCode = -4
 
     let private unaryCode (f: Unary) = 0x1000 + f.GetHashCode()
     let private binaryCode (f: Binary) = 0x2000 + f.GetHashCode()

@@ -117,11 +117,9 @@ let ordered (leaves: Leaf[]) (formula: Formula) : Formula =
     let ranks = ofTape tape leaves
     let made = Array.init tape.Length (fun i -> tape.Nodes[i])
 
-    let isTurned i = Op.commutes made[i].Op && ranks[tape.Child(i, 0)] > ranks[tape.Child(i, 1)]
-
     for i in Array.sortBy (fun i -> ranks[i]) [| 0 .. tape.Length - 1 |] do
         if tape.Arity i > 0 then
-            let isTurned = isTurned i
+            let isTurned = Op.commutes made[i].Op && ranks[tape.Child(i, 0)] > ranks[tape.Child(i, 1)]
             let operand position _ = made[tape.Child(i, (if isTurned then 1 - position else position))]
             made[i] <- Node.Annotated(Op.mapi operand made[i].Op, made[i].Annotation)
 

@@ -43,11 +43,11 @@ module Scalars =
 
     let private softplus x = if Double.IsNaN x then x else max x 0.0 + log1p (exp -(abs x))
 
-    /// The Maclaurin series 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, whose terms all have one sign. They overflow far
-    /// from zero; from 6 on the value is 1 to the last digit.
+    /// The Maclaurin series 2/sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, whose terms all have one sign, up to those that
+    /// do not count beside the first. They overflow far from zero; from 6 on the value is 1 to the last digit.
     let private erf x =
         let term (n, t) =
-            if abs t < 1e-18 then
+            if abs t <= 1e-18 * abs x then
                 None
             else
                 Some(t, (n + 1, t * 2.0 * x * x / float (2 * n + 3)))

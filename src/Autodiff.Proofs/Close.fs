@@ -3,6 +3,7 @@ namespace Autodiff.Proofs
 open System
 open System.Collections.Generic
 open Autodiff
+open Autodiff.Kernel
 open Autodiff.FSharp
 
 /// What a node's value should be, and how far each element may lie from it.
@@ -15,6 +16,11 @@ module Close =
 
     /// The distance of subnormal numbers.
     let private smallest (dtype: DType) = if dtype = DType.Float32 then float Single.Epsilon else Double.Epsilon
+
+    /// Whether an einsum adds: over labels of size 1 it only copies.
+    let private hasSum (subscripts: Subscripts) =
+        let isSummed label = not (subscripts.ResultLabels.Contains label)
+        seq { 0 .. subscripts.LabelCount - 1 } |> Seq.exists (fun label -> isSummed label && subscripts.Sizes[label] > 1)
 
     /// Whether the operation's result is rounded, or is data that stands for something measured.
     let private isRounded (op: Op<Tensor>) =
@@ -40,8 +46,7 @@ module Close =
             | Unary.Trunc -> false
             | _ -> true
         | Op.Binary(op, _, _) -> op <> Binary.Maximum && op <> Binary.Minimum
-        | Op.Einsum(subscripts, operands) ->
-            operands.Length > 1 || subscripts.Sizes.Length > Seq.length (Seq.distinct subscripts.ResultLabels)
+        | Op.Einsum(subscripts, operands) -> operands.Length > 1 || hasSum subscripts
         | Op.Input
         | Op.Compare _
         | Op.Test _

@@ -67,6 +67,10 @@ internal static class InPlace
         if (lives.First(output.Buffer) != at || !output.Layout.IsContiguous)
             return -1;
 
+        // A part of an empty array has as many bytes as the whole, and nothing is gained.
+        if (output.Shape.Size == 0)
+            return -1;
+
         // A result that may replace an argument in its place is left free to do so.
         if (buffers[homes[output.Buffer]].Kind == BufferKind.Result && instruction.IsElementwise
             && Array.Exists(instruction.Inputs, MayBeReplaced))

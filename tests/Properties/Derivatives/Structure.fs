@@ -102,7 +102,7 @@ let ``gradWith is grad of the product with the cotangent`` (graph: Graph) =
 
     for a, b in List.zip one other do
         match Close.expect [] [ a; b ] with
-        | [ expected; own ] when Close.isWellConditioned expected ->
+        | [ expected; own ] when Close.isWellConditioned expected && Close.isWellConditioned own ->
             Close.require "gradient" (Close.either expected own) (eval b)
         | _ -> ()
 

@@ -20,7 +20,9 @@ module Close =
     /// Whether an einsum adds: over labels of size 1 it only copies.
     let private hasSum (subscripts: Subscripts) =
         let isSummed label = not (subscripts.ResultLabels.Contains label)
-        seq { 0 .. subscripts.LabelCount - 1 } |> Seq.exists (fun label -> isSummed label && subscripts.Sizes[label] > 1)
+
+        seq { 0 .. subscripts.LabelCount - 1 }
+        |> Seq.exists (fun label -> isSummed label && subscripts.Sizes[label] > 1)
 
     /// Whether the operation's result is rounded, or is data that stands for something measured.
     let private isRounded (op: Op<Tensor>) =

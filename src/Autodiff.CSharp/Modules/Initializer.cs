@@ -1,3 +1,5 @@
+using Autodiff.FSharp;
+
 namespace Autodiff.CSharp;
 
 /// <summary>How a parameter begins.</summary>
@@ -59,19 +61,13 @@ public static class Initializers
 
     private static double GlorotDeviation(Shape shape)
     {
-        var (inputs, outputs) = Fans(shape);
+        var (inputs, outputs) = Initial.fans(shape);
         return Math.Sqrt(2 / Math.Max(1, inputs + outputs));
     }
 
-    private static double HeDeviation(Shape shape) => Math.Sqrt(2 / Math.Max(1, Fans(shape).Inputs));
-
-    private static (double Inputs, double Outputs) Fans(Shape shape)
+    private static double HeDeviation(Shape shape)
     {
-        if (shape.Rank < 2)
-            return (shape.Size, shape.Size);
-        var window = 1.0;
-        foreach (var size in shape.AsSpan()[..^2])
-            window *= size;
-        return (window * shape[shape.Rank - 2], window * shape[shape.Rank - 1]);
+        var (inputs, _) = Initial.fans(shape);
+        return Math.Sqrt(2 / Math.Max(1, inputs));
     }
 }

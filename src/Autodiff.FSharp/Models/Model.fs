@@ -94,10 +94,20 @@ module Initial =
     /// Normal with mean 0 and the given deviation.
     let normal (deviation: float) (random: RandomSource) (shape: Shape) : NDArray = random.Normal(shape, 0.0, deviation)
 
+    /// How many inputs and outputs a weight has: its last two axes, each multiplied by those before them (the window of a
+    /// convolution). A vector counts as so many inputs and as so many outputs.
+    let fans (shape: Shape) : struct (float * float) =
+        if shape.Rank < 2 then
+            struct (float shape.Size, float shape.Size)
+        else
+            let window = Seq.take (shape.Rank - 2) shape |> Seq.fold (fun product size -> product * float size) 1.0
+            struct (window * float shape[shape.Rank - 2], window * float shape[shape.Rank - 1])
+
     /// Glorot and Bengio's uniform start for a weight [inputs, outputs], which keeps the variance of values and of
     /// gradients ("Understanding the difficulty of training deep feedforward neural networks", 2010).
     let glorot (random: RandomSource) (shape: Shape) : NDArray =
-        uniform (sqrt (6.0 / float (shape[shape.Rank - 2] + shape[shape.Rank - 1]))) random shape
+        let struct (inputs, outputs) = fans shape
+        uniform (sqrt (6.0 / max 1.0 (inputs + outputs))) random shape
 
 /// Running models, and what they are made of.
 module Model =

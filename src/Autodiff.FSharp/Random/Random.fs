@@ -154,7 +154,7 @@ module Random =
     let categorical (keys: Node) (logits: Node) : Node =
         let keys, logits = Keys.check "categorical" keys, Node.Cast(DType.Float64, logits)
 
-        if logits.Rank = keys.Rank || logits.Shape[logits.Rank - 1] = 0 then
+        if logits.Rank <= keys.Rank || logits.Shape[logits.Rank - 1] = 0 then
             raise (ShapeException $"categorical: {Axes.describe logits} has no last axis to choose from")
 
         Keys.checkParts "categorical" keys logits

@@ -112,6 +112,20 @@ let ``values that are missing or do not fit are named`` () =
     Assert.Equal("no value is given for parameter 'dense/w' [5,4]", missing.Message)
 
 [<Fact>]
+let ``Glorot's start looks at inputs and outputs, whatever the rank`` () =
+    let largest (shape: int list) =
+        (Initial.glorot (RandomSource 1L) (Shape.op_Implicit (Array.ofList shape))).ToArray<float>()
+        |> Seq.map abs
+        |> Seq.max
+
+    let begins (limit: float) shape = Assert.InRange(largest shape, 0.99 * limit, limit)
+    begins (sqrt (6.0 / 500.0)) [ 200; 300 ]
+    begins (sqrt (6.0 / 450.0)) [ 3; 3; 20; 30 ]
+    begins (sqrt (6.0 / 2000.0)) [ 1000 ]
+    Assert.InRange(largest [], 0.0, sqrt 3.0)
+    Assert.Equal(0, (Initial.glorot (RandomSource 1L) (Shape.op_Implicit [| 0; 0 |])).Length)
+
+[<Fact>]
 let ``nodes of a layer carry its scope`` () =
     let encoder = scope "encoder" { return! dense 3 x }
     let node = Model.apply (Model.init 1L encoder) encoder

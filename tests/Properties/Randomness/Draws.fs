@@ -270,6 +270,12 @@ let private errors: (string * Type * string list * (unit -> Node)) list =
         yield "logits without an axis", shape, [ "categorical" ], (fun () -> Random.categorical k f)
 
         yield
+            "logits of fewer axes than the keys",
+            shape,
+            [ "categorical"; "last axis" ],
+            (fun () -> Random.categorical ks f)
+
+        yield
             "logits without a choice",
             shape,
             [ "categorical"; "[2,0]" ],

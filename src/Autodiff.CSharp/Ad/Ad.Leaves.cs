@@ -32,8 +32,11 @@ public static partial class Ad
     /// <param name="name">The name that pictures and messages show.</param>
     /// <param name="shape">The sizes of the axes.</param>
     /// <param name="dtype">The element type.</param>
-    public static Node Input(string name, IEnumerable<int> shape, DType dtype = DType.Float64) =>
-        FSharp.Leaves.input(name, shape, dtype);
+    public static Node Input(string name, IEnumerable<int> shape, DType dtype = DType.Float64)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return FSharp.Leaves.input(name, shape, dtype);
+    }
 
     /// <summary>Zeros of the shape and element type of x.</summary>
     /// <param name="x">The node to be like.</param>

@@ -8,5 +8,5 @@ public static partial class Ad
     /// of matrices or a place where differently masked derivatives meet.
     /// </summary>
     /// <param name="y">The result of the graph.</param>
-    public static IReadOnlyList<LintRisk> Lint(Node y) => [.. FSharp.Lint.risks(y)];
+    public static IReadOnlyList<LintRisk> Lint(Node y) => [.. FSharp.Lint.risks(Node.Given(y))];
 }

@@ -7,6 +7,6 @@ public static class Drawing
     extension(Node z)
     {
         /// <summary>The graph in DOT, the language of Graphviz.</summary>
-        public string ToDot() => FSharp.Drawing.toDot([z]);
+        public string ToDot() => FSharp.Drawing.toDot([Node.Given(z)]);
     }
 }

@@ -55,6 +55,7 @@ public static class Einops
         Func<Node, IEnumerable<int>, Node> reduction,
         params IEnumerable<(string Axis, int Size)> sizes)
     {
+        ArgumentNullException.ThrowIfNull(reduction);
         var curried = FuncConvert.FromFunc<IEnumerable<int>, Node, Node>((axes, value) => reduction(value, axes));
         return FSharp.Einops.reduceWith(pattern, curried, sizes, x);
     }

@@ -34,7 +34,7 @@ public static class Normalizations
         /// <exception cref="ArgumentException">Epsilon is negative.</exception>
         public Node RmsNorm(Shape shape, Node? weight = null, double? epsilon = null) =>
             FSharp.Normalizations.rmsNorm(
-                Options(weight, null, epsilon ?? FSharp.Normalization.machine(x.DType).Epsilon), shape, x);
+                Options(weight, null, epsilon ?? FSharp.Normalization.machine(Node.Given(x).DType).Epsilon), shape, x);
 
         /// <summary>
         /// The channels, axis 1, in so many groups, each with mean 0 and variance 1 in each example.

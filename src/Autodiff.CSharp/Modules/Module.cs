@@ -152,6 +152,7 @@ public static class Modules
     public static T Initialize<T>(this T module, RandomSource source) where T : Module
     {
         ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(source);
         module.Start(source);
         return module;
     }

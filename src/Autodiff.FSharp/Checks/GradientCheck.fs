@@ -266,7 +266,7 @@ module internal Check =
         if xs.Length = 0 then
             raise (ArgumentException "checkGradients: there are no variables")
 
-        if not y.Shape.IsKnown then
+        if not (Node.Given y).Shape.IsKnown then
             raise (ShapeException $"checkGradients: the sizes of {Axes.describe y} are not known yet")
 
         let precision = precisionOf (Seq.append [ y ] xs)

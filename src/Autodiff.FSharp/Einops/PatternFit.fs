@@ -144,6 +144,7 @@ let private fitRight (fitting: Fitting) (ellipsis: int list) (axis: Axis) : int 
             | false, _ -> fitting.Fail $"{name} is new on the right; its size must be given"
 
 let private given (fail: string -> unit) (pattern: Pattern) (sizes: seq<struct (string * int)>) =
+    System.ArgumentNullException.ThrowIfNull(sizes, "sizes")
     let known = Dictionary<string, int>()
     let names = axesOf (pattern.Left @ pattern.Right)
 
@@ -165,7 +166,7 @@ let fit (operation: string) (text: string) (pattern: Pattern) (sizes: seq<struct
         {
             Operation = operation
             Text = text
-            X = x
+            X = Node.Given x
             Given = given (fail operation text) pattern sizes
             Numbers = Dictionary<string, int>()
             Sizes = List<int>()

@@ -30,7 +30,7 @@ module Arranging =
     /// New axes of size 1 at the given places of the result.
     let expandDims (axes: seq<int>) (x: Node) : Node =
         let axes = Array.ofSeq axes
-        let rank = x.Rank + axes.Length
+        let rank = (Node.Given x).Rank + axes.Length
         let places = axes |> Array.map (Axes.normaliseIn rank "expandDims" x)
 
         match places |> Seq.countBy id |> Seq.tryFind (fun (_, count) -> count > 1) with

@@ -63,7 +63,7 @@ let ordered (operation: string) (x: Node) (axes: seq<int>) : int[] =
 
 /// Refuses a value of fewer axes than the operation works on.
 let require (rank: int) (operation: string) (x: Node) =
-    if x.Rank < rank then
+    if (Node.Given x).Rank < rank then
         raise (ShapeException $"{operation}: {describe x} has {x.Rank} axes; at least {rank} are needed")
 
 /// A size that an axis of the result would have, as long as an array can hold it.

@@ -62,7 +62,7 @@ module Compositions =
     /// A value of rank 0 where the mask holds, elsewhere the elements of x, whose shape and element type stay. The mask,
     /// truth values, broadcasts to x.
     let maskedFill (mask: Node) (value: Node) (x: Node) : Node =
-        if mask.DType <> DType.Bool then
+        if (Node.Given mask).DType <> DType.Bool then
             raise (DTypeException $"maskedFill: the mask {Axes.describe mask} is {mask.DType}; it must be Bool")
 
         if not (Broadcasting.fits x.Shape mask.Shape) then

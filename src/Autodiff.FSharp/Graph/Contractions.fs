@@ -56,7 +56,7 @@ module Contractions =
 
     /// The product summed over the last axes of x and the first of y, so many of both.
     let tensordot (axes: int) (x: Node) (y: Node) : Node =
-        if axes < 0 || axes > min x.Rank y.Rank then
+        if axes < 0 || axes > min (Node.Given x).Rank (Node.Given y).Rank then
             let first, second = pair x y
             raise (ShapeException $"tensordot: {axes} axes of {first} and {second}")
 
@@ -64,21 +64,21 @@ module Contractions =
 
     /// NumPy's dot: over the last axis of x and the last but one of y (the only one of a vector); a number multiplies.
     let dot (x: Node) (y: Node) : Node =
-        if x.Rank = 0 || y.Rank = 0 then
+        if (Node.Given x).Rank = 0 || (Node.Given y).Rank = 0 then
             x * y
         else
             over "dot" [| x.Rank - 1 |] [| max 0 (y.Rank - 2) |] x y
 
     /// The product summed over the last axis of both; a number multiplies.
     let inner (x: Node) (y: Node) : Node =
-        if x.Rank = 0 || y.Rank = 0 then
+        if (Node.Given x).Rank = 0 || (Node.Given y).Rank = 0 then
             x * y
         else
             over "inner" [| x.Rank - 1 |] [| y.Rank - 1 |] x y
 
     /// The sum of the products of all elements, in row-major order, of two values of as many elements.
     let vdot (x: Node) (y: Node) : Node =
-        if x.Shape.IsKnown && y.Shape.IsKnown && x.Shape.Size <> y.Shape.Size then
+        if (Node.Given x).Shape.IsKnown && (Node.Given y).Shape.IsKnown && x.Shape.Size <> y.Shape.Size then
             let first, second = pair x y
             raise (ShapeException $"vdot: {first} and {second} have {x.Shape.Size} and {y.Shape.Size} elements")
 
@@ -87,7 +87,7 @@ module Contractions =
     /// The Kronecker product: each element of x times the whole of y, in its place. The shape with fewer axes gets axes
     /// of size 1 in front.
     let kron (x: Node) (y: Node) : Node =
-        let rank = max x.Rank y.Rank
+        let rank = max (Node.Given x).Rank (Node.Given y).Rank
         let raised (n: Node) = reshape (Seq.append (Seq.replicate (rank - n.Rank) 1) n.Shape) n
         let x, y = raised x, raised y
 
@@ -135,7 +135,7 @@ module Contractions =
 
     /// For each k the sum over i and j of x1[i] weight[k, i, j] x2[j], along the last axes; the others broadcast.
     let bilinear (x1: Node) (x2: Node) (weight: Node) : Node =
-        if weight.Rank <> 3 then
+        if (Node.Given weight).Rank <> 3 then
             raise (ShapeException $"bilinear: the weight {Axes.describe weight} has {weight.Rank} axes, not 3")
 
         let check position (x: Node) =

@@ -55,7 +55,7 @@ module Convolutions =
             struct (x, w)
 
     let private requireKernel operation axes (w: Node) =
-        if w.Rank <> axes + 2 then
+        if (Node.Given w).Rank <> axes + 2 then
             raise (
                 ShapeException
                     $"{operation}: {describe 1 w} has {w.Rank} axes, not those of two kinds of channels and {axes} spatial axes"

@@ -140,7 +140,7 @@ module internal ClassLosses =
         )
 
     let nll (options: ClassOptions) (target: Node) (logProbabilities: Node) : Node =
-        if not (isWhole target.DType) then
+        if not (isWhole (Node.Given target).DType) then
             refuse "nllLoss" target "class numbers (Int32, Int64)"
 
         let logProbabilities = floating logProbabilities
@@ -152,7 +152,7 @@ module internal ClassLosses =
         let logits = floating logits
         let logarithms = logSoftmax (classAxis operation options logits) logits
 
-        if isWhole target.DType then
+        if isWhole (Node.Given target).DType then
             ofIndices operation options target logits logarithms
         elif target.DType.IsFloat() then
             ofProbabilities operation options target logits logarithms

@@ -81,7 +81,7 @@ module Diagonals =
     let diagEmbed (x: Node) : Node = diagEmbedWith 0 -2 -1 x
 
     let internal diagWith (offset: int) (x: Node) : Node =
-        match x.Rank with
+        match (Node.Given x).Rank with
         | 1 -> diagEmbedWith offset -2 -1 x
         | 2 -> diagonalWith offset -2 -1 x
         | rank -> raise (ShapeException $"diag: {Axes.describe x} has {rank} axes; a vector or a matrix is needed")
@@ -125,7 +125,7 @@ module Diagonals =
 
     /// A number in the shape and the element type of x.
     let fullLike (value: Node) (x: Node) : Node =
-        if value.Rank <> 0 then
+        if (Node.Given value).Rank <> 0 then
             raise (ShapeException $"fullLike: the value {Axes.describe value} is no single number")
 
         if value.DType.IsFloat() && not (x.DType.IsFloat()) then

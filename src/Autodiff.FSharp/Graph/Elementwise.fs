@@ -25,7 +25,7 @@ module Elementwise =
 
     /// The elementwise maximum of x and 0; its derivative at 0 is 0.
     let relu (x: Node) : Node =
-        if Kernel.DTypes.IsFloat x.DType then
+        if Kernel.DTypes.IsFloat (Node.Given x).DType then
             Node.Unary(Unary.Relu, x)
         else
             let x = if x.DType = DType.Bool then Node.Cast(DType.Int64, x) else x
@@ -106,7 +106,7 @@ module Elementwise =
 
     /// Where the condition holds the elements of x, elsewhere those of y, all three broadcast to one shape.
     let where (condition: Node) (x: Node) (y: Node) : Node =
-        if condition.DType <> DType.Bool then
+        if (Node.Given condition).DType <> DType.Bool then
             raise (DTypeException $"where: the condition is {condition.DType}; it must be Bool, such as a comparison")
 
         let struct (x, y) = Node.Align("where", x, y)
@@ -117,7 +117,7 @@ module Elementwise =
     /// The values held between two bounds, the upper one last. The bounds belong to the inside, where the derivative is 1.
     let clip (low: Node) (high: Node) (x: Node) : Node =
         for bound in [ low; high ] do
-            Broadcasting.pair "clip" x.Name x.Shape bound.Name bound.Shape |> ignore
+            Broadcasting.pair "clip" (Node.Given x).Name x.Shape (Node.Given bound).Name bound.Shape |> ignore
 
         let raised = where (x .< low) low x
         where (raised .> high) high raised
@@ -128,7 +128,11 @@ module Elementwise =
         Node.Cast(dtype, x)
 
     /// x as a floating node: whole numbers and truth values count as Float64.
-    let internal floating (x: Node) : Node = if Kernel.DTypes.IsFloat x.DType then x else Node.Cast(DType.Float64, x)
+    let internal floating (x: Node) : Node =
+        if Kernel.DTypes.IsFloat (Node.Given x).DType then
+            x
+        else
+            Node.Cast(DType.Float64, x)
 
     /// The same value as a node of its own.
     let identity (x: Node) : Node = Node.Make(Op.Identity(Node.Given x))

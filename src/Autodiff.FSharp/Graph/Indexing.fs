@@ -8,7 +8,7 @@ open Autodiff.Kernel
 module Indexing =
 
     let private sameRank operation (indices: Node) (x: Node) =
-        if indices.Rank <> x.Rank then
+        if (Node.Given indices).Rank <> (Node.Given x).Rank then
             raise (
                 ShapeException
                     $"{operation}: the indices {Axes.describe indices} have {indices.Rank} axes, {Axes.describe x} has {x.Rank}"
@@ -90,7 +90,7 @@ module Indexing =
 
     /// For each index a one among zeros, along a new last axis of the given size. An index outside gives zeros alone.
     let oneHot (size: int) (dtype: DType) (indices: Node) : Node =
-        if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
+        if (Node.Given indices).DType <> DType.Int32 && indices.DType <> DType.Int64 then
             raise (DTypeException $"oneHot: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed")
 
         if size < 0 then

@@ -46,6 +46,8 @@ module Leaf =
     /// A variable with a starting value. A whole number becomes Float64, because a variable has derivatives; an array of
     /// whole numbers or truth values is refused.
     let variable (name: string) (start: NDArray) : Node =
+        System.ArgumentNullException.ThrowIfNull(start, "start")
+
         let start =
             if start.DType.IsFloat() then
                 start
@@ -66,7 +68,9 @@ module Leaf =
         | _ -> raise (System.ArgumentException $"{Axes.describe variable} is no variable: it has no starting value")
 
     /// A constant of the value's own element type.
-    let constant (value: NDArray) : Node = Node.Strong value
+    let constant (value: NDArray) : Node =
+        System.ArgumentNullException.ThrowIfNull(value, "value")
+        Node.Strong value
 
     /// A value that is given when the graph is evaluated. A size may be -1: it is known only then, and wherever it occurs
     /// in a graph it is the same.

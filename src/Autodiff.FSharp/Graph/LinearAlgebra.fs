@@ -18,7 +18,7 @@ module LinearAlgebra =
 
     /// The operand as matrices of floats, whose sizes are known.
     let private matrices operation (x: Node) =
-        if x.Rank < 2 then
+        if (Node.Given x).Rank < 2 then
             raise (ShapeException $"{operation}: {Axes.describe x} has {x.Rank} axes; a matrix has two")
 
         for axis in [ x.Rank - 2; x.Rank - 1 ] do
@@ -54,7 +54,7 @@ module LinearAlgebra =
     /// Right-hand sides as matrices whose rows are as many as those of a: a vector is one column. Both in one element type
     /// and with the same leading axes.
     let private system operation rowAxis (a: Node) (b: Node) (build: Node -> Node -> Node) =
-        if b.Rank = 0 then
+        if (Node.Given b).Rank = 0 then
             raise (failure operation a b "a scalar is no right-hand side")
 
         let struct (x, y) = Node.Promote(a, numbers operation b)

@@ -41,7 +41,7 @@ module internal LossTerms =
     /// The target as a floating node; it broadcasts to x. That both broadcast to a third shape, as [n, 1] and [n] do, is a
     /// mistake more often than an intention.
     let target (operation: string) (x: Node) (target: Node) : Node =
-        if not (Broadcasting.fits x.Shape target.Shape) then
+        if not (Broadcasting.fits (Node.Given x).Shape (Node.Given target).Shape) then
             raise (
                 ShapeException $"{operation}: the target {Axes.describe target} does not broadcast to {Axes.describe x}"
             )

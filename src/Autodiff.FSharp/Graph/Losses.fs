@@ -11,7 +11,7 @@ module Losses =
 
     /// Refuses operands that do not broadcast.
     let private requireMeeting operation (x: Node) (y: Node) =
-        Broadcasting.pair operation x.Name x.Shape y.Name y.Shape |> ignore
+        Broadcasting.pair operation (Node.Given x).Name x.Shape (Node.Given y).Name y.Shape |> ignore
 
     /// The cross entropy of probabilities along the last axis with softmax of the logits: one number for each row.
     let softmaxCrossEntropy (probabilities: Node) (logits: Node) : Node =

@@ -27,7 +27,7 @@ module Movement =
         if
             unknown (ReadOnlySpan sizes) <> 1
             || rest <= 0L
-            || not x.Shape.IsKnown
+            || not (Node.Given x).Shape.IsKnown
             || int64 x.Shape.Size % rest <> 0L
         then
             sizes
@@ -47,7 +47,7 @@ module Movement =
         let asked = Array.ofSeq shape
         let sizes = inferSize asked x
 
-        if not (fills sizes x.Shape) then
+        if not (fills sizes (Node.Given x).Shape) then
             let elements = if x.Shape.IsKnown then $"{x.Shape.Size}" else "an unknown number of"
             raise (ShapeException $"reshape: {Axes.describe x} with {elements} elements does not fill {show asked}")
 
@@ -58,7 +58,7 @@ module Movement =
 
     /// A new axis of size 1 at the given place of the result.
     let unsqueeze (axis: int) (x: Node) : Node =
-        let axis = Axes.normaliseIn (x.Rank + 1) "unsqueeze" x axis
+        let axis = Axes.normaliseIn ((Node.Given x).Rank + 1) "unsqueeze" x axis
         reshape (Array.insertAt axis 1 (x.Shape.ToArray())) x
 
     /// The value without the given axes, which have size 1; without all axes of size 1 where the list is empty.
@@ -160,7 +160,7 @@ module Movement =
 
     /// Indices are whole numbers; where they are known they are checked against the axis at once.
     let internal checkIndices operation (indices: Node) (axis: int) (x: Node) =
-        if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
+        if (Node.Given indices).DType <> DType.Int32 && indices.DType <> DType.Int64 then
             raise (
                 DTypeException $"{operation}: the indices are {indices.DType}; whole numbers (Int32, Int64) are needed"
             )

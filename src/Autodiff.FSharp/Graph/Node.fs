@@ -141,7 +141,7 @@ and [<Sealed; StructuredFormatDisplay("{Display}"); System.Diagnostics.DebuggerD
 
     /// The value converted to another element type; a weak constant simply becomes one of that type.
     static member internal Cast(dtype: DType, x: Node) =
-        match x.Op with
+        match (Node.Given x).Op with
         | _ when x.DType = dtype && not x.IsWeak -> x
         | Op.Constant(value, true) -> Node.Strong(Numbers.Convert(value, dtype))
         | _ -> if x.DType = dtype then x else Node.Make(Op.Cast(dtype, x))

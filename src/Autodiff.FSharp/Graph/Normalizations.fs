@@ -43,7 +43,7 @@ module Normalizations =
         if not (options.Epsilon >= 0.0) then
             raise (System.ArgumentException $"{operation}: epsilon is {options.Epsilon}; it is 0 or more")
 
-        if x.DType.IsFloat() then x else Node.Cast(DType.Float64, x)
+        Elementwise.floating x
 
     let private averaged (axes: int[]) (x: Node) = keepingDims "mean" mean axes x
 
@@ -55,7 +55,7 @@ module Normalizations =
         scaled options axes (x - averaged axes x)
 
     let private requireShape operation (role: string) (shape: Shape) (parameter: Node) =
-        if parameter.Shape <> shape then
+        if (Node.Given parameter).Shape <> shape then
             raise (ShapeException $"{operation}: the {role} {Axes.describe parameter} has another shape than {shape}")
 
     /// The values times the weight plus the bias, each of a shape of its own, seen as another that broadcasts.

@@ -85,7 +85,7 @@ module Products =
 
         let shape = Shapes.ofArray sizes
 
-        if x.Shape.IsKnown && not shape.IsKnown then
+        if (Node.Given x).Shape.IsKnown && not shape.IsKnown then
             raise (ShapeException $"broadcastTo: {Axes.describe x} has only known sizes, but {shape} has -1")
 
         if Broadcasting.fits shape x.Shape then

@@ -32,7 +32,7 @@ module Repeating =
     /// front.
     let tile (repetitions: seq<int>) (x: Node) : Node =
         let repetitions = counts "tile" repetitions x
-        let rank = max x.Rank repetitions.Length
+        let rank = max (Node.Given x).Rank repetitions.Length
         let repetitions = Array.append (Array.create (rank - repetitions.Length) 1) repetitions
         let x = reshape (Seq.append (Seq.replicate (rank - x.Rank) 1) x.Shape) x
 
@@ -87,7 +87,7 @@ module Repeating =
 
     /// The value with a number around it: along each axis, so many before and so many after.
     let padWith (value: Node) (widths: seq<struct (int * int)>) (x: Node) : Node =
-        if value.Rank <> 0 then
+        if (Node.Given value).Rank <> 0 then
             raise (ShapeException $"pad: the value {Axes.describe value} is no single number")
 
         let widths = Array.ofSeq widths

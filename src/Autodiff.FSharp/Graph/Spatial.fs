@@ -82,7 +82,7 @@ module internal Spatial =
 
     /// Refuses what is no array of a batch, channels and so many spatial axes, nor such an array without a batch.
     let requireRank operation position (axes: int) (x: Node) =
-        if x.Rank <> axes + 2 && x.Rank <> axes + 1 then
+        if (Node.Given x).Rank <> axes + 2 && x.Rank <> axes + 1 then
             raise (
                 ShapeException
                     $"{operation}: {describe position x} has {x.Rank} axes, not those of a batch, channels and {axes} spatial axes, nor the latter alone"

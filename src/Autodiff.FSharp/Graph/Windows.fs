@@ -41,7 +41,7 @@ module Windows =
     /// dilations: such an axis counts the windows from here on, and for each there is a new axis at the end, of the
     /// elements within a window. Throws ShapeException where an axis is no axis, or too short for one window.
     let slidingWindowView (windows: seq<AxisWindow>) (x: Node) : Node =
-        let windows = normalise "slidingWindowView" x x.Shape windows
+        let windows = normalise "slidingWindowView" x (Node.Given x).Shape windows
         windows |> Array.iter (checkWindow "slidingWindowView" (Axes.describe x) x.Shape)
         if windows.Length = 0 then x else Node.Make(Op.Window(windows, x))
 

@@ -99,6 +99,15 @@ let ``buffers of a graph that live at once never overlap`` (graph: Graph) =
     requireDisjoint (program graph)
     requireDisjoint (program { graph with Outputs = grad graph.Outputs.Head graph.Variables })
 
+[<Fact>]
+let ``a part of an empty array is not taken for the whole`` () =
+    let empty name columns = variable name (NDArray.Zeros(0, columns))
+    let v, x, y = variable "v" [ 0.6; 1.6; 0.5; -2.0 ], empty "x" 12, empty "y" 4
+    let wide = einsum "ab,b,c->ac" [ y; v; constant (NDArray.Ones 12) ]
+    let sums = einsum "a,bc->ba" [ v; x ] + wide.[*, 0..3]
+    let joined = concat 1 [ for part in [ sums; sin sums ] -> reshape [ 0; 1; 4 ] part ]
+    requireDisjoint (program { Outputs = [ joined ]; Variables = [ v; x; y ] })
+
 /// A program whose instructions read buffers that were written before and write new ones, or old ones again.
 let private synthetic seed =
     let random = Random(seed: int)

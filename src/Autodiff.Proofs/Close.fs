@@ -73,14 +73,14 @@ module Close =
         | Op.Checkpoint _
         | Op.Barrier _ -> false
 
-    /// Moves every rounded float but zero by up to two units of its last place, at random; a subnormal number's last place
-    /// is the smallest number.
+    /// Moves every rounded float but zero by one to two units of its last place, up or down at random, so that none stands
+    /// still by chance; a subnormal number's last place is the smallest number.
     let private noise (random: Random) : Reference.Rounding =
         fun op x ->
             match x.Elements with
             | Elements.Floats elements when isRounded op ->
                 let move e =
-                    let units = 4.0 * random.NextDouble() - 2.0
+                    let units = (1.0 + random.NextDouble()) * float (2 * random.Next 2 - 1)
 
                     if e = 0.0 then
                         e

@@ -10,6 +10,18 @@ public class NullTests
 {
     private static readonly Node Matrix = Ad.Variable(NDArray.Eye(2), "m");
 
+    /// <summary>What a function's first node is, and its others: each function accepts one of these, or looks at null first.</summary>
+    private static readonly (Node First, Node Others)[] Examples =
+    [
+        (Matrix, Matrix),
+        (Matrix, Ones(2)),
+        (Matrix > 0, Matrix > 0),
+        .. new[] { Ones(2, 2).Cast(DType.Int64), Ones(), Ones(2, 3), Ones(2, 2, 2), Ones(2, 2, 2, 2), Ones(2, 2, 2, 2, 2) }
+            .Select(node => (node, node)),
+    ];
+
+    private static Node Ones(params int[] shape) => Ad.Constant(NDArray.Ones(shape));
+
     private static IEnumerable<MethodInfo> Functions => typeof(Ad).Assembly.GetExportedTypes()
         .Where(type => type is { IsAbstract: true, IsSealed: true, IsNested: false })
         .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
@@ -36,23 +48,33 @@ public class NullTests
         var method = Functions.ElementAt(int.Parse(function.Split(' ')[0]));
         if (method.IsGenericMethodDefinition)
             method = method.MakeGenericMethod(Array.ConvertAll(method.GetGenericArguments(), ExampleOf));
-        var arguments = method.GetParameters().Select(p => p.Position == position ? null : Example(p)).ToArray();
-        var error = Record.Exception(() => method.Invoke(null, arguments));
-        Assert.IsAssignableFrom<ArgumentException>(error?.InnerException);
+        var errors = Array.ConvertAll(Examples, example => ErrorOf(method, position, example.First, example.Others));
+        Assert.All(errors, error => Assert.IsAssignableFrom<ArgumentException>(error));
+        Assert.Contains(errors, error => error is ArgumentNullException);
+    }
+
+    private static Exception? ErrorOf(MethodInfo method, int position, Node first, Node others)
+    {
+        object? Argument(ParameterInfo parameter) =>
+            parameter.Position == position ? null : Example(parameter, parameter.Position == 0 ? first : others);
+        var arguments = Array.ConvertAll(method.GetParameters(), Argument);
+        return Record.Exception(() => method.Invoke(null, arguments))?.InnerException;
     }
 
     private static Type ExampleOf(Type argument) =>
         argument.GetGenericParameterConstraints().Contains(typeof(CSharp.Module)) ? typeof(Dense) : typeof(double);
 
-    private static object? Example(ParameterInfo parameter)
+    private static object? Example(ParameterInfo parameter, Node node)
     {
         if (parameter.HasDefaultValue)
             return parameter.DefaultValue;
         var type = parameter.ParameterType;
         if (type == typeof(Node))
-            return Matrix;
+            return node;
+        if (type == typeof(long))
+            return (long)parameter.Position;
         if (type.IsAssignableFrom(typeof(Node[])))
-            return new[] { Matrix };
+            return new[] { node };
         if (type.IsAssignableFrom(typeof(int[])))
             return new[] { 0 };
         if (type.IsAssignableFrom(typeof((string, int)[])))

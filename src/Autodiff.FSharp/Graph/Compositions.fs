@@ -65,10 +65,10 @@ module Compositions =
         if (Node.Given mask).DType <> DType.Bool then
             raise (DTypeException $"maskedFill: the mask {Axes.describe mask} is {mask.DType}; it must be Bool")
 
-        if not (Broadcasting.fits x.Shape mask.Shape) then
+        if not (Broadcasting.fits (Node.Given x).Shape mask.Shape) then
             raise (ShapeException $"maskedFill: the mask {Axes.describe mask} does not broadcast to {Axes.describe x}")
 
-        if value.Rank <> 0 then
+        if (Node.Given value).Rank <> 0 then
             raise (ShapeException $"maskedFill: the value {Axes.describe value} is no single number")
 
         where mask (filling x value) x

@@ -128,7 +128,7 @@ module Diagonals =
         if (Node.Given value).Rank <> 0 then
             raise (ShapeException $"fullLike: the value {Axes.describe value} is no single number")
 
-        if value.DType.IsFloat() && not (x.DType.IsFloat()) then
+        if value.DType.IsFloat() && not ((Node.Given x).DType.IsFloat()) then
             raise (DTypeException $"fullLike: the value is {value.DType}, {Axes.describe x} is {x.DType}")
 
         Node.Broadcast(x.Shape, Node.Cast(x.DType, value))

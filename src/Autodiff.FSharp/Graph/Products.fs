@@ -120,7 +120,7 @@ module Products =
     /// The matrix product over the last axis of x and the last but one of y, with NumPy's rules for every rank: leading
     /// axes are batches that broadcast, and a vector counts as a row on the left and as a column on the right.
     let matmul (x: Node) (y: Node) : Node =
-        if (Node.Given x).Rank = 0 || (Node.Given y).Rank = 0 then
+        if min (Node.Given x).Rank (Node.Given y).Rank = 0 then
             raise (matmulFailure x y "a scalar has no matrix product; multiply with *")
 
         let inner = if y.Rank = 1 then 0 else y.Rank - 2

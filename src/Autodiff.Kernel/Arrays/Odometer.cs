@@ -30,6 +30,9 @@ internal struct Odometer
 
     public nint C { get; private set; }
 
+    /// <summary>How many positions are left along the innermost axis, with this one.</summary>
+    public readonly int Run => innerLeft;
+
     /// <summary>An odometer at a position, counted in row-major order.</summary>
     public static Odometer At(LoopAxis[] axes, long position)
     {
@@ -55,6 +58,14 @@ internal struct Odometer
             return Carry();
         Move(inner, 1);
         return true;
+    }
+
+    /// <summary>Goes on by so many positions, at most those that are left along the innermost axis.</summary>
+    public bool Next(int steps)
+    {
+        Move(inner, steps - 1);
+        innerLeft -= steps - 1;
+        return Next();
     }
 
     /// <summary>From the end of the innermost axis to its beginning, one step on along the others.</summary>

@@ -6,7 +6,7 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// Matrix products by register blocks: panels of up to twelve rows meet strips of two or three vectors of columns. An
-/// item of work is a range of panels and a range of strips, over the whole depth.
+/// item of work is a range of panels and a range of strips, over the whole depth, or some whole products of a batch.
 /// </summary>
 /// <remarks>
 /// <para>Nothing is packed where that costs more than it gains. A strip of B is copied where its columns are not
@@ -18,19 +18,27 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal sealed unsafe class BlockedProduct : ContractionKernel
 {
+    // Multiply-adds of an item of small products, and how many of them the least product takes as long as.
+    private const long ItemWork = 32_768;
+    private const long LeastWork = 512;
+
     private readonly ProductAxes axes;
     private readonly DepthWalk depth;
     private readonly BlockingPlan plan;
+    private readonly long products;
+    private readonly long productsOfItem;
 
     public BlockedProduct(ProductAxes axes, int elementSize)
     {
         this.axes = axes;
         depth = new DepthWalk(axes.Depth);
         plan = new BlockingPlan(axes, depth, elementSize);
-        var products = LoopAxis.Count(axes.Batch);
-        Items = products * plan.ItemsOfProduct;
+        products = LoopAxis.Count(axes.Batch);
+        var work = LeastWork + (axes.RowCount * axes.ColumnCount * axes.DepthCount);
+        productsOfItem = plan.ItemsOfProduct > 1 ? 1 : Math.Max(1, ItemWork / work);
+        Items = (products + productsOfItem - 1) / productsOfItem * plan.ItemsOfProduct;
         // About 100 multiply-adds of Float32 in a nanosecond.
-        NanosecondsOfByte = (double)products * axes.RowCount * axes.ColumnCount * axes.DepthCount / 400;
+        NanosecondsOfByte = (double)products * work / 400;
     }
 
     public override void Run<T>(T* a, T* b, T* c, long item) => Run(a, b, c, item, T.One, false);
@@ -39,26 +47,13 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<T>(T* a, T* b, T* c, long item, T alpha, bool accumulate) where T : unmanaged, INumber<T>
     {
-        if (axes.Batch.Length > 0)
-        {
-            (item, var part) = Math.DivRem(item, plan.ItemsOfProduct);
-            for (var axis = axes.Batch.Length - 1; axis > 0; axis--)
-            {
-                (item, var index) = Math.DivRem(item, axes.Batch[axis].Size);
-                Move(axes.Batch[axis], index, ref a, ref b, ref c);
-            }
-
-            Move(axes.Batch[0], item, ref a, ref b, ref c);
-            item = part;
-        }
-
         T* left = axes.IsSwapped ? b : a, right = axes.IsSwapped ? a : b;
         if (plan.VectorBytes == 64)
-            Depths<T, Vector512<T>, Simd512<T>>(left, right, c, (int)item, alpha, accumulate);
+            Products<T, Vector512<T>, Simd512<T>>(left, right, c, item, alpha, accumulate);
         else if (plan.VectorBytes == 32)
-            Depths<T, Vector256<T>, Simd256<T>>(left, right, c, (int)item, alpha, accumulate);
+            Products<T, Vector256<T>, Simd256<T>>(left, right, c, item, alpha, accumulate);
         else
-            Depths<T, Vector128<T>, Simd128<T>>(left, right, c, (int)item, alpha, accumulate);
+            Products<T, Vector128<T>, Simd128<T>>(left, right, c, item, alpha, accumulate);
     }
 
     public override string ToString() =>
@@ -69,22 +64,15 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         + (plan.PacksColumns ? ", columns packed" : "")
         + (axes.Columns.C == 1 || axes.Columns.Size == 1 ? "" : ", scattered");
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Move<T>(LoopAxis axis, long index, ref T* a, ref T* b, ref T* c) where T : unmanaged
-    {
-        a += (nint)index * (axes.IsSwapped ? axis.B : axis.A);
-        b += (nint)index * (axes.IsSwapped ? axis.A : axis.B);
-        c += (nint)index * axis.C;
-    }
-
-    /// <summary>The depths that are walked around the blocks.</summary>
+    /// <summary>The part of a product that an item is, or its products where they are small.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Depths<T, TVector, TSimd>(T* a, T* b, T* c, int item, T alpha, bool accumulate)
+    private void Products<T, TVector, TSimd>(T* a, T* b, T* c, long item, T alpha, bool accumulate)
         where T : unmanaged, INumber<T>
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var ranges = plan.Ranges(item);
+        var (product, part) = productsOfItem > 1 ? (item * productsOfItem, 0) : Math.DivRem(item, plan.ItemsOfProduct);
+        var ranges = plan.Ranges((int)part);
         var piece = new Piece<T>
         {
             Alpha = alpha,
@@ -93,6 +81,73 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         };
         if (piece.PacksColumns || plan.PacksRows || axes.Columns.C != 1)
             piece.Scratch = Scratch.Take<T>(plan.ScratchLength);
+        if (axes.Batch.Length == 0)
+            Depths<T, TVector, TSimd>(a, b, c, ranges, ref piece);
+        else
+            Batch<T, TVector, TSimd>(a, b, c, product, ranges, ref piece);
+    }
+
+    /// <summary>The products of an item, or the same part of one, from a place of the batch on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Batch<T, TVector, TSimd>(T* a, T* b, T* c, long product, in BlockRanges ranges, ref Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        var place = Odometer.At(axes.Batch, product);
+        var left = Math.Min(productsOfItem, products - product);
+        if (left > 1 && IsOneStrip<T, TVector, TSimd>(piece))
+        {
+            OneStrip<T, TVector, TSimd>(a, b, c, ref place, left, ranges, ref piece.Tile);
+            return;
+        }
+
+        var accumulates = piece.Tile.Accumulate;
+        for (; left > 0; left--)
+        {
+            piece.Tile.Accumulate = accumulates;
+            Depths<T, TVector, TSimd>(a + place.A, b + place.B, c + place.C, ranges, ref piece);
+            place.Next();
+        }
+    }
+
+    /// <summary>Whether a product is one strip where it lies, and its depth one walk: the tile is the same for all.</summary>
+    private bool IsOneStrip<T, TVector, TSimd>(in Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        var strip = plan.Strips[0];
+        return plan.Strips.Length == 1 && plan.DepthBlocks == 1 && depth.Around.Length == 0 && !piece.PacksColumns
+            && !Scatters(strip) && !IsSplit((strip.Count + TSimd.Width - 1) / TSimd.Width, plan.Panels[0].Count);
+    }
+
+    /// <summary>Products of one strip each: what they begin with takes longer than they do, and is done once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void OneStrip<T, TVector, TSimd>(
+        T* a, T* b, T* c, ref Odometer place, long count, in BlockRanges ranges, ref Tile<T> tile)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        depth.Set(ref tile.Steps, 0, depth.Count);
+        tile.RowA = axes.Rows.A;
+        var vectors = Begin<T, TVector, TSimd>(plan.Strips[0], ref tile);
+        for (; count > 0; count--)
+        {
+            tile.B = b + place.B;
+            Panels<T, TVector, TSimd>(a + place.A, c + place.C, ranges, vectors, ref tile);
+            place.Next();
+        }
+    }
+
+    /// <summary>The depths that are walked around the blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Depths<T, TVector, TSimd>(T* a, T* b, T* c, in BlockRanges ranges, ref Piece<T> piece)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
         if (depth.Around.Length == 0)
         {
             Blocks<T, TVector, TSimd>(a, b, c, ranges, ref piece);

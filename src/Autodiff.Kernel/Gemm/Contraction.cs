@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -15,6 +16,9 @@ internal sealed class Contraction
     // Dot products of fewer elements, or more of them for each row, are better a matrix product.
     private const int DotLength = 64;
     private const int DotRows = 4;
+
+    // So few multiply-adds take less time than the masks of their rows.
+    private const int MaskedWork = 16;
 
     private readonly ContractionKernel? kernel;
     private readonly Lazy<BlockedProduct> scaled;
@@ -84,7 +88,7 @@ internal sealed class Contraction
         if (!dtype.IsFloat())
             return new LoopedProduct(kept, summed);
         var axes = ProductAxes.Find(kept, summed, 64 / dtype.Size());
-        return IsMatrixProduct(axes, 16 / dtype.Size())
+        return IsMatrixProduct(axes, Vector128<byte>.Count / dtype.Size())
             ? new BlockedProduct(axes, dtype.Size())
             : new LoopedProduct(kept, summed);
     }
@@ -93,11 +97,13 @@ internal sealed class Contraction
         new(ProductAxes.Find(kept, summed, 64 / dtype.Size()), dtype.Size());
 
     /// <summary>
-    /// Whether blocks beat loops: of dot products where there are few rows or columns, and along a contiguous batch of
-    /// tiny matrices.
+    /// Whether blocks beat loops: not those of dot products where there are few rows or columns, nor along a contiguous
+    /// batch of tiny matrices, nor in a batch of matrices so small that their masks cost more than they.
     /// </summary>
     private static bool IsMatrixProduct(ProductAxes axes, int lanes) =>
-        axes.RowCount > 1 && axes.Columns.Size >= lanes && axes.DepthCount > 1
+        axes.RowCount > 1 && axes.Columns.Size > 1 && axes.DepthCount > 1
+        && (axes.Columns.Size >= lanes || axes.Batch.Length == 0
+            || axes.RowCount * axes.ColumnCount * axes.DepthCount > MaskedWork)
         && !(axes.Depth is [.., { A: 1, B: 1, Size: >= DotLength }] && Math.Min(axes.RowCount, axes.ColumnCount) <= DotRows)
         && !(axes.RowCount * axes.ColumnCount < 64
             && axes.Batch.Any(axis => axis is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= 32 }));

@@ -61,7 +61,14 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         c += start * inner.C;
         var place = Odometer.At(outer, item * placesPerItem);
         var deeper = new Odometer(summed);
-        for (var left = Math.Min(placesPerItem, places - (item * placesPerItem)); left > 0; left--)
+        var left = Math.Min(placesPerItem, places - (item * placesPerItem));
+        if (IsDotOfRows)
+        {
+            Dots(a, b, c, ref place, left);
+            return;
+        }
+
+        for (; left > 0; left--)
         {
             if (isDot)
                 Dot(a + place.A, b + place.B, c + place.C, ref deeper);
@@ -77,6 +84,21 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     public override string ToString() =>
         isDot ? $"dot products of {inner.Size}, {places * LoopAxis.Count(summed)} times"
         : $"multiply-adds of rows of {inner.Size}, {places * LoopAxis.Count(summed)} times";
+
+    /// <summary>Whether each element is the product of two rows of consecutive elements.</summary>
+    private bool IsDotOfRows => isDot && summed.Length == 0 && inner is { A: 1, B: 1 };
+
+    private void Dots<T>(T* a, T* b, T* c, ref Odometer place, long left) where T : unmanaged, INumber<T>
+    {
+        var last = outer.Length == 0 ? default : outer[^1];
+        while (left > 0)
+        {
+            var count = (int)Math.Min(left, place.Run);
+            VirtualLanes.Dots(a + place.A, last.A, b + place.B, last.B, inner.Size, c + place.C, last.C, count);
+            place.Next(count);
+            left -= count;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Dot<T>(T* a, T* b, T* c, ref Odometer deeper) where T : unmanaged, INumber<T>

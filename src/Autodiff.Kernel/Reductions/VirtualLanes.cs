@@ -38,8 +38,10 @@ internal static unsafe class VirtualLanes
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
+        if (length < ShortLength && stride == 1)
+            return ReduceShort<T, TReduction>(row.Run(position, length), length);
         if (length < ShortLength)
-            return ReduceShort<T, TReduction, TElements>(ref row, position, stride, length);
+            return ReduceShortGathered<T, TReduction, TElements>(ref row, position, stride, length);
         if (sizeof(T) == 1)
             return VirtualLanes<T, Vector128<T>, Simd128<T>>.Reduce<TReduction, TElements>(
                 ref row, position, stride, length);
@@ -102,6 +104,29 @@ internal static unsafe class VirtualLanes
         return LaneLoops<T, Vector128<T>, Simd128<T>>.Fold<TReduction>(lanes);
     }
 
+    /// <summary>The sums of the products of pairs of rows, whose elements are consecutive.</summary>
+    /// <param name="a">The first of the one rows.</param>
+    /// <param name="nextA">How far apart they are.</param>
+    /// <param name="b">The first of the others.</param>
+    /// <param name="nextB">How far apart they are.</param>
+    /// <param name="length">The length of a row.</param>
+    /// <param name="c">Where the first sum goes.</param>
+    /// <param name="nextC">How far apart the sums are.</param>
+    /// <param name="count">The number of pairs.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dots<T>(T* a, nint nextA, T* b, nint nextB, nint length, T* c, nint nextC, nint count)
+        where T : unmanaged, INumber<T>
+    {
+        if (length < ShortLength)
+            DotsShort(a, nextA, b, nextB, length, c, nextC, count);
+        else if (Vector512.IsHardwareAccelerated)
+            VirtualLanes<T, Vector512<T>, Simd512<T>>.Dots(a, nextA, b, nextB, length, c, nextC, count);
+        else if (Vector256.IsHardwareAccelerated)
+            VirtualLanes<T, Vector256<T>, Simd256<T>>.Dots(a, nextA, b, nextB, length, c, nextC, count);
+        else
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.Dots(a, nextA, b, nextB, length, c, nextC, count);
+    }
+
     /// <summary>The sum of the products of two rows' elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Dot<T>(T* a, nint strideA, T* b, nint strideB, nint length)
@@ -116,20 +141,54 @@ internal static unsafe class VirtualLanes
         return VirtualLanes<T, Vector128<T>, Simd128<T>>.Dot(a, strideA, b, strideB, length);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T ReduceShort<T, TReduction>(T* row, nint length)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        var total = *row;
+        for (nint i = 1; i < length; i++)
+            total = TReduction.Combine(total, row[i]);
+        return total;
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T ReduceShort<T, TReduction, TElements>(
+    private static T ReduceShortGathered<T, TReduction, TElements>(
         ref TElements elements, nint position, nint stride, nint length)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
         T* gathered = stackalloc T[ShortLength];
-        var row = stride == 1 ? elements.Run(position, length) : elements.Gather(position, stride, length, gathered);
-        var total = *row;
-        for (nint i = 1; i < length; i++)
-            total = TReduction.Combine(total, row[i]);
-        return total;
+        return ReduceShort<T, TReduction>(elements.Gather(position, stride, length, gathered), length);
+    }
+
+    /// <summary>Four sums at a time: a multiply-add waits for the one before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DotsShort<T>(T* a, nint nextA, T* b, nint nextB, nint length, T* c, nint nextC, nint count)
+        where T : unmanaged, INumber<T>
+    {
+        for (; count >= 4; count -= 4)
+        {
+            T* a1 = a + nextA, a2 = a1 + nextA, a3 = a2 + nextA, b1 = b + nextB, b2 = b1 + nextB, b3 = b2 + nextB;
+            T sum0 = T.Zero, sum1 = T.Zero, sum2 = T.Zero, sum3 = T.Zero;
+            for (nint i = 0; i < length; i++)
+            {
+                sum0 = SimdWidths.MultiplyAdd(a[i], b[i], sum0);
+                sum1 = SimdWidths.MultiplyAdd(a1[i], b1[i], sum1);
+                sum2 = SimdWidths.MultiplyAdd(a2[i], b2[i], sum2);
+                sum3 = SimdWidths.MultiplyAdd(a3[i], b3[i], sum3);
+            }
+
+            (c[0], c[nextC], c[2 * nextC], c[3 * nextC]) = (sum0, sum1, sum2, sum3);
+            a = a3 + nextA;
+            b = b3 + nextB;
+            c += 4 * nextC;
+        }
+
+        for (; count > 0; count--, a += nextA, b += nextB, c += nextC)
+            *c = DotShort(a, 1, b, 1, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -162,6 +221,13 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         var elements = row.Run(position, length);
         return LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
             new ReductionTerms<T, TReduction>(elements, TReduction.Neutral), length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Dots(T* a, nint nextA, T* b, nint nextB, nint length, T* c, nint nextC, nint count)
+    {
+        for (; count > 0; count--, a += nextA, b += nextB, c += nextC)
+            *c = Dot(a, 1, b, 1, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

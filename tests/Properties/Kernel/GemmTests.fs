@@ -23,7 +23,7 @@ let private sizes =
 
 let private axes =
     gen {
-        let! batch = shapes 2 (Gen.choose (0, 4))
+        let! batch = shapes 2 (Gen.frequency [ 6, Gen.choose (0, 4); 1, Gen.elements [ 33; 64; 129 ] ])
         let! rows = shapes 2 sizes
         let! columns = shapes 2 sizes
         let! depth = shapes 2 (Gen.frequency [ 9, sizes; 1, Gen.elements [ 255; 300; 1030 ] ])
@@ -298,6 +298,16 @@ let ``a product writes its own elements and no others`` () =
 [<InlineData("ijk,jl->ikl", 14, 600, 15, 300)>]
 [<InlineData("ij,jl->il", 64, 2300, 1, 32)>]
 [<InlineData("ij,jl->il", 101, 2300, 1, 20)>]
+[<InlineData("ij,jl->il", 301, 500, 1, 3)>]
+[<InlineData("ij,jl->li", 301, 100, 1, 2)>]
+[<InlineData("ij,jl->il", 301, 17, 1, 1)>]
+[<InlineData("kij,kj->ki", 3, 11, 301, 1)>]
+[<InlineData("kij,kj->ki", 5, 40, 301, 1)>]
+[<InlineData("kij,kjl->kil", 4, 4, 301, 4)>]
+[<InlineData("kij,kjl->kil", 3, 3, 301, 3)>]
+[<InlineData("kij,kjl->kil", 17, 9, 301, 13)>]
+[<InlineData("kij,klj->kil", 4, 5, 301, 6)>]
+[<InlineData("kij,kjl->ikl", 2, 30, 301, 40)>]
 let ``large products agree with those of whole numbers`` (text: string, i: int, j: int, k: int, l: int) =
     let size label =
         match label with

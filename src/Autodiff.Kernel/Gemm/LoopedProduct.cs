@@ -19,6 +19,10 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     // Shorter rows have too many lines that they do not fill.
     private const int LeastStream = 512;
 
+    // The shortest dot products that are worth a loop, and how many of them are many.
+    private const int LeastDot = 3;
+    private const int LongRun = 16;
+
     private readonly LoopAxis[] outer;
     private readonly LoopAxis[] summed;
     private readonly LoopAxis inner;
@@ -31,7 +35,8 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     public LoopedProduct(LoopAxis[] kept, LoopAxis[] summed)
     {
         var (row, dot) = (Best(kept, RowScore), Best(summed, DotScore));
-        isDot = dot >= 0 && (row < 0 || DotScore(summed[dot]) > RowScore(kept[row]));
+        isDot = dot >= 0
+            && (row < 0 || DotScore(summed[dot]) > RowScore(kept[row]) || IsRunOfDots(kept, kept[row], summed));
         inner = isDot ? summed[dot] : row >= 0 ? kept[row] : new LoopAxis(1, 1, 1, 1);
         outer = isDot || row < 0 ? kept : LoopAxis.Without(kept, row);
         this.summed = isDot ? LoopAxis.Without(summed, dot) : summed;
@@ -62,9 +67,9 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         var place = Odometer.At(outer, item * placesPerItem);
         var deeper = new Odometer(summed);
         var left = Math.Min(placesPerItem, places - (item * placesPerItem));
-        if (IsDotOfRows)
+        if (summed.Length == 0 && IsOfRows && !Streams<T>())
         {
-            Dots(a, b, c, ref place, left);
+            Runs(a, b, c, length, ref place, left);
             return;
         }
 
@@ -85,16 +90,25 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         isDot ? $"dot products of {inner.Size}, {places * LoopAxis.Count(summed)} times"
         : $"multiply-adds of rows of {inner.Size}, {places * LoopAxis.Count(summed)} times";
 
-    /// <summary>Whether each element is the product of two rows of consecutive elements.</summary>
-    private bool IsDotOfRows => isDot && summed.Length == 0 && inner is { A: 1, B: 1 };
+    /// <summary>Whether the innermost loop goes along consecutive elements.</summary>
+    private bool IsOfRows => isDot ? inner is { A: 1, B: 1 } : inner is { A: 0 or 1, B: 0 or 1, C: 1 };
 
-    private void Dots<T>(T* a, T* b, T* c, ref Odometer place, long left) where T : unmanaged, INumber<T>
+    /// <summary>
+    /// One innermost loop for each place, nothing to add beside it: those along the last axis of places, run after run. What
+    /// leads to a loop takes longer than a short loop does.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Runs<T>(T* a, T* b, T* c, nint length, ref Odometer place, long left) where T : unmanaged, INumber<T>
     {
-        var last = outer.Length == 0 ? default : outer[^1];
+        var next = outer.Length == 0 ? default : outer[^1];
         while (left > 0)
         {
             var count = (int)Math.Min(left, place.Run);
-            VirtualLanes.Dots(a + place.A, last.A, b + place.B, last.B, inner.Size, c + place.C, last.C, count);
+            T* x = a + place.A, y = b + place.B, z = c + place.C;
+            if (isDot)
+                VirtualLanes.Dots(x, next.A, y, next.B, length, z, next.C, count);
+            else
+                VectorLoops.MultiplyRows(x, inner.A, next.A, y, inner.B, next.B, z, next.C, length, count);
             place.Next(count);
             left -= count;
         }
@@ -157,6 +171,11 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
     /// <summary>How well vectors serve a loop along an axis of the result.</summary>
     private static int RowScore(LoopAxis axis) =>
         axis is { A: 0 or 1, B: 0 or 1, C: 1 } ? 4 * Math.Min(axis.Size, 64) : Math.Min(axis.Size, 16);
+
+    /// <summary>Whether dot products, which are short, are so many in a run that they beat a loop over far elements.</summary>
+    private static bool IsRunOfDots(LoopAxis[] kept, LoopAxis row, LoopAxis[] summed) =>
+        row is not { A: 0 or 1, B: 0 or 1, C: 1 } && summed is [{ A: 1, B: 1, Size: >= LeastDot }]
+        && kept[^1].Size >= LongRun;
 
     /// <summary>How well vectors serve a loop along a summed axis.</summary>
     private static int DotScore(LoopAxis axis) =>

@@ -85,6 +85,35 @@ internal static unsafe class VectorLoops
     }
 
     /// <summary>
+    /// c = a b for row after row; the elements of c are consecutive, those of a and b are too or are one element.
+    /// </summary>
+    /// <param name="a">The first row of a.</param>
+    /// <param name="strideA">1, or 0 where each row of a is one element.</param>
+    /// <param name="nextA">How far apart the rows of a are.</param>
+    /// <param name="b">The first row of b.</param>
+    /// <param name="strideB">1, or 0 where each row of b is one element.</param>
+    /// <param name="nextB">How far apart the rows of b are.</param>
+    /// <param name="c">The first row of c.</param>
+    /// <param name="nextC">How far apart the rows of c are.</param>
+    /// <param name="length">The length of a row.</param>
+    /// <param name="count">The number of rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyRows<T>(
+        T* a, nint strideA, nint nextA, T* b, nint strideB, nint nextB, T* c, nint nextC, nint length, nint count)
+        where T : unmanaged, INumber<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.MultiplyRows(
+                a, strideA, nextA, b, strideB, nextB, c, nextC, length, count);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.MultiplyRows(
+                a, strideA, nextA, b, strideB, nextB, c, nextC, length, count);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.MultiplyRows(
+                a, strideA, nextA, b, strideB, nextB, c, nextC, length, count);
+    }
+
+    /// <summary>
     /// c = f_0 r_0 + f_1 r_1 + ... for consecutive rows r a stride apart, added in this order.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -176,6 +205,21 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyRows(
+        T* a, nint strideA, nint nextA, T* b, nint strideB, nint nextB, T* c, nint nextC, nint length, nint count)
+    {
+        for (; count > 0; count--, a += nextA, b += nextB, c += nextC)
+            if (strideA != 0 && strideB != 0)
+                Multiply(a, b, c, length);
+            else if (strideA != 0)
+                Scale(*b, a, c, length);
+            else if (strideB != 0)
+                Scale(*a, b, c, length);
+            else
+                Constant(*a, *b, c, length, false);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(T* a, nint strideA, T* b, nint strideB, T* c, nint count, bool accumulate)
     {
         if (strideA == 0)
@@ -188,7 +232,7 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             Multiply(a, b, c, count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply(T* a, T* b, T* c, nint count)
     {
         nint i = 0;
@@ -218,7 +262,7 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             Scale(a, b, c, count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scale(T a, T* b, T* c, nint count)
     {
         var factor = TSimd.Broadcast(a);

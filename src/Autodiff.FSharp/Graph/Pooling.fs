@@ -133,9 +133,16 @@ module Poolings =
 
     let private lastAxes count = [ for i in 1..count -> -i ]
 
+    let private firstAxes count = [ 0 .. count - 1 ]
+
+    /// The windows of the last axes with their elements' axes first. What is computed for each element then runs along
+    /// places, of which there are many, and not along the few elements of a window.
+    let private elementsFirst (sliding: Sliding) (x: Node) =
+        windowed sliding x |> moveAxes (lastAxes sliding.Axes |> List.rev) (firstAxes sliding.Axes)
+
     let private maxima axes (options: Pooling) (kernel: seq<int>) (x: Node) : Node =
         let sliding = windows $"maxPool{axes}d" axes options kernel x
-        x |> overBatch axes (fun x -> paddedLow sliding x |> windowed sliding |> amax (lastAxes axes))
+        x |> overBatch axes (fun x -> paddedLow sliding x |> elementsFirst sliding |> amax (firstAxes axes))
 
     /// How many elements each window's mean is over: those of the argument, or of the padding before `ceiling` too.
     let private divisor (options: Pooling) (sliding: Sliding) (sizes: int[]) : Node =
@@ -193,7 +200,7 @@ module Poolings =
 
         if isEven then
             let kernel = Seq.map2 (/) (Seq.skip first x.Shape) counts |> Array.ofSeq
-            x |> windowed (sliding operation kernel kernel Padding.Valid []) |> reduce (lastAxes axes)
+            x |> elementsFirst (sliding operation kernel kernel Padding.Valid []) |> reduce (firstAxes axes)
         else
             parts 0 x
 

@@ -69,7 +69,7 @@ internal struct Odometer
     }
 
     /// <summary>From the end of the innermost axis to its beginning, one step on along the others.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool Carry()
     {
         innerLeft = inner.Size;

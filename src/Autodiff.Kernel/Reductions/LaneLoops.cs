@@ -22,8 +22,16 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     }
 
     /// <summary>A row of one stretch, combined to one value.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static T Row<TReduction, TTerms>(TTerms terms, nint count)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, ILaneTerms<T> =>
+        RowHere<TReduction, TTerms>(terms, count);
+
+    /// <summary>The same within its caller, for a loop over rows.</summary>
+    /// <remarks>There it is all that is inlined: the JIT gives up beyond some size, and runs what it left out slowly.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Row<TReduction, TTerms>(in TTerms terms, nint count)
+    public static T RowHere<TReduction, TTerms>(in TTerms terms, nint count)
         where TReduction : struct, IReduction<T>
         where TTerms : struct, ILaneTerms<T> =>
         TSimd.Width == Lanes / 4 ? RowOfFour<TReduction, TTerms>(terms, count)
@@ -191,6 +199,7 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     }
 
     /// <summary>What is left behind the last whole round of the lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rest<TTerms>(in TTerms terms, nint position, nint count, T* lanes)
         where TTerms : struct, ILaneTerms<T>
     {

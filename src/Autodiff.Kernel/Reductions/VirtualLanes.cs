@@ -226,8 +226,11 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Dots(T* a, nint nextA, T* b, nint nextB, nint length, T* c, nint nextC, nint count)
     {
+        var isRow = LaneLoops<T, TVector, TSimd>.HasRow && length <= ChunkLength;
         for (; count > 0; count--, a += nextA, b += nextB, c += nextC)
-            *c = Dot(a, 1, b, 1, length);
+            *c = isRow
+                ? LaneLoops<T, TVector, TSimd>.RowHere<SumReduction<T>, ProductTerms<T>>(new ProductTerms<T>(a, b), length)
+                : DotChunks(a, 1, b, 1, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

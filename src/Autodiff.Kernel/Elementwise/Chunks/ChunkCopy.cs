@@ -6,6 +6,9 @@ namespace Autodiff.Kernel;
 /// <summary>Copies between consecutive elements and strided ones, without regard to what the elements mean.</summary>
 internal static class ChunkCopy
 {
+    // A call that copies or fills costs as much as so many elements.
+    private const int ShortRow = 16;
+
     /// <summary>
     /// Collects strided elements in row-major order; <paramref name="rows"/> is the size of the first axis.
     /// </summary>
@@ -75,13 +78,13 @@ internal static class ChunkCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void GatherRow<T>(ref T source, ref T target, int count, nint stride) where T : unmanaged
     {
-        if (stride == 1)
-            MemoryMarshal.CreateReadOnlySpan(ref source, count).CopyTo(MemoryMarshal.CreateSpan(ref target, count));
+        if (stride is not (0 or 1) || count < ShortRow)
+            for (nint i = 0; i < count; i++)
+                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i * stride);
         else if (stride == 0)
             MemoryMarshal.CreateSpan(ref target, count).Fill(source);
         else
-            for (nint i = 0; i < count; i++)
-                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i * stride);
+            MemoryMarshal.CreateReadOnlySpan(ref source, count).CopyTo(MemoryMarshal.CreateSpan(ref target, count));
     }
 
     /// <summary>One or two axes, of whose first there are so many steps, as rows: their number, size and strides.</summary>
@@ -117,7 +120,7 @@ internal static class ChunkCopy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ScatterRow<T>(ref T source, nint mask, ref T target, int count, nint stride) where T : unmanaged
     {
-        if (stride != 1)
+        if (stride != 1 || count < ShortRow)
             for (nint i = 0; i < count; i++)
                 Unsafe.Add(ref target, i * stride) = Unsafe.Add(ref source, i & mask);
         else if (mask == 0)

@@ -116,7 +116,7 @@ internal readonly unsafe ref struct FlatLoop
 
     /// <summary>
     /// Elements in runs along the last axis: where a single run of consecutive elements has them all they are read where
-    /// they are, otherwise the runs are copied one after the other.
+    /// they are, otherwise the runs are copied, whole ones along the axis before together.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void BindRuns(int input, nint position, nint count)
@@ -124,28 +124,42 @@ internal readonly unsafe ref struct FlatLoop
         var sizes = space.Sizes;
         var strides = space.Strides(input);
         var last = space.Rank - 1;
-        var column = position % sizes[last];
-        if (strides[last] == 1 && column + count <= sizes[last])
+        if (strides[last] == 1 && (position % sizes[last]) + count <= sizes[last])
         {
             machine.Bind(input, Address(input, Offset(input, position)));
             return;
         }
 
-        var slot = machine.Slot(input);
-        for (var target = slot; count > 0; column = 0)
+        var (slot, size) = (machine.Slot(input), Size(input));
+        for (var target = slot; count > 0;)
         {
-            var run = (int)nint.Min(count, sizes[last] - column);
+            var whole = WholeRuns(position, count);
+            var axis = whole > 0 ? last - 1 : last;
+            var steps = whole > 0 ? whole : nint.Min(count, sizes[last] - (position % sizes[last]));
             ChunkCopy.Gather(
-                Size(input), ref *(byte*)Address(input, Offset(input, position)), run, sizes[last..], strides[last..],
+                size, ref *(byte*)Address(input, Offset(input, position)), (int)steps, sizes[axis..], strides[axis..],
                 ref *(byte*)target);
-            target += (nint)run * Size(input);
-            position += run;
-            count -= run;
+            var copied = whole > 0 ? whole * sizes[last] : steps;
+            target += copied * size;
+            position += copied;
+            count -= copied;
         }
 
         machine.Bind(input, slot);
     }
 
+    /// <summary>How many whole runs lie before the end of the axis before the last, from a position on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private nint WholeRuns(nint position, nint count)
+    {
+        var last = space.Rank - 1;
+        var (row, column) = Math.DivRem(position, (nint)space.Sizes[last]);
+        return last == 0 || column != 0
+            ? 0
+            : nint.Min(count / space.Sizes[last], space.Sizes[last - 1] - (row % space.Sizes[last - 1]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint Offset(int input, nint position)
     {
         var sizes = space.Sizes;

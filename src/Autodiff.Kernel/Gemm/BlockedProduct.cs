@@ -18,15 +18,10 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal sealed unsafe class BlockedProduct : ContractionKernel
 {
-    // Multiply-adds of an item of small products, and how many of them the least product takes as long as.
-    private const long ItemWork = 32_768;
-    private const long LeastWork = 512;
-
     private readonly ProductAxes axes;
     private readonly DepthWalk depth;
     private readonly BlockingPlan plan;
     private readonly long products;
-    private readonly long productsOfItem;
 
     public BlockedProduct(ProductAxes axes, int elementSize)
     {
@@ -34,11 +29,9 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         depth = new DepthWalk(axes.Depth);
         plan = new BlockingPlan(axes, depth, elementSize);
         products = LoopAxis.Count(axes.Batch);
-        var work = LeastWork + (axes.RowCount * axes.ColumnCount * axes.DepthCount);
-        productsOfItem = plan.ItemsOfProduct > 1 ? 1 : Math.Max(1, ItemWork / work);
-        Items = (products + productsOfItem - 1) / productsOfItem * plan.ItemsOfProduct;
+        Items = (products + plan.ProductsOfItem - 1) / plan.ProductsOfItem * plan.ItemsOfProduct;
         // About 100 multiply-adds of Float32 in a nanosecond.
-        NanosecondsOfByte = (double)products * work / 400;
+        NanosecondsOfByte = (double)products * plan.Work / 400;
     }
 
     public override void Run<T>(T* a, T* b, T* c, long item) => Run(a, b, c, item, T.One, false);
@@ -71,7 +64,9 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TVector : struct
         where TSimd : struct, ISimd<TVector, T>
     {
-        var (product, part) = productsOfItem > 1 ? (item * productsOfItem, 0) : Math.DivRem(item, plan.ItemsOfProduct);
+        var (product, part) = plan.ProductsOfItem > 1
+            ? (item * plan.ProductsOfItem, 0)
+            : Math.DivRem(item, plan.ItemsOfProduct);
         var ranges = plan.Ranges((int)part);
         var piece = new Piece<T>
         {
@@ -95,8 +90,8 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TSimd : struct, ISimd<TVector, T>
     {
         var place = Odometer.At(axes.Batch, product);
-        var left = Math.Min(productsOfItem, products - product);
-        if (left > 1 && IsOneStrip<T, TVector, TSimd>(piece))
+        var left = Math.Min(plan.ProductsOfItem, products - product);
+        if (left > 1 && plan.IsOneStrip && !piece.PacksColumns)
         {
             OneStrip<T, TVector, TSimd>(a, b, c, ref place, left, ranges, ref piece.Tile);
             return;
@@ -109,17 +104,6 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             Depths<T, TVector, TSimd>(a + place.A, b + place.B, c + place.C, ranges, ref piece);
             place.Next();
         }
-    }
-
-    /// <summary>Whether a product is one strip where it lies, and its depth one walk: the tile is the same for all.</summary>
-    private bool IsOneStrip<T, TVector, TSimd>(in Piece<T> piece)
-        where T : unmanaged, INumber<T>
-        where TVector : struct
-        where TSimd : struct, ISimd<TVector, T>
-    {
-        var strip = plan.Strips[0];
-        return plan.Strips.Length == 1 && plan.DepthBlocks == 1 && depth.Around.Length == 0 && !piece.PacksColumns
-            && !Scatters(strip) && !IsSplit((strip.Count + TSimd.Width - 1) / TSimd.Width, plan.Panels[0].Count);
     }
 
     /// <summary>Products of one strip each: what they begin with takes longer than they do, and is done once.</summary>
@@ -208,7 +192,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
             }
 
             var vectors = Begin<T, TVector, TSimd>(strip, ref tile);
-            if (Scatters(strip) || IsSplit(vectors, plan.Panels[ranges.FirstPanel].Count))
+            if (Scatters(strip) || plan.IsSplit(vectors, plan.Panels[ranges.FirstPanel].Count))
                 for (var j = ranges.FirstPanel; j < ranges.EndPanel; j++)
                 {
                     tile.A = piece.A + plan.Panels[j].Source;
@@ -358,9 +342,6 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
 
     private bool Scatters(Block strip) => axes.Columns.C != 1 && strip.Count > 1;
 
-    /// <summary>Whether a strip is too wide for all rows of a panel at once.</summary>
-    private bool IsSplit(int vectors, int rows) => vectors == Block.WideVectors && rows > plan.MostRowsOfWideStrip;
-
     /// <summary>The block of C where a panel and a strip meet; the tile holds what they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Meet<T, TVector, TSimd>(int rows, int vectors, Block strip, ref Piece<T> piece)
@@ -382,7 +363,7 @@ internal sealed unsafe class BlockedProduct : ContractionKernel
         where TSimd : struct, ISimd<TVector, T>
     {
         ref var kernels = ref MicroKernels<T, TVector, TSimd>.For(vectors, tile.Steps);
-        if (IsSplit(vectors, rows))
+        if (plan.IsSplit(vectors, rows))
         {
             var half = rows / 2;
             MicroKernels<T, TVector, TSimd>.Find(ref kernels, half, vectors, tile.Steps)(tile);

@@ -30,6 +30,11 @@ internal sealed class BlockingPlan
     // Multiply-adds of an item: some microseconds.
     private const long ItemWork = 400_000;
 
+    // The same of an item of several small products, and how many of them the least product takes as long as.
+    private const long SmallItemWork = 32_768;
+    private const long LeastWork = 512;
+
+    private readonly int mostRowsOfWideStrip = MostRows(Block.WideVectors);
     private readonly int panelsOfItem;
     private readonly int stripsOfItem;
     private readonly int columnItems;
@@ -59,6 +64,11 @@ internal sealed class BlockingPlan
             : Item(axes, distances.IsLarge);
         columnItems = Blocks(Strips.Length, stripsOfItem);
         ItemsOfProduct = (long)columnItems * Blocks(Panels.Length, panelsOfItem);
+        Work = LeastWork + (axes.RowCount * axes.ColumnCount * axes.DepthCount);
+        ProductsOfItem = ItemsOfProduct > 1 ? 1 : Math.Max(1, SmallItemWork / Work);
+        var vectors = (Strips[0].Count + lanes - 1) / lanes;
+        IsOneStrip = Strips.Length == 1 && DepthBlocks == 1 && depth.Around.Length == 0 && !PacksColumns
+            && (axes.Columns.C == 1 || Strips[0].Count == 1) && !IsSplit(vectors, Panels[0].Count);
 
         ColumnsAt = Block.MostRows * Block.MostVectors * lanes;
         RowsAt = ColumnsAt + (depthOfBlock * Block.MostVectors * lanes * (PacksRows ? stripsOfItem : 1));
@@ -96,8 +106,17 @@ internal sealed class BlockingPlan
     /// <summary>How many panels of A are copied at once.</summary>
     public int PanelsTogether { get; }
 
+    /// <summary>What a product takes, in multiply-adds.</summary>
+    public long Work { get; }
+
     /// <summary>The items of work for each place of the batch.</summary>
     public long ItemsOfProduct { get; }
+
+    /// <summary>How many products are one item, where each is no more than one.</summary>
+    public long ProductsOfItem { get; }
+
+    /// <summary>Whether a product is one strip where it lies, and its depth one walk: the tile is the same for all.</summary>
+    public bool IsOneStrip { get; }
 
     /// <summary>Where in the scratch memory a strip of B goes, behind a block of C.</summary>
     public int ColumnsAt { get; }
@@ -108,8 +127,8 @@ internal sealed class BlockingPlan
     /// <summary>How many elements of scratch memory there are.</summary>
     public int ScratchLength { get; }
 
-    /// <summary>The most rows of a block that is three vectors wide.</summary>
-    public int MostRowsOfWideStrip { get; } = MostRows(Block.WideVectors);
+    /// <summary>Whether a strip of so many vectors is too wide for all rows of a panel at once.</summary>
+    public bool IsSplit(int vectors, int rows) => vectors == Block.WideVectors && rows > mostRowsOfWideStrip;
 
     /// <summary>The panels and strips of an item.</summary>
     public BlockRanges Ranges(int item)

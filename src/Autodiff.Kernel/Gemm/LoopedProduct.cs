@@ -65,7 +65,6 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
         b += start * inner.B;
         c += start * inner.C;
         var place = Odometer.At(outer, item * placesPerItem);
-        var deeper = new Odometer(summed);
         var left = Math.Min(placesPerItem, places - (item * placesPerItem));
         if (summed.Length == 0 && IsOfRows && !Streams<T>())
         {
@@ -73,6 +72,7 @@ internal sealed unsafe class LoopedProduct : ContractionKernel
             return;
         }
 
+        var deeper = new Odometer(summed);
         for (; left > 0; left--)
         {
             if (isDot)

@@ -50,13 +50,23 @@ let private windowing windows (shape: Shape) =
     let window x = Node.Make(Op.Window(windows, x))
     struct (Masks.moving window window, (fun x -> Node.Make(Op.OverlapAdd(windows, shape, x))))
 
-/// The tangent of an extremum is the mean of the tangents of the elements that attain it.
+/// The tangent of an extremum is the mean of the tangents of the elements that attain it. The transpose multiplies element
+/// by element, where an einsum would: the loop that finds those elements does it too.
 let private extremum (axes: int[]) (x: Node) (result: Node) =
-    let attained = Node.Cast(x.DType, x .= reshape (keepAxes axes x) result)
-    let weights = attained / keepingDims "extremum" sum axes attained
+    let kept = reshape (keepAxes axes x)
+    let attained = Node.Cast(x.DType, x .= kept result)
+    let count = sum axes attained
+    let share = Masks.elementwise (fun t -> t / count)
     let labels = [| 0 .. x.Rank - 1 |]
     let subscripts = Labels.create [| labels; labels |] (Array.except axes labels) (x.Shape.ToArray())
-    einsum subscripts [| weights; x |] 1
+
+    let spread (map: LinearMap) c =
+        match c with
+        | Masks.Masked _ -> map.Transpose c
+        | _ -> attained * kept c
+
+    einsum subscripts [| attained; x |] 1
+    |> ValueOption.map (fun map -> { Apply = map.Apply >> share; Transpose = share >> spread map })
 
 let private pair (struct (apply, transpose)) : LinearMap = { Apply = apply; Transpose = transpose }
 

@@ -132,7 +132,7 @@ module Convolutions =
 
         x
         |> overBatch axes (fun x ->
-            let windows = grouped options.Groups 1 (padded sliding x) |> windowed sliding
+            let windows = grouped options.Groups 1 x |> padded sliding |> windowed sliding
             let left = Array.concat [ [| 0; 1; 2 |]; places; within ]
             let right = Array.append [| 1; 3; 2 |] within
             let result = Array.append [| 0; 1; 3 |] places
@@ -223,10 +223,8 @@ module Convolutions =
             let plain = { sliding with Before = zeros; After = zeros }
             let sum = gathered plain (Seq.take 3 windows.Shape) whole windows
 
-            let joined =
-                Node.Reshape(Shapes.ofSeq (Seq.append [ sum.Shape[0]; outputs ] (Seq.skip 3 sum.Shape)), sum)
-
-            cut sliding.Before (sizes |> Array.map (fun (struct (_, left)) -> left)) joined)
+            let y = cut sliding.Before (sizes |> Array.map (fun (struct (_, left)) -> left)) sum
+            Node.Reshape(Shapes.ofSeq (Seq.append [ y.Shape[0]; outputs ] (Seq.skip 3 y.Shape)), y))
         |> addBias operation axes outputs options.Bias
 
     /// The convolution of x [batch, channels, length] with kernels w [outputs, channels / groups, size]: sums of products,

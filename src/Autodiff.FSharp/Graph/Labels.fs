@@ -51,3 +51,12 @@ let isExpansion (subscripts: Subscripts) =
 let isIdentity (subscripts: Subscripts) =
     isExpansion subscripts
     && subscripts.OperandLabels(0).AsSpan().SequenceEqual(subscripts.ResultLabels.AsSpan())
+
+/// The only operand that has any of the labels, where it has each of them once.
+let holder (operands: int[][]) (labels: int[]) =
+    let has (operand: int[]) = labels |> Array.exists (fun label -> Array.contains label operand)
+    let once (operand: int[]) label = (operand |> Array.filter ((=) label)).Length = 1
+
+    match operands |> Array.indexed |> Array.filter (fun (_, operand) -> has operand) with
+    | [| (position, operand) |] when labels |> Array.forall (once operand) -> ValueSome position
+    | _ -> ValueNone

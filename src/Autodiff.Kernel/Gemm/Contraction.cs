@@ -101,12 +101,19 @@ internal sealed class Contraction
     /// batch of tiny matrices, nor in a batch of matrices so small that their masks cost more than they.
     /// </summary>
     private static bool IsMatrixProduct(ProductAxes axes, int lanes) =>
-        axes.RowCount > 1 && axes.Columns.Size > 1 && axes.DepthCount > 1
+        (axes.RowCount > 1 || IsSumOfRows(axes, lanes)) && axes.Columns.Size > 1 && axes.DepthCount > 1
         && (axes.Columns.Size >= lanes || axes.Batch.Length == 0
             || axes.RowCount * axes.ColumnCount * axes.DepthCount > MaskedWork)
         && !(axes.Depth is [.., { A: 1, B: 1, Size: >= DotLength }] && Math.Min(axes.RowCount, axes.ColumnCount) <= DotRows)
         && !(axes.RowCount * axes.ColumnCount < 64
             && axes.Batch.Any(axis => axis is { A: 0 or 1, B: 0 or 1, C: 1, Size: >= 32 }));
+
+    /// <summary>
+    /// Whether a vector times a matrix is worth blocks: where the rows that it adds lie along several axes, as those of a
+    /// window do, a block holds in registers what a loop would add to memory.
+    /// </summary>
+    private static bool IsSumOfRows(ProductAxes axes, int lanes) =>
+        axes.Depth.Length > 1 && axes.Columns is { B: 1, C: 1 } && axes.Columns.Size >= lanes;
 
     private static void Run(ContractionKernel kernel, in View a, in View b, in View c, double alpha, bool accumulate)
     {

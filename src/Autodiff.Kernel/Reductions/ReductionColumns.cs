@@ -133,7 +133,7 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         for (; rows >= 8; rows -= 8, row += 8 * stride)
             JoinEight<TReduction>(totals, row, stride, count);
         for (; rows >= 4; rows -= 4, row += 4 * stride)
-            Join<TReduction>(totals, row, row + stride, row + (2 * stride), row + (3 * stride), count);
+            JoinFour<TReduction>(totals, row, row + stride, row + (2 * stride), row + (3 * stride), count);
         for (; rows > 0; rows--, row += stride)
             Join<TReduction>(totals, row, count);
     }
@@ -149,7 +149,7 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         new ReadOnlySpan<T>(first, count).CopyTo(new Span<T>(totals, count));
         var left = rows - 1;
         for (; left >= 4; left -= 4)
-            Join<TReduction>(
+            JoinFour<TReduction>(
                 totals, Next(ref elements, position, ref row, count, 0), Next(ref elements, position, ref row, count, 1),
                 Next(ref elements, position, ref row, count, 2), Next(ref elements, position, ref row, count, 3), count);
         for (; left > 0; left--)
@@ -164,76 +164,116 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
         return current;
     }
 
+    // The last vector of a row may overlap the one before it: it is combined first, with totals that are not changed yet.
+
     /// <summary>A row combined with the totals.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Join<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>
     {
-        nint i = 0;
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row + i)), totals + i);
-        for (; i < count; i++)
-            totals[i] = TReduction.Combine(totals[i], row[i]);
+        nint last = count - TSimd.Width;
+        if (last < 0)
+        {
+            JoinElements<TReduction>(totals, row, 0, 1, count);
+            return;
+        }
+
+        var end = Combined<TReduction>(totals, row, last);
+        for (nint i = 0; i < last; i += TSimd.Width)
+            TSimd.Store(Combined<TReduction>(totals, row, i), totals + i);
+        TSimd.Store(end, totals + last);
     }
 
     /// <summary>
-    /// A row combined with the totals, where the next ones follow it in memory: one stream, which is asked for far ahead.
-    /// Eight short rows at a time end before the hardware follows them, and several instructions for each vector leave the
-    /// processor too few loads in sight to keep memory busy with eight of any length.
+    /// A long row combined with the totals, where the next ones follow it in memory: one stream, which is asked for far
+    /// ahead. Eight short rows at a time end before the hardware follows them, and several instructions for each vector leave
+    /// the processor too few loads in sight to keep memory busy with eight of any length.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void JoinAhead<TReduction>(T* totals, T* row, int count) where TReduction : struct, IReduction<T>
     {
-        nint i = 0;
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        nint last = count - TSimd.Width;
+        var end = Combined<TReduction>(totals, row, last);
+        for (nint i = 0; i < last; i += TSimd.Width)
         {
             Prefetching.PagesAhead(row + i);
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row + i)), totals + i);
+            TSimd.Store(Combined<TReduction>(totals, row, i), totals + i);
         }
 
-        for (; i < count; i++)
-            totals[i] = TReduction.Combine(totals[i], row[i]);
+        TSimd.Store(end, totals + last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Join<TReduction>(T* totals, T* row0, T* row1, T* row2, T* row3, int count)
+    private static void JoinFour<TReduction>(T* totals, T* row0, T* row1, T* row2, T* row3, int count)
         where TReduction : struct, IReduction<T>
     {
-        nint i = 0;
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        nint last = count - TSimd.Width;
+        if (last < 0)
         {
-            var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row1 + i));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row2 + i));
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i)), totals + i);
+            for (nint i = 0; i < count; i++)
+            {
+                var total = TReduction.Combine(TReduction.Combine(totals[i], row0[i]), row1[i]);
+                totals[i] = TReduction.Combine(TReduction.Combine(total, row2[i]), row3[i]);
+            }
+
+            return;
         }
 
-        for (; i < count; i++)
-        {
-            var total = TReduction.Combine(TReduction.Combine(totals[i], row0[i]), row1[i]);
-            totals[i] = TReduction.Combine(TReduction.Combine(total, row2[i]), row3[i]);
-        }
+        var end = Combined<TReduction>(totals, row0, row1, row2, row3, last);
+        for (nint i = 0; i < last; i += TSimd.Width)
+            TSimd.Store(Combined<TReduction>(totals, row0, row1, row2, row3, i), totals + i);
+        TSimd.Store(end, totals + last);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void JoinEight<TReduction>(T* totals, T* row0, nint stride, int count)
         where TReduction : struct, IReduction<T>
     {
-        T* row3 = row0 + (3 * stride), row6 = row0 + (6 * stride);
-        nint i = 0;
-        for (; i <= count - TSimd.Width; i += TSimd.Width)
+        nint last = count - TSimd.Width;
+        if (last < 0)
         {
-            var total = TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row0 + i));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + stride));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row0 + i + (2 * stride)));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + stride));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row3 + i + (2 * stride)));
-            total = TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i));
-            TSimd.Store(TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row6 + i + stride)), totals + i);
+            JoinElements<TReduction>(totals, row0, stride, 8, count);
+            return;
         }
 
-        for (; i < count; i++)
-            for (nint row = 0; row < 8; row++)
-                totals[i] = TReduction.Combine(totals[i], row0[i + (row * stride)]);
+        T* row3 = row0 + (3 * stride), row6 = row0 + (6 * stride);
+        var end = Combined<TReduction>(totals, row0, row3, row6, stride, last);
+        for (nint i = 0; i < last; i += TSimd.Width)
+            TSimd.Store(Combined<TReduction>(totals, row0, row3, row6, stride, i), totals + i);
+        TSimd.Store(end, totals + last);
+    }
+
+    /// <summary>Rows that are shorter than a vector.</summary>
+    private static void JoinElements<TReduction>(T* totals, T* row, nint stride, nint rows, nint count)
+        where TReduction : struct, IReduction<T>
+    {
+        for (nint i = 0; i < count; i++)
+            for (nint number = 0; number < rows; number++)
+                totals[i] = TReduction.Combine(totals[i], row[i + (number * stride)]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Combined<TReduction>(T* totals, T* row, nint i) where TReduction : struct, IReduction<T> =>
+        TReduction.Combine<TVector, TSimd>(TSimd.Load(totals + i), TSimd.Load(row + i));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Combined<TReduction>(TVector total, T* row) where TReduction : struct, IReduction<T> =>
+        TReduction.Combine<TVector, TSimd>(total, TSimd.Load(row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Combined<TReduction>(T* totals, T* row0, T* row1, T* row2, T* row3, nint i)
+        where TReduction : struct, IReduction<T>
+    {
+        var total = Combined<TReduction>(Combined<TReduction>(totals, row0, i), row1 + i);
+        return Combined<TReduction>(Combined<TReduction>(total, row2 + i), row3 + i);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Combined<TReduction>(T* totals, T* row0, T* row3, T* row6, nint stride, nint i)
+        where TReduction : struct, IReduction<T>
+    {
+        var total = Combined<TReduction>(Combined<TReduction>(totals, row0, i), row0 + i + stride);
+        total = Combined<TReduction>(Combined<TReduction>(total, row0 + i + (2 * stride)), row3 + i);
+        total = Combined<TReduction>(Combined<TReduction>(total, row3 + i + stride), row3 + i + (2 * stride));
+        return Combined<TReduction>(Combined<TReduction>(total, row6 + i), row6 + i + stride);
     }
 }

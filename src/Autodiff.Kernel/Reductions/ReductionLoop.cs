@@ -5,7 +5,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// The loops of a reduction between two layouts. Where a kept axis is contiguous in the source, whole rows are combined
-/// with a row of results; otherwise each result is reduced by itself along the reduced axis with the smallest stride.
+/// with a row of results; otherwise each result is reduced by itself along the reduced axis with the smallest stride, or
+/// many together where that axis is short.
 /// </summary>
 internal sealed unsafe class ReductionLoop
 {
@@ -57,6 +58,9 @@ internal sealed unsafe class ReductionLoop
 
     private bool HasColumns => columns.Size > 0;
 
+    private bool HasShortRows =>
+        !HasColumns && row.Size < VirtualLanes.ShortLength && kept is [.., { Size: >= ShortRows.Least }];
+
     private long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
 
     /// <summary>Reduces on all threads, between the first places of the layouts.</summary>
@@ -92,14 +96,46 @@ internal sealed unsafe class ReductionLoop
     {
         (item, var block) = Math.DivRem(item, blocks);
         var place = Odometer.At(kept, item * placesPerItem);
+        var left = Math.Min(placesPerItem, places - (item * placesPerItem));
+        if (HasShortRows)
+        {
+            Short<T, TReduction, TElements>(ref source, result, ref place, left);
+            return;
+        }
+
         var inner = new Odometer(reduced);
-        for (var left = Math.Min(placesPerItem, places - (item * placesPerItem)); left > 0; left--)
+        for (; left > 0; left--)
         {
             if (HasColumns)
                 Columns<T, TReduction, TElements>(ref source, place.A, result + place.C, (int)block);
             else
                 result[place.C] = Rows<T, TReduction, TElements>(ref source, place.A, ref inner);
             place.Next();
+        }
+    }
+
+    /// <summary>So many short rows from a place on, those along the last axis together.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Short<T, TReduction, TElements>(ref TElements source, T* result, ref Odometer place, long left)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        T* totals = stackalloc T[ShortRows.Most];
+        var next = kept[^1];
+        while (left > 0)
+        {
+            var count = (int)Math.Min(left, Math.Min(place.Run, ShortRows.Most));
+            ShortRows.Reduce<T, TReduction, TElements>(ref source, place.A, next.A, row, reduced, totals, count);
+            var target = result + place.C;
+            if (next.C == 1)
+                new Span<T>(totals, count).CopyTo(new Span<T>(target, count));
+            else
+                for (nint i = 0; i < count; i++)
+                    target[i * next.C] = totals[i];
+            place.Next(count);
+            left -= count;
         }
     }
 

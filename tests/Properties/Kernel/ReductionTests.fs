@@ -160,6 +160,47 @@ let ``a row is summed by the tree of 64 lanes`` () =
         (sum DType.Float64).ToArray<float>()[0] = tree -0.0 row
         && (sum DType.Float32).ToArray<float32>()[0] = tree -0.0f (Array.map float32 row))
 
+[<Property(MaxTest = 100)>]
+let ``many short rows are summed each from its first element on, run by run`` () =
+    let case =
+        gen {
+            let! rows = Gen.elements [ 7; 8; 9; 33; 511; 512; 513; 1030 ]
+            let! length = Gen.choose (1, 15)
+            let! runs = Gen.elements [ 1; 1; 2; 3 ]
+            let! step = Gen.elements [ 2; 3; length + 1 ]
+            let! seed = Gen.choose (1, 1000)
+            let! threads = Gen.choose (1, 3)
+            return rows, length, runs, step, seed, threads
+        }
+
+    forAll case (fun (rows, length, runs, step, seed, threads) ->
+        use _ = ComputeThreads.Use threads
+        let random = Random seed
+        let run = rows * step + length
+        let values = Array.init (runs * run) (fun _ -> random.NextDouble() - 0.5)
+        let shape = Shape.Create(ReadOnlySpan [| rows; runs; length |])
+        let layout = Layout.Strided(shape, [| step; run; 1 |], 0)
+
+        let sum (dtype: DType) =
+            let result = NDArray.Zeros(Shape.Create(ReadOnlySpan [| rows |]), dtype)
+
+            Reduction.Run(
+                ReductionKind.Sum,
+                View.Of((NDArray.Create values).AsType dtype).With layout,
+                1,
+                View.Of result
+            )
+
+            result
+
+        let inline expected (values: ^t[]) =
+            Array.init rows (fun row ->
+                Array.init runs (fun i -> Array.sub values (i * run + row * step) length |> Array.reduce (+))
+                |> Array.reduce (+))
+
+        (sum DType.Float64).ToArray<float>() = expected values
+        && (sum DType.Float32).ToArray<float32>() = expected (Array.map float32 values))
+
 [<Property(MaxTest = 40)>]
 let ``reductions have the same bits for any number of threads`` () =
     let case =

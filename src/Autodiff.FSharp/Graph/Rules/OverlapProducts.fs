@@ -10,15 +10,6 @@ open System
 open Autodiff
 open Autodiff.Kernel
 
-/// The only operand that has any of the labels, where it has each of them once.
-let private holder (operands: int[][]) (labels: int[]) =
-    let has (operand: int[]) = labels |> Array.exists (fun label -> Array.contains label operand)
-    let once (operand: int[]) label = (operand |> Array.filter ((=) label)).Length = 1
-
-    match operands |> Array.indexed |> Array.filter (fun (_, operand) -> has operand) with
-    | [| (position, operand) |] when labels |> Array.forall (once operand) -> ValueSome position
-    | _ -> ValueNone
-
 let private wholeRanges (shape: Shape) =
     shape.ToArray() |> Array.map (fun size -> { Start = 0; Step = 1; Count = size })
 
@@ -50,7 +41,7 @@ let private product (windows: AxisWindow[]) (shape: Shape) (subscripts: Subscrip
     let positions = windows |> Array.map (fun window -> result[window.Axis])
     let places = result[shape.Rank ..]
 
-    match holder labels positions, holder labels places with
+    match Labels.holder labels positions, Labels.holder labels places with
     | ValueSome g, ValueSome w when g <> w && Labels.areDistinct result ->
         let axesOf operand = Array.map (fun label -> Array.IndexOf(labels[operand], label))
         let axes = axesOf g positions

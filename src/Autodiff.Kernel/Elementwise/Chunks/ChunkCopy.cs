@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -65,6 +66,15 @@ internal static class ChunkCopy
         }
 
         var (rowCount, rowSize, rowStride, step) = Rows(rows, sizes, strides);
+        if (rowSize is > 1 and < ShortRow && rowCount > 1)
+            return ref GatherShortRows(ref source, rowCount, rowSize, rowStride, step, ref target);
+        return ref GatherRows(ref source, rowCount, rowSize, rowStride, step, ref target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ref T GatherRows<T>(
+        ref T source, int rowCount, int rowSize, nint rowStride, nint step, ref T target) where T : unmanaged
+    {
         for (; rowCount > 0; rowCount--)
         {
             GatherRow(ref source, ref target, rowSize, step);
@@ -73,6 +83,79 @@ internal static class ChunkCopy
         }
 
         return ref target;
+    }
+
+    /// <summary>
+    /// Short rows: one that repeats, rows of one element each, rows of consecutive ones, or others.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ref T GatherShortRows<T>(
+        ref T source, int rowCount, int rowSize, nint rowStride, nint step, ref T target) where T : unmanaged
+    {
+        var fast = step == 1 && rowStride == 0 ? Tile(ref source, rowCount, rowSize, ref target)
+            : step == 0 ? Spread(ref source, rowCount, rowSize, rowStride, ref target)
+            : step == 1 && rowStride > 0 ? Pack(ref source, rowCount, rowSize, rowStride, ref target)
+            : 0;
+        for (nint row = fast; row < rowCount; row++)
+            for (nint i = 0; i < rowSize; i++)
+                Unsafe.Add(ref target, (row * rowSize) + i) = Unsafe.Add(ref source, (row * rowStride) + (i * step));
+        return ref Unsafe.Add(ref target, (nint)rowCount * rowSize);
+    }
+
+    /// <summary>One row, again and again: what is there is copied behind itself.</summary>
+    /// <returns>The number of rows that are copied.</returns>
+    private static int Tile<T>(ref T source, int rowCount, int rowSize, ref T target) where T : unmanaged
+    {
+        var all = MemoryMarshal.CreateSpan(ref target, rowCount * rowSize);
+        MemoryMarshal.CreateReadOnlySpan(ref source, rowSize).CopyTo(all);
+        for (var done = rowSize; done < all.Length; done *= 2)
+            all[..Math.Min(done, all.Length - done)].CopyTo(all[done..]);
+        return rowCount;
+    }
+
+    /// <summary>
+    /// Rows of one element each: whole vectors of it are stored, and the next row over what is too much. The last rows, behind
+    /// which there is no room for that, are left.
+    /// </summary>
+    /// <returns>The number of rows that are copied.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Spread<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target) where T : unmanaged
+    {
+        var count = WithRoom<T>(rowCount, rowSize, rowSize);
+        for (var row = 0; row < count; row++)
+        {
+            var vector = Vector128.Create(source);
+            for (nint i = 0; i < rowSize; i += Vector128<T>.Count)
+                vector.StoreUnsafe(ref target, (nuint)i);
+            source = ref Unsafe.Add(ref source, rowStride);
+            target = ref Unsafe.Add(ref target, rowSize);
+        }
+
+        return count;
+    }
+
+    /// <summary>Rows of consecutive elements, in the same way: more than a row is loaded too, but no more than there is.</summary>
+    /// <returns>The number of rows that are copied.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int Pack<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target) where T : unmanaged
+    {
+        var count = WithRoom<T>(rowCount, rowSize, (int)nint.Min(rowSize, rowStride));
+        for (var row = 0; row < count; row++)
+        {
+            for (nint i = 0; i < rowSize; i += Vector128<T>.Count)
+                Vector128.LoadUnsafe(ref source, (nuint)i).StoreUnsafe(ref target, (nuint)i);
+            source = ref Unsafe.Add(ref source, rowStride);
+            target = ref Unsafe.Add(ref target, rowSize);
+        }
+
+        return count;
+    }
+
+    /// <summary>The rows behind which the others, so far apart, have room for what a row lacks to whole vectors.</summary>
+    private static int WithRoom<T>(int rowCount, int rowSize, int step) where T : unmanaged
+    {
+        var lacking = -rowSize & (Vector128<T>.Count - 1);
+        return Math.Max(0, rowCount - ((lacking + step - 1) / step));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

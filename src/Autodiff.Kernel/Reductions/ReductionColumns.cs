@@ -243,6 +243,7 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     }
 
     /// <summary>Rows that are shorter than a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void JoinElements<TReduction>(T* totals, T* row, nint stride, nint rows, nint count)
         where TReduction : struct, IReduction<T>
     {

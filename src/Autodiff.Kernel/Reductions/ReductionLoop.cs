@@ -97,9 +97,9 @@ internal sealed unsafe class ReductionLoop
         (item, var block) = Math.DivRem(item, blocks);
         var place = Odometer.At(kept, item * placesPerItem);
         var left = Math.Min(placesPerItem, places - (item * placesPerItem));
-        if (HasShortRows)
+        if (HasShortRows && typeof(TElements) == typeof(MemoryElements<T>))
         {
-            Short<T, TReduction, TElements>(ref source, result, ref place, left);
+            Short<T, TReduction>(source.Run(0, 0), result, ref place, left);
             return;
         }
 
@@ -117,17 +117,16 @@ internal sealed unsafe class ReductionLoop
     /// <summary>So many short rows from a place on, those along the last axis together.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Short<T, TReduction, TElements>(ref TElements source, T* result, ref Odometer place, long left)
+    private void Short<T, TReduction>(T* source, T* result, ref Odometer place, long left)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
-        where TElements : struct, IElements<T>, allows ref struct
     {
         T* totals = stackalloc T[ShortRows.Most];
         var next = kept[^1];
         while (left > 0)
         {
             var count = (int)Math.Min(left, Math.Min(place.Run, ShortRows.Most));
-            ShortRows.Reduce<T, TReduction, TElements>(ref source, place.A, next.A, row, reduced, totals, count);
+            ShortRows.Reduce<T, TReduction>(source + place.A, next.A, row, reduced, totals, count);
             var target = result + place.C;
             if (next.C == 1)
                 new Span<T>(totals, count).CopyTo(new Span<T>(target, count));

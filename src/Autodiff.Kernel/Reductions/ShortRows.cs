@@ -18,9 +18,8 @@ internal static unsafe class ShortRows
     /// <summary>So few rows are not worth columns of their own.</summary>
     public const int Least = 8;
 
-    /// <summary>The rows from a position on, each along an axis, repeated along those around it.</summary>
-    /// <param name="elements">The elements.</param>
-    /// <param name="position">The first element of the first row.</param>
+    /// <summary>Rows along an axis, repeated along those around it.</summary>
+    /// <param name="first">The first element of the first row.</param>
     /// <param name="next">How far apart the rows are.</param>
     /// <param name="row">The axis of a row.</param>
     /// <param name="around">The reduced axes around it.</param>
@@ -28,11 +27,10 @@ internal static unsafe class ShortRows
     /// <param name="count">The number of rows, at most <see cref="Most"/>.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Reduce<T, TReduction, TElements>(
-        ref TElements elements, nint position, nint next, LoopAxis row, LoopAxis[] around, T* totals, int count)
+    public static void Reduce<T, TReduction>(
+        T* first, nint next, LoopAxis row, LoopAxis[] around, T* totals, int count)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
-        where TElements : struct, IElements<T>, allows ref struct
     {
         T* run = stackalloc T[Most], column = stackalloc T[Most];
         // Whole vectors of any width: what stands behind the rows is combined with itself.
@@ -42,10 +40,10 @@ internal static unsafe class ShortRows
         var target = totals;
         do
         {
-            elements.Gather(position + runs.A, next, count, target);
+            VectorLoops.Gather(first + runs.A, next, count, target);
             for (nint i = 1; i < row.Size; i++)
                 ReductionColumns.Join<T, TReduction>(
-                    target, elements.Gather(position + runs.A + (i * row.A), next, count, column), whole);
+                    target, VectorLoops.Gather(first + runs.A + (i * row.A), next, count, column), whole);
             if (target == run)
                 ReductionColumns.Join<T, TReduction>(totals, run, whole);
             target = run;

@@ -104,6 +104,7 @@ internal static class ChunkCopy
 
     /// <summary>One row, again and again: what is there is copied behind itself.</summary>
     /// <returns>The number of rows that are copied.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Tile<T>(ref T source, int rowCount, int rowSize, ref T target) where T : unmanaged
     {
         var all = MemoryMarshal.CreateSpan(ref target, rowCount * rowSize);
@@ -152,6 +153,7 @@ internal static class ChunkCopy
     }
 
     /// <summary>The rows behind which the others, so far apart, have room for what a row lacks to whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int WithRoom<T>(int rowCount, int rowSize, int step) where T : unmanaged
     {
         var lacking = -rowSize & (Vector128<T>.Count - 1);

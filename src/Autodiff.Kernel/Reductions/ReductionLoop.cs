@@ -58,8 +58,7 @@ internal sealed unsafe class ReductionLoop
 
     private bool HasColumns => columns.Size > 0;
 
-    private bool HasShortRows =>
-        !HasColumns && row.Size < VirtualLanes.ShortLength && kept is [.., { Size: >= ShortRows.Least }];
+    private bool HasShortRows => row.Size < VirtualLanes.ShortLength && kept is [.., { Size: >= ShortRows.Least }];
 
     private long Items => (places + placesPerItem - 1) / placesPerItem * blocks;
 
@@ -97,12 +96,9 @@ internal sealed unsafe class ReductionLoop
         (item, var block) = Math.DivRem(item, blocks);
         var place = Odometer.At(kept, item * placesPerItem);
         var left = Math.Min(placesPerItem, places - (item * placesPerItem));
-        if (HasShortRows && typeof(TElements) == typeof(MemoryElements<T>))
-        {
-            Short<T, TReduction>(source.Run(0, 0), result, ref place, left);
+        if (typeof(TElements) == typeof(MemoryElements<T>)
+            && RowAfterRow<T, TReduction>(source.Run(0, 0), result, ref place, left))
             return;
-        }
-
         var inner = new Odometer(reduced);
         for (; left > 0; left--)
         {
@@ -114,7 +110,42 @@ internal sealed unsafe class ReductionLoop
         }
     }
 
-    /// <summary>So many short rows from a place on, those along the last axis together.</summary>
+    /// <summary>
+    /// So many rows in memory from a place on, those along the last axis in one loop, where that pays: what leads to a row
+    /// takes longer than a short one does. False, and nothing done, elsewhere.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool RowAfterRow<T, TReduction>(T* source, T* result, ref Odometer place, long left)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        if (HasColumns || kept.Length == 0)
+            return false;
+        if (HasShortRows)
+            Short<T, TReduction>(source, result, ref place, left);
+        else if (reduced.Length == 0 && row.A == 1 && VirtualLanes.HasRows<T>(row.Size))
+            Whole<T, TReduction>(source, result, ref place, left);
+        else
+            return false;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Whole<T, TReduction>(T* source, T* result, ref Odometer place, long left)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        var next = kept[^1];
+        while (left > 0)
+        {
+            var count = (int)Math.Min(left, place.Run);
+            VirtualLanes.ReduceRows<T, TReduction>(
+                source + place.A, next.A, row.Size, result + place.C, next.C, count);
+            place.Next(count);
+            left -= count;
+        }
+    }
+
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Short<T, TReduction>(T* source, T* result, ref Odometer place, long left)

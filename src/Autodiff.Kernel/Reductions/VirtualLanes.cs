@@ -55,6 +55,33 @@ internal static unsafe class VirtualLanes
             ref row, position, stride, length);
     }
 
+    /// <summary>
+    /// Whether rows of so many consecutive elements are reduced one after the other by <see cref="ReduceRows"/>: what leads
+    /// to a row takes as long as a row of some tens of elements.
+    /// </summary>
+    public static bool HasRows<T>(nint length) where T : unmanaged =>
+        sizeof(T) > 1 && length is >= ShortLength and <= ChunkLength;
+
+    /// <summary>Rows of consecutive elements, each combined to one value.</summary>
+    /// <param name="row">The first of the rows.</param>
+    /// <param name="next">How far apart they are.</param>
+    /// <param name="length">The length of a row, one that <see cref="HasRows"/> says yes to.</param>
+    /// <param name="totals">Where the first value goes.</param>
+    /// <param name="nextTotal">How far apart the values are.</param>
+    /// <param name="count">The number of rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ReduceRows<T, TReduction>(T* row, nint next, nint length, T* totals, nint nextTotal, nint count)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            VirtualLanes<T, Vector512<T>, Simd512<T>>.ReduceRows<TReduction>(row, next, length, totals, nextTotal, count);
+        else if (Vector256.IsHardwareAccelerated)
+            VirtualLanes<T, Vector256<T>, Simd256<T>>.ReduceRows<TReduction>(row, next, length, totals, nextTotal, count);
+        else
+            VirtualLanes<T, Vector128<T>, Simd128<T>>.ReduceRows<TReduction>(row, next, length, totals, nextTotal, count);
+    }
+
     /// <summary>The lanes of the elements of a chunk in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Chunk<T, TReduction>(T* row, nint stride, nint count, T* lanes)
@@ -221,6 +248,19 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         var elements = row.Run(position, length);
         return LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
             new ReductionTerms<T, TReduction>(elements, TReduction.Neutral), length);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ReduceRows<TReduction>(T* row, nint next, nint length, T* totals, nint nextTotal, nint count)
+        where TReduction : struct, IReduction<T>
+    {
+        var neutral = TReduction.Neutral;
+        for (; count > 0; count--, row += next, totals += nextTotal)
+            if (LaneLoops<T, TVector, TSimd>.HasRow)
+                *totals = LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
+                    new ReductionTerms<T, TReduction>(row, neutral), length);
+            else
+                *totals = VirtualLanes.Reduce<T, TReduction>(row, 1, length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

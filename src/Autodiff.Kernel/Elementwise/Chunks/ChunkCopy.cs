@@ -10,6 +10,9 @@ internal static class ChunkCopy
     // A call that copies or fills costs as much as so many elements.
     private const int ShortRow = 16;
 
+    // Beyond this, a call for each row costs nothing beside the row.
+    private const int LongRow = 64;
+
     /// <summary>
     /// Collects strided elements in row-major order; <paramref name="rows"/> is the size of the first axis.
     /// </summary>
@@ -40,6 +43,7 @@ internal static class ChunkCopy
     }
 
     /// <summary>Fills a block of copies with its first element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FillBlock(int elementSize, ref byte block)
     {
         var bytes = MemoryMarshal.CreateSpan(ref block, Operand.BlockBytes);
@@ -66,90 +70,67 @@ internal static class ChunkCopy
         }
 
         var (rowCount, rowSize, rowStride, step) = Rows(rows, sizes, strides);
-        if (rowSize is > 1 and < ShortRow && rowCount > 1)
-            return ref GatherShortRows(ref source, rowCount, rowSize, rowStride, step, ref target);
-        return ref GatherRows(ref source, rowCount, rowSize, rowStride, step, ref target);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static ref T GatherRows<T>(
-        ref T source, int rowCount, int rowSize, nint rowStride, nint step, ref T target) where T : unmanaged
-    {
-        for (; rowCount > 0; rowCount--)
-        {
-            GatherRow(ref source, ref target, rowSize, step);
-            source = ref Unsafe.Add(ref source, rowStride);
-            target = ref Unsafe.Add(ref target, rowSize);
-        }
-
-        return ref target;
-    }
-
-    /// <summary>
-    /// Short rows: one that repeats, rows of one element each, rows of consecutive ones, or others.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static ref T GatherShortRows<T>(
-        ref T source, int rowCount, int rowSize, nint rowStride, nint step, ref T target) where T : unmanaged
-    {
-        var fast = step == 1 && rowStride == 0 ? Tile(ref source, rowCount, rowSize, ref target)
-            : step == 0 ? Spread(ref source, rowCount, rowSize, rowStride, ref target)
-            : step == 1 && rowStride > 0 ? Pack(ref source, rowCount, rowSize, rowStride, ref target)
-            : 0;
-        for (nint row = fast; row < rowCount; row++)
-            for (nint i = 0; i < rowSize; i++)
-                Unsafe.Add(ref target, (row * rowSize) + i) = Unsafe.Add(ref source, (row * rowStride) + (i * step));
+        if (rowCount == 1 || rowSize == 1 || step is not (0 or 1) || rowStride < 0)
+            GatherRows(ref source, rowCount, rowSize, rowStride, step, ref target);
+        else if (step == 0)
+            Spread(ref source, rowCount, rowSize, rowStride, ref target);
+        else if (rowStride == 0)
+            Tile(ref source, rowCount, rowSize, ref target);
+        else if (rowSize < LongRow)
+            Pack(ref source, rowCount, rowSize, rowStride, ref target);
+        else
+            GatherRows(ref source, rowCount, rowSize, rowStride, step, ref target);
         return ref Unsafe.Add(ref target, (nint)rowCount * rowSize);
     }
 
     /// <summary>One row, again and again: what is there is copied behind itself.</summary>
-    /// <returns>The number of rows that are copied.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Tile<T>(ref T source, int rowCount, int rowSize, ref T target) where T : unmanaged
+    private static void Tile<T>(ref T source, int rowCount, int rowSize, ref T target) where T : unmanaged
     {
         var all = MemoryMarshal.CreateSpan(ref target, rowCount * rowSize);
         MemoryMarshal.CreateReadOnlySpan(ref source, rowSize).CopyTo(all);
         for (var done = rowSize; done < all.Length; done *= 2)
             all[..Math.Min(done, all.Length - done)].CopyTo(all[done..]);
-        return rowCount;
     }
 
     /// <summary>
-    /// Rows of one element each: whole vectors of it are stored, and the next row over what is too much. The last rows, behind
-    /// which there is no room for that, are left.
+    /// Rows of one element each: whole vectors of it are stored, and the next row over what is too much.
     /// </summary>
-    /// <returns>The number of rows that are copied.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Spread<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target) where T : unmanaged
+    private static void Spread<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target)
+        where T : unmanaged
     {
-        var count = WithRoom<T>(rowCount, rowSize, rowSize);
-        for (var row = 0; row < count; row++)
+        var roomy = WithRoom<T>(rowCount, rowSize, rowSize);
+        for (var row = 0; row < rowCount; row++)
         {
-            var vector = Vector128.Create(source);
-            for (nint i = 0; i < rowSize; i += Vector128<T>.Count)
+            var value = source;
+            var vector = Vector128.Create(value);
+            nint i = 0, end = row < roomy ? rowSize : rowSize - Vector128<T>.Count + 1;
+            for (; i < end; i += Vector128<T>.Count)
                 vector.StoreUnsafe(ref target, (nuint)i);
+            for (; i < rowSize; i++)
+                Unsafe.Add(ref target, i) = value;
             source = ref Unsafe.Add(ref source, rowStride);
             target = ref Unsafe.Add(ref target, rowSize);
         }
-
-        return count;
     }
 
     /// <summary>Rows of consecutive elements, in the same way: more than a row is loaded too, but no more than there is.</summary>
-    /// <returns>The number of rows that are copied.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Pack<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target) where T : unmanaged
+    private static void Pack<T>(ref T source, int rowCount, int rowSize, nint rowStride, ref T target)
+        where T : unmanaged
     {
-        var count = WithRoom<T>(rowCount, rowSize, (int)nint.Min(rowSize, rowStride));
-        for (var row = 0; row < count; row++)
+        var roomy = WithRoom<T>(rowCount, rowSize, (int)nint.Min(rowSize, rowStride));
+        for (var row = 0; row < rowCount; row++)
         {
-            for (nint i = 0; i < rowSize; i += Vector128<T>.Count)
+            nint i = 0, end = row < roomy ? rowSize : rowSize - Vector128<T>.Count + 1;
+            for (; i < end; i += Vector128<T>.Count)
                 Vector128.LoadUnsafe(ref source, (nuint)i).StoreUnsafe(ref target, (nuint)i);
+            for (; i < rowSize; i++)
+                Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i);
             source = ref Unsafe.Add(ref source, rowStride);
             target = ref Unsafe.Add(ref target, rowSize);
         }
-
-        return count;
     }
 
     /// <summary>The rows behind which the others, so far apart, have room for what a row lacks to whole vectors.</summary>
@@ -158,6 +139,18 @@ internal static class ChunkCopy
     {
         var lacking = -rowSize & (Vector128<T>.Count - 1);
         return Math.Max(0, rowCount - ((lacking + step - 1) / step));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void GatherRows<T>(
+        ref T source, int rowCount, int rowSize, nint rowStride, nint step, ref T target) where T : unmanaged
+    {
+        for (; rowCount > 0; rowCount--)
+        {
+            GatherRow(ref source, ref target, rowSize, step);
+            source = ref Unsafe.Add(ref source, rowStride);
+            target = ref Unsafe.Add(ref target, rowSize);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -228,6 +228,7 @@ internal sealed unsafe class TileMachine
     }
 
     /// <summary>Whole vectors where the elements are, and then the last elements in blocks of their own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ExecuteInParts(LoopSegment segment, nint* table, nint whole, int rest)
     {
         if (whole > 0)
@@ -250,6 +251,7 @@ internal sealed unsafe class TileMachine
     private nint LastBlock(int place) => lastElements + (nint)place * Operand.BlockBytes;
 
     /// <summary>The last elements, in a block whose other places repeat one of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint LastElements(int place, nint start, int size, nint whole, int rest)
     {
         var block = (byte*)LastBlock(place);
@@ -261,6 +263,7 @@ internal sealed unsafe class TileMachine
     }
 
     /// <summary>Whether a result goes where an operand is, so that no element may be computed twice.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool WritesWhatItReads(LoopSegment segment, nint* table)
     {
         var reads = segment.Reads.Length;

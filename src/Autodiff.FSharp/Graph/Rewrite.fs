@@ -139,12 +139,6 @@ let forEvaluation =
             Over.Anything
             "overlapAdd (einsum \"p,t->pt\" g w) = einsum \"ht,t->h\" (windows of padded g) (w turned round)"
             OverlapProducts.apply
-        rounding
-            "parts of window products"
-            [ Group.Movement ]
-            Over.Anything
-            "slice (einsum \"ht,t->h\" (windows of padded g) w) = einsum \"ht,t->h\" (windows of g, padded less) w"
-            WindowProducts.apply
         exact "stopped gradients" [ Group.Note ] Over.Anything "stopGradient x = x" forget
     ]
 

@@ -183,21 +183,6 @@ let private remade (tape: Tape) (uses: int[]) (terms: int[]) i (made: Node -> No
 /// The outputs with joins in the place of parts. Inputs stay as they are.
 let run (inputs: Node[]) (outputs: Node[]) : Node[] =
     let tape = Tape(outputs, inputs)
-    let isResult = Array.zeroCreate tape.Length
-    outputs |> Array.iter (fun output -> isResult[tape.Position output] <- true)
-    let uses = Sums.uses tape isResult
+    let uses = Sums.usesFor tape outputs
     let sums = Sums.find 2 tape uses
-    let table = NodeTable<Node>()
-    let made (node: Node) = table[node]
-
-    for i in 0 .. tape.Length - 1 do
-        let node, terms = tape.Nodes[i], sums.Terms[i]
-
-        table[node] <-
-            match remade tape uses terms i made with
-            | ValueSome join -> join
-            | ValueNone when tape.IsLeaf i || Op.forall (fun child -> Literals.isSame (made child) child) node.Op ->
-                node
-            | ValueNone -> Node.Annotated(Op.map made node.Op, node.Annotation)
-
-    outputs |> Array.map made
+    Remaking.outputs tape outputs (fun i made -> remade tape uses sums.Terms[i] i made)

@@ -4,15 +4,21 @@ module internal Autodiff.FSharp.Simplify
 
 open Autodiff
 
-/// The outputs as the emitter simplifies them, and sums of embedded parts as joins.
+/// The outputs as the emitter simplifies them, parts of convolutions by themselves, and sums of embedded parts as joins.
 let private emitted (emitter: Emitter) (inputs: Node[]) (formula: Formula) : Node[] =
     emitter.EmitAll formula.Tape
     let simple = formula.Outputs |> Array.map emitter.Emit
 
+    let parts =
+        if emitter.Holds _.IsWindow && emitter.Holds _.IsSlice then
+            WindowParts.run inputs simple |> Array.map emitter.Emit
+        else
+            simple
+
     if emitter.Holds _.IsEmbed then
-        Joins.run inputs simple |> Array.map emitter.Emit
+        Joins.run inputs parts |> Array.map emitter.Emit
     else
-        simple
+        parts
 
 /// The outputs, simplified. Inputs stay as they are, inner nodes too: what is below them is not looked at.
 let simple (formula: Formula) : Formula =

@@ -27,6 +27,12 @@ let uses (tape: Tape) (isResult: bool[]) : int[] =
 
     uses
 
+/// The same where the outputs are the results.
+let usesFor (tape: Tape) (outputs: Node[]) : int[] =
+    let isResult = Array.zeroCreate tape.Length
+    outputs |> Array.iter (fun output -> isResult[tape.Position output] <- true)
+    uses tape isResult
+
 let private isAddition (tape: Tape) i =
     match tape.Nodes[i].Op with
     | Op.Binary(Binary.Add, x, _) -> x.DType.IsFloat() && not (tape.IsLeaf i)

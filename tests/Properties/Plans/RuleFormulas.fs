@@ -362,29 +362,6 @@ let private movement =
                 fun x y -> overlapAdd [ AxisWindow(0, x.Shape[0]) ] [ 2 * x.Shape[0] - 1 ] (einsum "ab,cb->ac" [ x; y ])
             ]
         on
-            filled
-            "parts of window products"
-            [
-                // The gradient of a padded correlation: nothing of the padding.
-                fun x y ->
-                    let size, width = x.Shape[0], x.Shape[1]
-                    let windows = [ AxisWindow(0, size); AxisWindow(1, width) ]
-                    let slid = pad [ struct (size, size - 1); struct (width, 1) ] x |> slidingWindowView windows
-                    part [ struct (1, 1, size); struct (1, 1, width) ] (einsum "pqij,ij->pq" [ slid; y ])
-                // Steps from window to window and within them, and an axis beside them.
-                fun x y ->
-                    let size, width = x.Shape[0], x.Shape[1]
-                    let slid = pad [ struct (4, 5); struct (0, 0) ] x |> slidingWindowView [ AxisWindow(0, 2, 2, 3) ]
-
-                    part
-                        [ struct (1, 1, 2); struct (0, 1, width); struct (0, 1, size) ]
-                        (einsum "pqi,kq->pqk" [ slid; y ])
-                // Padding alone, and an axis without windows.
-                fun x y ->
-                    let slid = pad [ struct (3, 3); struct (1, 0) ] x |> slidingWindowView [ AxisWindow(0, 1) ]
-                    part [ struct (1, 1, x.Shape[1]); struct (0, 1, 2) ] (einsum "pqi,kl->qp" [ slid; y ])
-            ]
-        on
             anyShape
             "merge einsums"
             [

@@ -1,11 +1,12 @@
-/// A part of a convolution is a convolution of a part: of an einsum over windows, of which a slice takes some positions, the
-/// others are never computed. So are the places under the padding in the gradient of a padded convolution:
+/// A part of a convolution is a convolution of a part: of an einsum over windows, of which a slice alone reads some positions,
+/// the others are never computed. So are the places under the padding in the gradient of a padded convolution:
 ///     (sum over t of w[t] x[h + t]) for h from s on, n of them = sum over t of w[t] x'[h + t], x' the n + T - 1 elements of x from s on.
-module internal Autodiff.FSharp.WindowProducts
+module internal Autodiff.FSharp.WindowParts
 
 open System
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.FSharp.Traversal
 
 let private isWhole (range: AxisRange) size = range.Start = 0 && range.Step = 1 && range.Count = size
 
@@ -90,12 +91,23 @@ let private part (ranges: AxisRange[]) (subscripts: Subscripts) (operands: Node[
             ValueNone
     | _ -> ValueNone
 
-/// The rule, of parts that take consecutive positions.
-let apply (op: Op<Node>) : Node voption =
-    match op with
-    | Op.Slice(ranges, x) when ranges |> Array.forall (fun range -> range.Step = 1 && range.Count > 0) ->
-        match x.Op with
-        | Op.Einsum(subscripts, operands) when x.Shape.IsKnown && not (Seq.contains -1 subscripts.Sizes) ->
-            part ranges subscripts operands
-        | _ -> ValueNone
+/// What a part of an einsum over windows is made of instead, if it takes consecutive positions.
+let private ofProduct (ranges: AxisRange[]) (product: Node) : Node voption =
+    match product.Op with
+    | Op.Einsum(subscripts, operands) when
+        product.Shape.IsKnown
+        && not (Seq.contains -1 subscripts.Sizes)
+        && ranges |> Array.forall (fun range -> range.Step = 1 && range.Count > 0)
+        ->
+        part ranges subscripts operands
     | _ -> ValueNone
+
+/// The outputs with parts in the place of slices of what nothing else reads. Inputs stay as they are.
+let run (inputs: Node[]) (outputs: Node[]) : Node[] =
+    let tape = Tape(outputs, inputs)
+    let uses = Sums.usesFor tape outputs
+
+    Remaking.outputs tape outputs (fun i made ->
+        match tape.Nodes[i].Op with
+        | Op.Slice(ranges, x) when not (tape.IsLeaf i) && uses[tape.Child(i, 0)] = 1 -> ofProduct ranges (made x)
+        | _ -> ValueNone)

@@ -52,7 +52,7 @@ let private windowing windows (shape: Shape) =
 
 /// The tangent of an extremum is the mean of the tangents of the elements that attain it. The transpose multiplies element
 /// by element, where an einsum would: the loop that finds those elements does it too.
-let private extremum (axes: int[]) (x: Node) (result: Node) =
+let private meanOfExtrema (axes: int[]) (x: Node) (result: Node) =
     let kept = reshape (keepAxes axes x)
     let attained = Node.Cast(x.DType, x .= kept result)
     let count = sum axes attained
@@ -67,6 +67,14 @@ let private extremum (axes: int[]) (x: Node) (result: Node) =
 
     einsum subscripts [| attained; x |] 1
     |> ValueOption.map (fun map -> { Apply = map.Apply >> share; Transpose = share >> spread map })
+
+/// The extremum of a single element is that element.
+let private extremum (axes: int[]) (x: Node) (result: Node) =
+    if axes |> Array.forall (fun axis -> x.Shape[axis] = 1) then
+        let reshaped shape = Masks.moving (fun t -> Node.Reshape(shape, t)) (fun t -> Node.Reshape(shape, t))
+        both (reshaped result.Shape) (reshaped x.Shape)
+    else
+        meanOfExtrema axes x result
 
 let private pair (struct (apply, transpose)) : LinearMap = { Apply = apply; Transpose = transpose }
 

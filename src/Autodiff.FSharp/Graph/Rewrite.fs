@@ -100,7 +100,7 @@ let always =
             "idle movement"
             [ Group.Cast; Group.Einsum; Group.Movement ]
             Over.Anything
-            "reshape s (reshape t x) = reshape s x"
+            "reshape s (reshape t x) = reshape s x, the maximum of one element is that element"
             Parts.idle
         moving "parts" [ Group.Movement ] Over.Anything "x[2..8][1..3] = x[3..5], concat x[..2] x[3..] = x" Parts.parts
         rounding

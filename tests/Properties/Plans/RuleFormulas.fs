@@ -295,6 +295,7 @@ let private movement =
                 fun x _ -> reshape [ x.Shape.Size ] (reshape [ 1; x.Shape.Size; 1 ] x)
                 fun x _ -> Node.Make(Op.Reshape(x.Shape, x))
                 fun x _ -> identity x
+                fun x _ -> amax [ 0; 3 ] (reshape [ 1; x.Shape[0]; x.Shape[1]; 1 ] x)
                 fun x _ -> contract [ [ 0; 1 ] ] [ 0; 1 ] (x.Shape.ToArray()) [ x ]
                 fun x y -> where (cast DType.Bool (cast x.DType (positive x))) x y
                 fun x _ ->

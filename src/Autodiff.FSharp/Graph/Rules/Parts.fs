@@ -12,7 +12,8 @@ let private isWithin (dtype: DType) (wider: DType) =
     | DType.Int32, (DType.Int64 | DType.Float64) -> true
     | _ -> false
 
-/// Movement and conversions that leave their operand as it is, or do in one what was done in two.
+/// Movement, conversions and extrema of single elements that leave their operand as it is, or do in one what was done in
+/// two.
 let idle (op: Op<Node>) : Node voption =
     match op with
     | Op.Identity x -> ValueSome x
@@ -27,6 +28,11 @@ let idle (op: Op<Node>) : Node voption =
         | Op.Reshape(_, inner) -> ValueSome(Node.Make(Op.Reshape(shape, inner)))
         | _ -> ValueNone
     | Op.Einsum(subscripts, [| x |]) when Labels.isIdentity subscripts -> ValueSome x
+    | Op.Extremum(_, axes, x) when x.Shape.IsKnown && axes |> Array.forall (fun axis -> x.Shape[axis] = 1) ->
+        let kept =
+            x.Shape.ToArray() |> Array.indexed |> Array.filter (fun (axis, _) -> not (Array.contains axis axes))
+
+        ValueSome(Node.Make(Op.Reshape(Shapes.ofArray (Array.map snd kept), x)))
     | _ -> ValueNone
 
 let private isKnown (ranges: AxisRange[]) = ranges |> Array.forall (fun range -> range.Count >= 0)

@@ -8,7 +8,7 @@ open Autodiff
 open Autodiff.Kernel
 open Autodiff.FSharp.Traversal
 
-let private isWhole (range: AxisRange) size = range.Start = 0 && range.Step = 1 && range.Count = size
+let private whole size : AxisRange = { Start = 0; Step = 1; Count = size }
 
 /// The elements along an axis that the windows at a range of positions read.
 let private under (windows: AxisWindow[]) (axis: int) (positions: AxisRange) : AxisRange =
@@ -66,8 +66,7 @@ let private part (ranges: AxisRange[]) (subscripts: Subscripts) (operands: Node[
     let result = Labels.result subscripts
     let sizes = Labels.sizes subscripts
 
-    let cut =
-        [| 0 .. ranges.Length - 1 |] |> Array.filter (fun i -> not (isWhole ranges[i] sizes[result[i]]))
+    let cut = [| 0 .. ranges.Length - 1 |] |> Array.filter (fun i -> ranges[i] <> whole sizes[result[i]])
 
     let labels = Array.init operands.Length (fun position -> Labels.operand position subscripts)
 
@@ -79,7 +78,7 @@ let private part (ranges: AxisRange[]) (subscripts: Subscripts) (operands: Node[
             own
             |> Array.map (fun label ->
                 match Array.IndexOf(result, label) with
-                | -1 -> { Start = 0; Step = 1; Count = sizes[label] }
+                | -1 -> whole sizes[label]
                 | i -> ranges[i])
 
         if cut |> Array.forall (fun i -> Array.contains result[i] own) then

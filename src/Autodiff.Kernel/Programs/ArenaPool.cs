@@ -47,7 +47,7 @@ internal static class ArenaPool
     /// <summary>What threads had last, found again without a lock.</summary>
     private static readonly Arena?[] Recent = new Arena?[4 * Environment.ProcessorCount];
 
-    static ArenaPool() => _ = new MemoryWatch();
+    static ArenaPool() => AfterCollections.Do(Trim);
 
     private static ref Arena? Own => ref Recent[(uint)Environment.CurrentManagedThreadId % (uint)Recent.Length];
 
@@ -117,23 +117,11 @@ internal static class ArenaPool
 
     private static void Trim()
     {
-        var memory = GC.GetGCMemoryInfo();
-        if (memory.MemoryLoadBytes < memory.HighMemoryLoadThresholdBytes)
+        if (!MemoryLoad.IsHigh)
             return;
         for (var i = 0; i < Recent.Length; i++)
             Interlocked.Exchange(ref Recent[i], null);
         lock (Gate)
             Idle.Clear();
-    }
-
-    /// <summary>An unreachable object whose finaliser runs after a collection, looks at the memory and makes the next.</summary>
-    private sealed class MemoryWatch
-    {
-        ~MemoryWatch()
-        {
-            Trim();
-            if (!Environment.HasShutdownStarted)
-                _ = new MemoryWatch();
-        }
     }
 }

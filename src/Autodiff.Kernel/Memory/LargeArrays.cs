@@ -5,7 +5,7 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// .NET arrays with room to begin on the boundary of a cache line, where they are large. A vector that straddles two
-/// lines takes two reads of the cache, and loops over large arrays do little else than read.
+/// lines takes two reads of the cache, and loops over large arrays do little else than read. Their memory is recycled.
 /// </summary>
 internal static unsafe class LargeArrays
 {
@@ -19,8 +19,10 @@ internal static unsafe class LargeArrays
     /// <param name="isZeroed">Whether they are zero; undefined elsewhere.</param>
     public static (T[] Array, int Start) New<T>(int length, bool isZeroed) where T : unmanaged
     {
-        var spare = (long)length * sizeof(T) < LeastBytes || length > Array.MaxLength - Line ? 0 : (Line / sizeof(T)) - 1;
-        var array = isZeroed ? new T[length + spare] : GC.AllocateUninitializedArray<T>(length + spare);
+        if ((long)length * sizeof(T) < LeastBytes)
+            return (isZeroed ? new T[length] : GC.AllocateUninitializedArray<T>(length), 0);
+        var spare = length > Array.MaxLength - Line ? 0 : (Line / sizeof(T)) - 1;
+        var array = RecycledArrays<T>.Take(length + spare, isZeroed);
         if (spare == 0)
             return (array, 0);
         var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array));

@@ -1,0 +1,164 @@
+using System.Runtime;
+using System.Runtime.CompilerServices;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Large arrays that nothing refers to any more, for the next ones of their length. A fresh page costs a fault, which takes
+/// longer than most computations on it, and the collector soon gives the memory of large arrays back to the system.
+/// </summary>
+/// <remarks>
+/// An array is handed out with a lease, which dies with it: whoever holds the elements, by an object or by a span, keeps
+/// both alive. The lease's finaliser brings the array back. The first array of a length has none: what is made once costs
+/// no more than any array.
+/// </remarks>
+internal static class RecycledArrays<T> where T : unmanaged
+{
+    /// <summary>Finalisers begin soon after a collection; to wait for them is worth less than a few hundred pages.</summary>
+    private const int PatienceMilliseconds = 1;
+
+    private static readonly Dictionary<int, Shelf> Shelves = [];
+
+    static RecycledArrays() => AfterCollections.Do(Trim);
+
+    /// <summary>An array of this length that nobody else can reach.</summary>
+    /// <param name="length">The number of elements.</param>
+    /// <param name="isZeroed">Whether they are zero; undefined elsewhere.</param>
+    public static T[] Take(int length, bool isZeroed)
+    {
+        if (IsFirst(length))
+            return Fresh(length, isZeroed);
+        if (CollectionPace.Take((long)length * Unsafe.SizeOf<T>()))
+            SpinWait.SpinUntil(() => IsFree(length), PatienceMilliseconds);
+        if (Find(length) is not { } lease)
+            return new Lease(Fresh(length, isZeroed)).Begin();
+        var array = lease.BeginAgain();
+        if (isZeroed)
+            Array.Clear(array);
+        return array;
+    }
+
+    /// <summary>Whether nobody has asked for arrays of this length in a while.</summary>
+    private static bool IsFirst(int length)
+    {
+        lock (Shelves)
+            return Shelves.TryAdd(length, new Shelf());
+    }
+
+    private static bool IsFree(int length)
+    {
+        lock (Shelves)
+            return Shelves.TryGetValue(length, out var shelf) && shelf.Count > 0;
+    }
+
+    private static Lease? Find(int length)
+    {
+        lock (Shelves)
+            return Shelves.TryGetValue(length, out var shelf) ? shelf.Take() : null;
+    }
+
+    private static void Return(Lease lease)
+    {
+        lock (Shelves)
+        {
+            if (Shelves.TryGetValue(lease.Length, out var shelf))
+                shelf.Put(lease);
+        }
+    }
+
+    private static void Trim()
+    {
+        lock (Shelves)
+        {
+            if (MemoryLoad.IsHigh)
+                Shelves.Clear();
+            foreach (var (length, shelf) in Shelves)
+            {
+                if (!shelf.Trim())
+                    Shelves.Remove(length);
+            }
+        }
+    }
+
+    private static T[] Fresh(int length, bool isZeroed) =>
+        isZeroed ? new T[length] : GC.AllocateUninitializedArray<T>(length);
+
+    /// <summary>The arrays of one length that are free, the last that came back first: the caches may hold it yet.</summary>
+    private sealed class Shelf
+    {
+        private Lease? first;
+        private int idle;
+        private int idleBefore;
+        private bool isAsked = true;
+
+        public int Count { get; private set; }
+
+        public Lease? Take()
+        {
+            isAsked = true;
+            if (Count == 0)
+                return null;
+            var lease = Pop();
+            idle = int.Min(idle, Count);
+            return lease;
+        }
+
+        public void Put(Lease lease)
+        {
+            lease.Next = first;
+            first = lease;
+            Count++;
+        }
+
+        /// <summary>
+        /// Lets as many go as were wanted neither since the last time nor before it. False where nobody has asked for this
+        /// length since, and none is left.
+        /// </summary>
+        public bool Trim()
+        {
+            for (var rest = int.Min(idle, idleBefore); rest > 0; rest--)
+                Pop();
+            (idleBefore, idle) = (idle, Count);
+            var isUsed = isAsked || Count > 0;
+            isAsked = false;
+            return isUsed;
+        }
+
+        private Lease Pop()
+        {
+            var lease = first!;
+            first = lease.Next;
+            lease.Next = null;
+            Count--;
+            return lease;
+        }
+    }
+
+    /// <summary>Keeps an array from being forgotten: alive for as long as it, and brings it back.</summary>
+    private sealed class Lease(T[] array)
+    {
+        private DependentHandle handle;
+
+        public Lease? Next { get; set; }
+
+        public int Length => array.Length;
+
+        public T[] Begin()
+        {
+            handle = new DependentHandle(array, this);
+            return array;
+        }
+
+        public T[] BeginAgain()
+        {
+            GC.ReRegisterForFinalize(this);
+            return Begin();
+        }
+
+        ~Lease()
+        {
+            handle.Dispose();
+            Return(this);
+        }
+    }
+}

@@ -27,11 +27,47 @@ module Indexing =
     let private cut axis (shape: Shape) (x: Node) =
         Seq.fold (fun x a -> if a = axis then x else along a 0 1 shape[a] x) x [ 0 .. x.Rank - 1 ]
 
-    /// Along the last axis of both, element by element of the axes before it.
+    /// Whether the indices are only repeated along an axis: they have been broadcast to it, or its size is 1.
+    let private isRepeated (indices: Node) axis =
+        match indices.Op with
+        | _ when indices.Shape[axis] = 1 -> true
+        | Op.Einsum(subscripts, [| _ |]) ->
+            not (subscripts.OperandLabels(0).Contains(subscripts.ResultLabels[axis]))
+            && indices.Shape[axis] <> 0
+        | _ -> false
+
+    /// How whole slices are chosen where the indices are repeated along all axes but the given one and leading ones: the
+    /// number of these, and the indices along them and the given one alone.
+    let private slices axis (indices: Node) : struct (int * Node) voption =
+        let batch = Seq.initInfinite id |> Seq.find (fun a -> a = axis || isRepeated indices a)
+        let others = [ batch .. indices.Rank - 1 ] |> List.filter ((<>) axis)
+
+        if others.IsEmpty || not indices.Shape.IsKnown || not (List.forall (isRepeated indices) others) then
+            ValueNone
+        else
+            let kept = Seq.append (Seq.init batch (fun a -> indices.Shape[a])) [ indices.Shape[axis] ]
+            let once = List.fold (fun x a -> along a 0 1 1 x) indices others
+            ValueSome struct (batch, reshape kept once)
+
+    /// Along an axis, slice by slice or, along the last axis of both, element by element of the axes before it.
     let private pick axis (indices: Node) (x: Node) =
-        let last = x.Rank - 1
-        let picked = Op.Gather(last, last, moveAxis axis -1 x, moveAxis axis -1 indices)
-        Node.Make picked |> moveAxis -1 axis
+        match slices axis indices with
+        | ValueSome struct (batch, indices) -> Node.Make(Op.Gather(batch, axis, x, indices))
+        | ValueNone ->
+            let last = x.Rank - 1
+            let picked = Op.Gather(last, last, moveAxis axis -1 x, moveAxis axis -1 indices)
+            Node.Make picked |> moveAxis -1 axis
+
+    /// Zeros, as many as `size` along an axis, to which updates are added where `pick` would read them.
+    let private add axis size (indices: Node) (updates: Node) =
+        match slices axis indices with
+        | ValueSome struct (batch, indices) ->
+            Node.Make(Op.ScatterAdd(batch, axis, Shapes.resize axis size updates.Shape, updates, indices))
+        | ValueNone ->
+            let last = updates.Rank - 1
+            let updates = moveAxis axis -1 updates
+            let reached = Shapes.resize last size updates.Shape
+            Node.Make(Op.ScatterAdd(last, last, reached, updates, moveAxis axis -1 indices)) |> moveAxis -1 axis
 
     /// Along an axis, the elements whose positions are given: result[i, j] = x[i, indices[i, j]] where the axis is the
     /// last of two. The other axes of x and indices broadcast. A negative index counts from the end.
@@ -71,17 +107,13 @@ module Indexing =
             else
                 Node.Promote(x, updates)
 
-        let updates = cut -1 indices.Shape updates |> moveAxis axis -1
-        let last = x.Rank - 1
-        let reached = Shapes.resize last x.Shape[axis] updates.Shape
-
-        let added =
-            Node.Make(Op.ScatterAdd(last, last, reached, updates, moveAxis axis -1 indices)) |> moveAxis -1 axis
+        let added = cut -1 indices.Shape updates |> add axis x.Shape[axis] indices
 
         x
         + pad
             [
-                for a in 0..last -> struct (0, (if added.Shape[a] = x.Shape[a] then 0 else x.Shape[a] - added.Shape[a]))
+                for a in 0 .. x.Rank - 1 ->
+                    struct (0, (if added.Shape[a] = x.Shape[a] then 0 else x.Shape[a] - added.Shape[a]))
             ]
             added
 

@@ -30,6 +30,12 @@ internal sealed class AccumulateLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public unsafe void Run<T>(T* source, T* destination) where T : unmanaged, INumber<T>
     {
+        if (outer.Length == 0)
+        {
+            VectorLoops.Add(source, inner.A, destination, inner.C, inner.Size);
+            return;
+        }
+
         var place = new Odometer(outer);
         do
             VectorLoops.Add(source + place.A, inner.A, destination + place.C, inner.C, inner.Size);

@@ -94,14 +94,40 @@ internal sealed unsafe class GatherKernel
     {
         var first = item * placesPerItem;
         var place = Odometer.At(plan.Places, first);
-        for (var left = Math.Min(placesPerItem, places - first); left > 0; left--, place.Next())
+        for (var left = Math.Min(placesPerItem, places - first); left > 0;)
         {
-            var picked = place.A + plan.Offset(long.CreateChecked(index[place.B]));
+            var count = sliceSize == 1 ? (int)Math.Min(left, place.Run) : 1;
             if (sliceSize == 1)
-                to[place.C] = from[picked];
-            else if (sliceSize > 0)
-                loop.Run(from + picked, to + place.C);
+                PickElements(from + place.A, index + place.B, to + place.C, count);
+            else
+                PickSlice(from + place.A, long.CreateChecked(index[place.B]), to + place.C);
+            place.Next(count);
+            left -= count;
         }
+    }
+
+    /// <summary>Picks single elements along the innermost axis of the places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PickElements<T, TIndex>(T* from, TIndex* index, T* to, int count)
+        where T : unmanaged
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
+    {
+        nint a = plan.Inner.A, b = plan.Inner.B, c = plan.Inner.C, stride = plan.Stride;
+        var size = (ulong)plan.Size;
+        for (; count > 0; count--, from += a, index += b, to += c)
+        {
+            var position = long.CreateTruncating(*index);
+            *to = from[(ulong)position < size ? (nint)position * stride : plan.Offset(position)];
+        }
+    }
+
+    /// <summary>Picks a slice; of an empty one the index is only looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void PickSlice<T>(T* from, long index, T* to) where T : unmanaged
+    {
+        var offset = plan.Offset(index);
+        if (sliceSize > 0)
+            loop.Run(from + offset, to);
     }
 
     private readonly struct Work<T, TIndex>(GatherKernel kernel, T* from, TIndex* index, T* to) : IWork

@@ -8,13 +8,11 @@ namespace Autodiff.Kernel;
 internal sealed class IndexedAxis
 {
     private readonly int axis;
-    private readonly int size;
-    private readonly int stride;
 
     private IndexedAxis(Layout array, Layout indices, int axis, int batchRank, Layout picked)
     {
         this.axis = axis;
-        (size, stride) = (array.Shape[axis], array.Strides[axis]);
+        (Size, Stride) = (array.Shape[axis], array.Strides[axis]);
         var indexRank = indices.Shape.Rank - batchRank;
         var places = new List<LoopAxis>();
         for (var i = 0; i < batchRank; i++)
@@ -27,10 +25,19 @@ internal sealed class IndexedAxis
         PickedSlice = RestOf(picked, batchRank, axis, indexRank);
     }
 
+    /// <summary>The size of the axis.</summary>
+    public int Size { get; }
+
+    /// <summary>Its stride in the array, in elements.</summary>
+    public int Stride { get; }
+
     /// <summary>
     /// Every index with its batch: a is the array (without the indexed axis), b the indices, c what is picked.
     /// </summary>
     public LoopAxis[] Places { get; }
+
+    /// <summary>The last of these axes, along which single elements are walked without an odometer.</summary>
+    public LoopAxis Inner => Places.Length == 0 ? new LoopAxis(1, 0, 0, 0) : Places[^1];
 
     /// <summary>The elements of the array that one index picks.</summary>
     public Layout Slice { get; }
@@ -67,13 +74,13 @@ internal sealed class IndexedAxis
     /// <summary>The offset of an index along the axis; a negative index counts from the end.</summary>
     /// <exception cref="IndexOutOfRangeException">There is no such position.</exception>
     public nint Offset(long index) =>
-        (ulong)index < (ulong)size ? (nint)index * stride
-        : index < 0 && index >= -size ? (nint)(index + size) * stride
+        (ulong)index < (ulong)Size ? (nint)index * Stride
+        : index < 0 && index >= -Size ? (nint)(index + Size) * Stride
         : throw OutOfRange(index);
 
 #pragma warning disable CA2201 // This is what the exception is for: an index into an array.
     private IndexOutOfRangeException OutOfRange(long index) =>
-        new($"index {index} is out of range for axis {axis}, which has size {size}");
+        new($"index {index} is out of range for axis {axis}, which has size {Size}");
 #pragma warning restore CA2201
 
     /// <summary>The axes of a layout but for the batch axes and those in [start, start + count).</summary>

@@ -123,16 +123,39 @@ internal sealed unsafe class ScatterAddKernel
         where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
         var place = new Odometer(plan.Places);
+        int count;
         do
         {
-            var offset = plan.Offset(long.CreateChecked(index[place.B]));
-            var (target, added) = (part.Target + place.A + offset, part.Source + place.C);
+            count = sliceSize == 1 ? place.Run : 1;
             if (sliceSize == 1)
-                to[target] += from[added];
+                AddElements(from + part.Source + place.C, index + place.B, to + part.Target + place.A, count);
             else
-                part.Loop?.Run(from + added, to + target);
+                AddSlice(from + place.C, long.CreateChecked(index[place.B]), to + place.A, part);
         }
-        while (place.Next());
+        while (place.Next(count));
+    }
+
+    /// <summary>Adds single elements along the innermost axis of the places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddElements<T, TIndex>(T* from, TIndex* index, T* to, int count)
+        where T : unmanaged, INumber<T>
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
+    {
+        nint a = plan.Inner.A, b = plan.Inner.B, c = plan.Inner.C, stride = plan.Stride;
+        var size = (ulong)plan.Size;
+        for (; count > 0; count--, from += c, index += b, to += a)
+        {
+            var position = long.CreateTruncating(*index);
+            to[(ulong)position < size ? (nint)position * stride : plan.Offset(position)] += *from;
+        }
+    }
+
+    /// <summary>Adds a part of a slice; of an empty one the index is only looked at.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddSlice<T>(T* from, long index, T* to, Part part) where T : unmanaged, INumber<T>
+    {
+        var offset = plan.Offset(index);
+        part.Loop?.Run(from + part.Source, to + part.Target + offset);
     }
 
     /// <summary>The sums of a part of each slice; without a loop the indices are only looked at.</summary>

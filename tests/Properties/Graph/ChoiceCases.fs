@@ -51,6 +51,12 @@ let private takesAlong (random: Random) =
         (List.head >> takeAlongAxis written node)
         (Formula.moved into source)
 
+/// Indices that are repeated along some of the other axes: values along them, and what stands at an index.
+let private repeated (random: Random) axis limit (sizes: int[]) =
+    let own = sizes |> Array.mapi (fun a n -> if a <> axis && n > 0 && random.Next 2 = 0 then 1 else n)
+    let struct (node, at) = indices random limit own
+    struct (broadcastTo sizes node, Array.mapi (fun a i -> if own[a] = 1 then 0 else i) >> at)
+
 let private shorter (random: Random) axis free (sizes: int[]) =
     sizes |> Array.mapi (fun a n -> if a = axis then free else random.Next(n + 1))
 
@@ -58,7 +64,7 @@ let private gathers (random: Random) =
     let sizes = filled random 1 3
     let struct (written, axis) = axis random sizes.Length
     let theirs = shorter random axis (random.Next 4) sizes
-    let struct (node, at) = indices random sizes[axis] theirs
+    let struct (node, at) = repeated random axis sizes[axis] theirs
 
     case
         $"gather {written} %A{theirs} %A{sizes}"
@@ -71,7 +77,7 @@ let private scatters (random: Random) =
     let struct (written, axis) = axis random sizes.Length
     let theirs = shorter random axis (random.Next 4) sizes
     let updates = theirs |> Array.map (fun n -> n + random.Next 2)
-    let struct (node, at) = indices random sizes[axis] theirs
+    let struct (node, at) = repeated random axis sizes[axis] theirs
 
     let from (index: int[]) =
         [

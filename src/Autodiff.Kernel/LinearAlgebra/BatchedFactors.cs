@@ -33,11 +33,12 @@ internal sealed unsafe class BatchedFactors(Factorization kind, double cutoff, L
         fixed (T* from = &matrices.Storage.Reference<T>(), one = &first.Storage.Reference<T>())
         fixed (T* two = &second.Storage.Reference<T>(), three = &third.Storage.Reference<T>())
         {
-            var work = new FactorizationWork<T>(
-                kind, T.CreateChecked(cutoff), batch, from,
-                new Result<T>(one, first.Shape.Size / batch.Count), new Result<T>(two, second.Shape.Size / batch.Count),
-                new Result<T>(three, third.Shape.Size / batch.Count), &failure);
-            ForkJoin.Run(work, work.Items, work.Nanoseconds);
+            Result<T> a = new(one, first.Shape.Size / batch.Count), b = new(two, second.Shape.Size / batch.Count);
+            var c = new Result<T>(three, third.Shape.Size / batch.Count);
+            if (SmallFactorizationWork<T>.Takes(kind, batch))
+                SmallBatches.Run(new SmallFactorizationWork<T>(kind, batch, from, a, b, c, &failure), batch);
+            else
+                new FactorizationWork<T>(kind, T.CreateChecked(cutoff), batch, from, a, b, c, &failure).Run();
         }
 
         if (failure != Failures.None)

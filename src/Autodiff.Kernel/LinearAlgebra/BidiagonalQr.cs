@@ -40,6 +40,7 @@ internal static unsafe class BidiagonalQr
     /// <summary>The room that a matrix of n rows needs.</summary>
     public static long RoomFor(int n) => 2 * RotationSweeps<double>.RoomFor(n);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Diagonalise<T>(
         T* d, T* e, int n, ref RotationSweeps<T> lefts, ref RotationSweeps<T> rights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -98,6 +99,7 @@ internal static unsafe class BidiagonalQr
     /// Sets a neighbour of the diagonal that changes no singular value's digits to zero. Otherwise gives a lower bound
     /// of the singular values.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Deflate<T>(Bidiagonal<T> block, out T least)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -130,6 +132,7 @@ internal static unsafe class BidiagonalQr
     /// The smaller singular value of the last two rows and columns; zero where subtracting it would lose the digits of
     /// small ones.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Shift<T>(Bidiagonal<T> block, int n, T least) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var epsilon = Epsilon<T>();
@@ -166,6 +169,7 @@ internal static unsafe class BidiagonalQr
     }
 
     /// <summary>A QR step with a shift: rotations of columns and rows chase a bulge along the block.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Chase<T>(
         Bidiagonal<T> block, T shift, ref RotationSweeps<T> lefts, ref RotationSweeps<T> rights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -197,6 +201,7 @@ internal static unsafe class BidiagonalQr
     }
 
     /// <summary>A QR step without a shift, by multiplications and divisions only: no digit is lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ChaseWithoutShift<T>(
         Bidiagonal<T> block, ref RotationSweeps<T> lefts, ref RotationSweeps<T> rights)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -218,6 +223,7 @@ internal static unsafe class BidiagonalQr
     }
 
     /// <summary>What is negligible beside the smallest singular value, of which this takes a lower bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T Threshold<T>(T* d, T* e, int n) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var bound = n == 0 ? T.Zero : T.Abs(d[0]);
@@ -249,6 +255,7 @@ internal static unsafe class BidiagonalQr
         T.CreateChecked(sizeof(T) == sizeof(float) ? 10 : 98) * Epsilon<T>();
 
     /// <summary>Values that are not negative, in descending order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Arrange<T>(T* values, Matrix<T> left, Matrix<T> right)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -25,6 +25,7 @@ internal static unsafe class BidiagonalReduction
     /// <param name="leftFactors">Receives the factors of the left reflections.</param>
     /// <param name="rightFactors">Receives those of the right ones, one less.</param>
     /// <param name="room">Where the panels are kept.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(
         Matrix<T> a, T* diagonal, T* offDiagonal, Matrix<T> left, T* leftFactors, T* rightFactors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -54,6 +55,7 @@ internal static unsafe class BidiagonalReduction
     /// Column k from the diagonal on, u, without what the known products take from it, is reflected; y = f A' u for the
     /// rest of the matrix and the factor f.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T ReflectColumn<T>(
         Matrix<T> a, int k, Matrix<T> columns, Matrix<T> rows, int known, T* u, out T beta)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -75,6 +77,7 @@ internal static unsafe class BidiagonalReduction
     }
 
     /// <summary>Row k behind the diagonal, v, likewise; x = f A v.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T ReflectRow<T>(Matrix<T> a, int k, Matrix<T> columns, Matrix<T> rows, int known, out T beta)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -96,6 +99,7 @@ internal static unsafe class BidiagonalReduction
 
     /// <summary>y = y - (r0 . x) s0 - (r1 . x) s1 - ... for the rows r and s of two matrices.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TakeProducts<T>(Matrix<T> r, T* x, Matrix<T> s, T* y)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -18,6 +19,7 @@ internal readonly unsafe ref struct BlockReflector<T>
     /// <param name="rows">The vectors: that of reflection j stands in row j, from the diagonal on.</param>
     /// <param name="factors">The factors of the reflections.</param>
     /// <param name="workspace">Memory for it, see <see cref="HouseholderQr.RoomFor"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public BlockReflector(Matrix<T> rows, T* factors, T* workspace)
     {
         var (count, length) = (rows.Rows, rows.Columns);
@@ -50,6 +52,7 @@ internal readonly unsafe ref struct BlockReflector<T>
     /// <summary>
     /// Column j of T is its factor f on the diagonal and -f T (V v_j) above it, by the products of the vectors before.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FormTriangle(T* factors)
     {
         var products = scratch with { Rows = triangle.Rows };

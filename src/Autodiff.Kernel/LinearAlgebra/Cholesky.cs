@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -18,6 +19,7 @@ internal static unsafe class Cholesky
     /// Panel by panel of columns: their part of L, and from the rest of the matrix the product of that part and its
     /// transpose.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor<T>(Matrix<T> a, Room<T> room) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = a.Rows;
@@ -44,6 +46,7 @@ internal static unsafe class Cholesky
     public static long RoomFor(int n) => n <= Panel ? 0 : (long)Panel * n;
 
     /// <summary>A small matrix: each element takes one dot product of two rows of L.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Factor<T>(Matrix<T> a) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var i = 0; i < a.Rows; i++)
@@ -61,6 +64,7 @@ internal static unsafe class Cholesky
     }
 
     /// <summary>A panel given by its columns, as rows: each without its part in those before it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int FactorColumns<T>(Matrix<T> columns) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var j = 0; j < columns.Rows; j++)
@@ -81,6 +85,7 @@ internal static unsafe class Cholesky
     /// Takes the product of a panel and its transpose from the lower triangle of what is left; its blocks on the diagonal
     /// are squares.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Update<T>(Matrix<T> columns, Matrix<T> rest) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var start = 0; start < rest.Rows; start += RowBlock)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
@@ -20,17 +21,15 @@ internal readonly unsafe struct FactorizationWork<T>(
     // Matrices of less work than this share an item.
     private const long ItemNanoseconds = 20_000;
 
-    /// <summary>The number of items.</summary>
-    public long Items => (batch.Count + ItemSize - 1) / ItemSize;
-
-    /// <summary>About how long all items take on one thread.</summary>
-    public long Nanoseconds => batch.Count * MatrixNanoseconds;
+    /// <summary>Factorises all matrices, on all threads.</summary>
+    public void Run() => ForkJoin.Run(this, (batch.Count + ItemSize - 1) / ItemSize, batch.Count * MatrixNanoseconds);
 
     private long ItemSize => Math.Max(1, ItemNanoseconds / MatrixNanoseconds);
 
     private long MatrixNanoseconds =>
         100 + ((long)batch.Rows * batch.Columns * (50 + Math.Min(batch.Rows, batch.Columns)) / 20);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(long item)
     {
         using var room = Room<T>.Take(RoomFor(kind, batch.Rows, batch.Columns));
@@ -57,6 +56,7 @@ internal readonly unsafe struct FactorizationWork<T>(
     }
 
     /// <summary>NaN for every result of a matrix, and the permutation that changes nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void SetUndefined(int item)
     {
         one.Elements(item).Fill(T.NaN);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -16,6 +17,7 @@ internal static unsafe class HouseholderQr
     /// Overwrites a matrix that is given by its columns (row j is column j) by R above the diagonal and the vectors of
     /// the reflections on and below it, and writes R's diagonal and the factors of the reflections.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Factor<T>(Matrix<T> columns, T* diagonal, T* factors, T* workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -35,6 +37,7 @@ internal static unsafe class HouseholderQr
     /// <param name="factors">The factors of the reflections.</param>
     /// <param name="q">As many rows as wanted, no fewer than there are reflections.</param>
     /// <param name="workspace">Memory to work in.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FormQ<T>(Matrix<T> columns, T* factors, Matrix<T> q, T* workspace)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -63,6 +66,7 @@ internal static unsafe class HouseholderQr
         (long)Panel * ((2L * length) + Panel + (2L * Math.Max(rows, Panel)));
 
     /// <summary>Writes R.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyR<T>(Matrix<T> columns, T* diagonal, Matrix<T> r)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -78,6 +82,7 @@ internal static unsafe class HouseholderQr
     private static int PanelSize(int start, int count) => Math.Min(Panel, count - start);
 
     /// <summary>The reflections of a few columns, one after the other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FactorPanel<T>(Matrix<T> columns, T* diagonal, T* factors)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

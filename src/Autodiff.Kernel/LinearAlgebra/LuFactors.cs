@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -16,6 +17,7 @@ internal static unsafe class LuFactors
     /// <paramref name="rows"/>[i] of the matrix. A column without a pivot is left as it is: U then has a zero on its
     /// diagonal. Gives the sign of the permutation.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor<T>(Matrix<T> a, long* rows, Room<T> room) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = a.Rows;
@@ -42,6 +44,7 @@ internal static unsafe class LuFactors
     public static long RoomFor(int n) => n <= Panel ? 0 : (long)Panel * n;
 
     /// <summary>The determinant, its sign, and the logarithm of its absolute value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Summarise<T>(Matrix<T> factors, int sign, T* summary)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -61,6 +64,7 @@ internal static unsafe class LuFactors
     /// Writes the solution x of A x = b, or of A' x = b, for the matrix of the factors. Gives -1, or the first pivot
     /// that is zero.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Solve<T>(Matrix<T> factors, long* rows, bool isTransposed, Matrix<T> b, Matrix<T> x)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -84,6 +88,7 @@ internal static unsafe class LuFactors
         new(matrix.Row(row), matrix.Columns);
 
     /// <summary>A small matrix: the row of each pivot, scaled, is taken from the rows below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Factor<T>(Matrix<T> a, long* rows) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var sign = 1;
@@ -104,6 +109,7 @@ internal static unsafe class LuFactors
         return sign;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Pivot<T>(Matrix<T> a, int k) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var best = k;
@@ -113,6 +119,7 @@ internal static unsafe class LuFactors
         return best;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Eliminate<T>(Matrix<T> a, int k) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var i = k + 1; i < a.Rows; i++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -16,6 +17,7 @@ internal static unsafe class LuPanel
     /// <param name="start">The first row and column of the panel.</param>
     /// <param name="rows">The permutation.</param>
     /// <returns>The sign of the exchanges.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor<T>(Matrix<T> columns, Matrix<T> a, int start, long* rows)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -44,6 +46,7 @@ internal static unsafe class LuPanel
     /// <summary>
     /// The rows of U beside a panel, and what is left below them without the product of the panel and these rows.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Eliminate<T>(Matrix<T> columns, Matrix<T> beside)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -58,6 +61,7 @@ internal static unsafe class LuPanel
     }
 
     /// <summary>Takes from column j its parts in the columns before it, a group of them at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TakeEarlier<T>(Matrix<T> columns, int j) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var column = columns.Row(j);

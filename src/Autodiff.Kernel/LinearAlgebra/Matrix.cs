@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -37,6 +38,7 @@ internal readonly unsafe record struct Matrix<T>(nint Start, int Rows, int Colum
     public Factor<T> Transposed => new(Start, Columns, Rows, 1, Stride);
 
     /// <summary>Zeros everywhere.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Clear()
     {
         for (var i = 0; i < Rows; i++)
@@ -44,6 +46,7 @@ internal readonly unsafe record struct Matrix<T>(nint Start, int Rows, int Colum
     }
 
     /// <summary>Writes the identity matrix, or its upper left part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void SetIdentity()
     {
         Clear();
@@ -52,6 +55,7 @@ internal readonly unsafe record struct Matrix<T>(nint Start, int Rows, int Colum
     }
 
     /// <summary>Writes the elements to another matrix.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CopyTo(Matrix<T> target)
     {
         for (var i = 0; i < Rows; i++)
@@ -63,6 +67,7 @@ internal readonly unsafe record struct Matrix<T>(nint Start, int Rows, int Colum
         Transposing.Run((T*)Start, Stride, (T*)target.Start, target.Stride, 1, Columns, Rows);
 
     /// <summary>Makes the matrix symmetric by its lower triangle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void MirrorLower()
     {
         const int Block = 32;
@@ -77,6 +82,7 @@ internal readonly unsafe record struct Matrix<T>(nint Start, int Rows, int Colum
     }
 
     /// <summary>Zeros above the diagonal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ClearUpper()
     {
         for (var i = 0; i < Rows; i++)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -18,6 +19,7 @@ internal static unsafe class MatrixExponential
     ];
 
     /// <summary>Overwrites the square matrix by its exponential. Gives whether the approximant could be formed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Run<T>(Matrix<T> a, Room<T> room, long* rows) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = a.Rows;
@@ -58,6 +60,7 @@ internal static unsafe class MatrixExponential
     /// <summary>The room that a matrix of n rows needs.</summary>
     public static long RoomFor(int n) => (6L * n * n) + LuFactors.RoomFor(n);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Squarings<T>(Matrix<T> a) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var norm = T.Zero;
@@ -77,6 +80,7 @@ internal static unsafe class MatrixExponential
     /// The part of the approximant's numerator with the coefficients of one parity: A6 (b13 A6 + b11 A4 + b9 A2) + b7 A6
     /// + b5 A4 + b3 A2 + b1 for the odd ones, before the last factor A.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Polynomial<T>(
         int parity, Matrix<T> a2, Matrix<T> a4, Matrix<T> a6, Matrix<T> scratch, Matrix<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -95,6 +99,7 @@ internal static unsafe class MatrixExponential
         where T : unmanaged, IBinaryFloatingPointIeee754<T> => MatrixProduct.Write(a.Straight, b.Straight, c);
 
     /// <summary>b(k) A2 + b(k+2) A4 + b(k+4) A6.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Combine<T>(int first, Matrix<T> a2, Matrix<T> a4, Matrix<T> a6, Matrix<T> result)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

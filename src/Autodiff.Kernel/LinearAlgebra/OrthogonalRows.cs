@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -15,6 +16,7 @@ internal static unsafe class OrthogonalRows
     /// Overwrites the rows of a square matrix, whose elements are not much larger than 1, by V', and writes J and the
     /// singular values, descending. Gives whether the rotations came to an end.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool Run<T>(Matrix<T> rows, Matrix<T> rotations, T* values)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -27,6 +29,7 @@ internal static unsafe class OrthogonalRows
     }
 
     /// <summary>Rotates pairs of rows until all are orthogonal; the squared norms are kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Orthogonalise<T>(Matrix<T> rows, Matrix<T> rotations, T* squares)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -80,6 +83,7 @@ internal static unsafe class OrthogonalRows
     }
 
     /// <summary>(x, y) = (c x - s y, s x + c y), element by element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rotate<T>(T* x, T* y, T c, T s, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         for (var i = 0; i < length; i++)
@@ -89,6 +93,7 @@ internal static unsafe class OrthogonalRows
     private static T Negligible<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         T.ScaleB(T.One, sizeof(T) == sizeof(float) ? -100 : -960);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sort<T>(Matrix<T> rows, Matrix<T> rotations, T* squares)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -130,6 +135,7 @@ internal static unsafe class OrthogonalRows
     /// A unit vector orthogonal to the rows before row i: of the axes the one that they span least, without its part in
     /// their span. Taking that away twice leaves nothing of it but rounding.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Complete<T>(Matrix<T> rows, int i) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var row = rows.Row(i);

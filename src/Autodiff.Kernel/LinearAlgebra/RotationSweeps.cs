@@ -76,6 +76,7 @@ internal unsafe struct RotationSweeps<T>
 
         private static int Width => RotationStrip.Bytes / sizeof(T);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long item)
         {
             var first = (int)item * Width;

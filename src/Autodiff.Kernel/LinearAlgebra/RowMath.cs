@@ -38,6 +38,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>x = x 2^exponent.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaleB<T>(T* x, int exponent, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         if (exponent == 0)
@@ -104,6 +105,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>The place of the element of the largest absolute value, the first of several; 0 for no elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int IndexOfMaxMagnitude<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var largest = MaxMagnitude(x, length);
@@ -114,6 +116,7 @@ internal static unsafe class RowMath
     }
 
     /// <summary>The Euclidean norm; squares that overflow or vanish are taken of scaled elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static T Norm<T>(T* x, int length) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var squares = Dot(x, x, length);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -96,6 +97,7 @@ internal static unsafe class SingularValues
     }
 
     /// <summary>The same for few columns: A = Q R and J R = S V', so that U = Q J'.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Small<T>(Matrix<T> a, Matrix<T> left, T* values, Matrix<T> right, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -116,6 +118,7 @@ internal static unsafe class SingularValues
         return converged;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FixSigns<T>(Matrix<T> left, Matrix<T> right)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -18,6 +19,7 @@ internal static unsafe class Substitution
     /// Overwrites b by the solution x of T x = b. Gives -1, or the first place of the diagonal that is zero; then b is
     /// left as it is.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Solve<T>(Matrix<T> t, TriangularForm form, Matrix<T> b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -35,6 +37,7 @@ internal static unsafe class Substitution
     }
 
     /// <summary>Blocks of rows from the first on; what is solved is taken from all rows behind.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveForward<T>(Matrix<T> t, TriangularForm form, Matrix<T> b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -49,6 +52,7 @@ internal static unsafe class Substitution
     }
 
     /// <summary>Blocks of rows from the last on; what is solved is taken from all rows before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveBackward<T>(Matrix<T> t, TriangularForm form, Matrix<T> b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -63,6 +67,7 @@ internal static unsafe class Substitution
     }
 
     /// <summary>Row i of the solution, from the rows of its block that are known.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveRow<T>(Matrix<T> t, TriangularForm form, Matrix<T> b, int i, int first, int end)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -83,6 +88,7 @@ internal static unsafe class Substitution
             ? t.Part(column, row, columnEnd - column, rowEnd - row).Transposed
             : t.Part(row, column, rowEnd - row, columnEnd - column).Straight;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveVector<T>(Matrix<T> t, TriangularForm form, T* b)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -95,6 +101,7 @@ internal static unsafe class Substitution
     /// One right-hand side walks along the rows of the triangle: a dot product with what is known, or of the transpose
     /// what is known taken from the rest.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SolveNumber<T>(Matrix<T> t, TriangularForm form, T* b, int i)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

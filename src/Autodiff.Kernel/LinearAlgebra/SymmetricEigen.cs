@@ -17,6 +17,7 @@ internal static unsafe class SymmetricEigen
     /// Destroys the matrix; writes the eigenvalues, and the eigenvectors as rows. Gives -1, or the number of an
     /// eigenvalue that was not found.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int Factor<T>(Matrix<T> a, T* values, Matrix<T> vectors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -43,6 +44,7 @@ internal static unsafe class SymmetricEigen
         (2L * n) + TridiagonalReduction.RoomFor(n) + HouseholderQr.RoomFor(n, n) + RotationSweeps<double>.RoomFor(n);
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Diagonalise<T>(T* d, T* e, Matrix<T> vectors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -74,6 +76,7 @@ internal static unsafe class SymmetricEigen
     /// The end of the block that begins at a row: the next place where the neighbour of the diagonal is negligible,
     /// beside the diagonal or beside the matrix, whose largest element is about 1.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int BlockEnd<T>(T* d, T* e, int first, int count) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var epsilon = T.BitIncrement(T.One) - T.One;
@@ -93,6 +96,7 @@ internal static unsafe class SymmetricEigen
     /// <param name="step">Where the next row lies: 1 or -1.</param>
     /// <param name="count">The number of neighbours of the diagonal.</param>
     /// <param name="sweeps">Receives the rotations.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void QlStep<T>(T* d, T* e, nint step, int count, ref RotationSweeps<T> sweeps)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -127,6 +131,7 @@ internal static unsafe class SymmetricEigen
     }
 
     /// <summary>Ascending order, and the sign of each vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Arrange<T>(T* values, Matrix<T> vectors) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var n = vectors.Rows;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Autodiff.Kernel;
 
@@ -31,13 +32,20 @@ internal sealed unsafe class TriangularSystems(TriangularForm form, Layout matri
         var failure = Failures.None;
         fixed (T* from = &matrices.Storage.Reference<T>(), right = &b.Storage.Reference<T>())
         fixed (T* to = &result.Storage.Reference<T>())
-            Systems.Run(new Work<T>(this, from, right, to, &failure), batch, sides);
+        {
+            if (SmallBatches.AreSmall(batch) && SmallBatches.AreSmall(sides))
+                SmallBatches.Run(new SmallSystemsWork<T>(form, batch, sides, from, null, right, to, &failure), batch);
+            else
+                Systems.Run(new Work<T>(this, from, right, to, &failure), batch, sides);
+        }
+
         Systems.Check(batch, failure);
     }
 
     private readonly struct Work<T>(TriangularSystems systems, T* matrices, T* b, T* result, long* failure) : IWork
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long item)
         {
             var (batch, sides) = (systems.batch, systems.sides);
@@ -83,7 +91,16 @@ internal sealed unsafe class FactoredSystems(bool isTransposed, Layout factors, 
         fixed (T* from = &factors.Storage.Reference<T>(), right = &b.Storage.Reference<T>())
         fixed (T* to = &result.Storage.Reference<T>())
         fixed (long* places = &rows.Storage.Reference<long>())
-            Systems.Run(new Work<T>(this, from, places, right, to, &failure), batch, sides);
+        {
+            if (SmallBatches.AreSmall(batch) && SmallBatches.AreSmall(sides))
+                SmallBatches.Run(
+                    new SmallSystemsWork<T>(
+                        new TriangularForm(false, isTransposed, false), batch, sides, from, places, right, to, &failure),
+                    batch);
+            else
+                Systems.Run(new Work<T>(this, from, places, right, to, &failure), batch, sides);
+        }
+
         Systems.Check(batch, failure);
     }
 
@@ -91,6 +108,7 @@ internal sealed unsafe class FactoredSystems(bool isTransposed, Layout factors, 
         FactoredSystems systems, T* factors, long* rows, T* b, T* result, long* failure) : IWork
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(long item)
         {
             var (batch, sides) = (systems.batch, systems.sides);

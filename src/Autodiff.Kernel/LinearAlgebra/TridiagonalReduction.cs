@@ -28,6 +28,7 @@ internal static unsafe class TridiagonalReduction
     /// <param name="offDiagonal">Receives what stands beside it, and a zero at the end.</param>
     /// <param name="factors">Receives the factors of the reflections; as long as the diagonal.</param>
     /// <param name="room">Where the panels are kept.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(Matrix<T> a, T* diagonal, T* offDiagonal, T* factors, Room<T> room)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -68,6 +69,7 @@ internal static unsafe class TridiagonalReduction
     /// from the row, and from the product with the row's vector.
     /// </summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReduceRow<T>(
         Matrix<T> a, int k, T* diagonal, T* offDiagonal, T* factors, Matrix<T> pairs, Matrix<T> swapped, int known)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -96,6 +98,7 @@ internal static unsafe class TridiagonalReduction
     }
 
     /// <summary>A - v w' - w v'; w is written.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReflectBothSides<T>(Matrix<T> a, T* v, T factor, T* w)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {

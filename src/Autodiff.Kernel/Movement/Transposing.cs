@@ -46,6 +46,7 @@ internal static unsafe class Transposing
     /// The same for a destination with contiguous rows that lie close together, as those of packed matrices do: it needs no
     /// buffer.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToRows<T>(T* source, nint sourceStride, T* target, nint pitch, int rows, int columns)
         where T : unmanaged
     {

@@ -52,6 +52,38 @@ let ``singular vectors are wrong by some roundings over the gap between singular
 
 let private swap (x: Node) = swapAxes -1 -2 x
 
+/// Matrices one behind the other, by columns, backwards, one for all, and every second one.
+let private standings: (Node -> Node) list =
+    [
+        id
+        swap
+        flip [ 0 ]
+        fun x -> broadcastTo x.Shape (x[0..0, *, *])
+        fun x -> x[Slice.Step 2]
+    ]
+
+/// Whether no sum is taken, whose order depends on where its terms stand.
+let private hasNoSum (f: MatrixFunction) = not (List.contains f.Name [ "solve for few columns"; "nuclearNorm" ])
+
+[<Property(MaxTest = 300)>]
+let ``what becomes of a small matrix does not depend on its batch, nor on where it stands`` () =
+    let cases =
+        gen {
+            let! f = MatrixFunctions.all |> List.filter hasNoSum |> Gen.elements
+            let! dtype = Gen.elements Arrays.floatTypes
+            let! n = Gen.choose (1, 9)
+            let! count = Gen.choose (1, 40)
+            let! seed = Gen.choose (0, 1000)
+            let! stand = Gen.elements standings
+            return f, MatrixFunctions.batch f dtype seed [| count |] n n, stand
+        }
+
+    Prop.forAll (Arb.fromGen cases) (fun (f, value, stand) ->
+        let x = stand (Leaf.variable "x" value)
+        let matrices, together = eval x, eval (f.Apply x)
+        let alone (i: int) = eval (f.Apply(Leaf.variable "alone" matrices[i]))
+        Seq.forall (fun (i: int) -> together[i].IsSameAs(alone i, true)) (seq { 0 .. matrices.Shape[0] - 1 }))
+
 let private near what (expected: Node) (actual: Node) =
     let relative = if actual.DType = DType.Float32 then 1e-4 else 1e-11
     Close.requireWithin relative what (eval expected) (eval actual)

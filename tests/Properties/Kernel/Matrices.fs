@@ -106,7 +106,7 @@ let fewFamilies m n =
 /// Around the sizes of the blocks in which matrices are factorised, and several of them.
 let blockSizes = [ 31; 32; 49; 65; 100; 257 ]
 
-let sizes = [ 0; 1; 2; 3; 5; 8; 17; 33; 64 ]
+let sizes = [ 0; 1; 2; 3; 4; 5; 7; 8; 17; 33; 64 ]
 
 /// The results of a factorisation of a stack of matrices.
 let factorise (kind: Factorization) (x: NDArray) (shapes: int list list) : NDArray list =

@@ -70,34 +70,23 @@ internal sealed unsafe class ArgSort
         fixed (long* to = &result.Storage.Reference<long>())
         {
             var work = new Lines<T, TKey>(
-                from + source.Layout.Offset, to + result.Layout.Offset, outer, line, descending ? ulong.MaxValue : 0);
+                from + source.Layout.Offset, to + result.Layout.Offset, outer, line, descending ? (sizeof(T) <= 4 ? uint.MaxValue : ulong.MaxValue) : 0);
             ForkJoin.Run(work, work.Items, size * 10L);
         }
     }
 
-    /// <summary>Key and position are the halves of one number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Narrow<T, TKey>(T* elements, long* positions, LoopAxis line, uint flip, Span<ulong> entries)
+    private static void Sort<T, TKey, TEntry>(
+        T* elements, long* positions, LoopAxis line, ulong flip, TEntry* entries, TEntry* room)
         where T : unmanaged
         where TKey : struct, ISortKey<T>
+        where TEntry : unmanaged, ISortEntry<TEntry>
     {
-        for (var i = 0; i < entries.Length; i++)
-            entries[i] = ((TKey.Of(elements[(nint)i * line.A]) ^ flip) << 32) | (uint)i;
-        entries.Sort();
-        for (var i = 0; i < entries.Length; i++)
-            positions[(nint)i * line.C] = (uint)entries[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Wide<T, TKey>(T* elements, long* positions, LoopAxis line, ulong flip, Span<Entry> entries)
-        where T : unmanaged
-        where TKey : struct, ISortKey<T>
-    {
-        for (var i = 0; i < entries.Length; i++)
-            entries[i] = new Entry(TKey.Of(elements[(nint)i * line.A]) ^ flip, i);
-        entries.Sort();
-        for (var i = 0; i < entries.Length; i++)
-            positions[(nint)i * line.C] = entries[i].Position;
+        for (var i = 0; i < line.Size; i++)
+            entries[i] = TEntry.Of(TKey.Of(elements[(nint)i * line.A]) ^ flip, i);
+        var sorted = StableSort.Sort(entries, room, line.Size);
+        for (var i = 0; i < line.Size; i++)
+            positions[(nint)i * line.C] = sorted[i].Position;
     }
 
     /// <summary>The lines along an axis, some in an item of work.</summary>
@@ -112,35 +101,25 @@ internal sealed unsafe class ArgSort
 
         public void Run(long item)
         {
-            var place = Odometer.At(outer, item * perItem);
-            var lines = Math.Min(perItem, count - (item * perItem));
             if (sizeof(T) <= 4)
-                Narrow(place, lines);
+                Run<NarrowEntry>(item);
             else
-                Wide(place, lines);
+                Run<WideEntry>(item);
         }
 
-        private void Narrow(Odometer place, long lines)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Run<TEntry>(long item) where TEntry : unmanaged, ISortEntry<TEntry>
         {
-            var rented = ArrayPool<ulong>.Shared.Rent(line.Size);
-            for (; lines > 0; lines--, place.Next())
-                ArgSort.Narrow<T, TKey>(source + place.A, result + place.C, line, (uint)flip, rented.AsSpan(0, line.Size));
-            ArrayPool<ulong>.Shared.Return(rented);
-        }
+            var place = Odometer.At(outer, item * perItem);
+            var rented = ArrayPool<TEntry>.Shared.Rent(checked(2 * line.Size));
+            fixed (TEntry* entries = rented)
+            {
+                for (var left = Math.Min(perItem, count - (item * perItem)); left > 0; left--, place.Next())
+                    Sort<T, TKey, TEntry>(
+                        source + place.A, result + place.C, line, flip, entries, entries + line.Size);
+            }
 
-        private void Wide(Odometer place, long lines)
-        {
-            var rented = ArrayPool<Entry>.Shared.Rent(line.Size);
-            for (; lines > 0; lines--, place.Next())
-                ArgSort.Wide<T, TKey>(source + place.A, result + place.C, line, flip, rented.AsSpan(0, line.Size));
-            ArrayPool<Entry>.Shared.Return(rented);
+            ArrayPool<TEntry>.Shared.Return(rented);
         }
-    }
-
-    private readonly record struct Entry(ulong Key, int Position) : IComparable<Entry>
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public int CompareTo(Entry other) =>
-            Key != other.Key ? (Key < other.Key ? -1 : 1) : Position.CompareTo(other.Position);
     }
 }

@@ -10,14 +10,20 @@ open Autodiff.Kernel
 open Autodiff.Properties.Kernel.Strided
 
 let private sizes =
-    Gen.frequency [ 6, Gen.choose (0, 4); 3, Gen.choose (5, 20); 1, Gen.elements [ 63; 64; 65; 130; 1030 ] ]
+    Gen.frequency
+        [
+            6, Gen.choose (0, 4)
+            3, Gen.choose (5, 20)
+            1, Gen.elements [ 16; 17; 33; 63; 64; 65; 95; 96; 130; 191; 192; 1030 ]
+        ]
 
-/// Many ties, zeros of both signs, infinities and NaN.
+/// Many ties, zeros of both signs, infinities and NaN, and numbers whose bits all differ.
 let private special =
     Gen.frequency
         [
             12, whole
             4, Gen.elements [ 0.0; -0.0; 1e-40; -1e-40; 3.4e38; -3.4e38; 0.1; -0.1 ]
+            4, Gen.choose (-1_000_000, 1_000_000) |> Gen.map (fun n -> 1.2345e-3 * float n)
             1, Gen.elements [ nan; infinity; -infinity ]
         ]
 

@@ -33,6 +33,7 @@ internal sealed unsafe class GatherKernel
 
     private readonly IndexedAxis plan;
     private readonly StridedCopyLoop loop;
+    private readonly bool isOneRun;
     private readonly int sliceSize;
     private readonly long places;
     private readonly long placesPerItem;
@@ -42,6 +43,7 @@ internal sealed unsafe class GatherKernel
     {
         plan = IndexedAxis.Create(source, indices, axis, batchRank, result);
         loop = new StridedCopyLoop(plan.Slice, plan.PickedSlice);
+        isOneRun = loop.IsOneRun;
         sliceSize = plan.Slice.Shape.Size;
         places = LoopAxis.Count(plan.Places);
         placesPerItem = Math.Max(1, ItemElements / Math.Max(1, sliceSize));
@@ -96,11 +98,11 @@ internal sealed unsafe class GatherKernel
         var place = Odometer.At(plan.Places, first);
         for (var left = Math.Min(placesPerItem, places - first); left > 0;)
         {
-            var count = sliceSize == 1 ? (int)Math.Min(left, place.Run) : 1;
+            var count = (int)Math.Min(left, place.Run);
             if (sliceSize == 1)
                 PickElements(from + place.A, index + place.B, to + place.C, count);
             else
-                PickSlice(from + place.A, long.CreateChecked(index[place.B]), to + place.C);
+                PickSlices(from + place.A, index + place.B, to + place.C, count);
             place.Next(count);
             left -= count;
         }
@@ -121,13 +123,21 @@ internal sealed unsafe class GatherKernel
         }
     }
 
-    /// <summary>Picks a slice; of an empty one the index is only looked at.</summary>
+    /// <summary>Picks slices along that axis; of empty ones the indices are only looked at.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void PickSlice<T>(T* from, long index, T* to) where T : unmanaged
+    private void PickSlices<T, TIndex>(T* from, TIndex* index, T* to, int count)
+        where T : unmanaged
+        where TIndex : unmanaged, IBinaryInteger<TIndex>
     {
-        var offset = plan.Offset(index);
-        if (sliceSize > 0)
-            loop.Run(from + offset, to);
+        nint a = plan.Inner.A, b = plan.Inner.B, c = plan.Inner.C;
+        for (; count > 0; count--, from += a, index += b, to += c)
+        {
+            var offset = plan.Offset(long.CreateTruncating(*index));
+            if (isOneRun)
+                new ReadOnlySpan<T>(from + offset, sliceSize).CopyTo(new Span<T>(to, sliceSize));
+            else if (sliceSize > 0)
+                loop.Run(from + offset, to);
+        }
     }
 
     private readonly struct Work<T, TIndex>(GatherKernel kernel, T* from, TIndex* index, T* to) : IWork

@@ -48,6 +48,9 @@ internal sealed class StridedCopyLoop
         placesPerItem = pieces > 1 ? 1 : Math.Clamp(ItemElements * places / Math.Max(elements, 1), 1, Math.Max(places, 1));
     }
 
+    /// <summary>Whether all elements stand one behind the other, in the source as in the destination.</summary>
+    public bool IsOneRun => outer.Length == 0 && across is null && inner is { A: 1, C: 1 };
+
     private long Items => (places + placesPerItem - 1) / placesPerItem * pieces;
 
     /// <summary>Copies on the calling thread; the pointers are those of the layouts' first elements.</summary>

@@ -8,7 +8,7 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static class CollectionPace
 {
-    /// <summary>What a collection costs is small beside writing so many bytes, and the last cache holds the half of them.</summary>
+    /// <summary>Beside writing so many bytes, a collection of few objects costs little.</summary>
     private const long LeastBytes = 32 << 20;
 
     /// <summary>With so many bytes of small objects a collection still takes less than a few milliseconds.</summary>

@@ -29,7 +29,7 @@ internal static class RecycledArrays<T> where T : unmanaged
         if (IsFirst(length))
             return Fresh(length, isZeroed);
         if (CollectionPace.Take((long)length * Unsafe.SizeOf<T>()))
-            SpinWait.SpinUntil(() => IsFree(length), PatienceMilliseconds);
+            Await(length);
         if (Find(length) is not { } lease)
             return new Lease(Fresh(length, isZeroed)).Begin();
         var array = lease.BeginAgain();
@@ -44,6 +44,8 @@ internal static class RecycledArrays<T> where T : unmanaged
         lock (Shelves)
             return Shelves.TryAdd(length, new Shelf());
     }
+
+    private static void Await(int length) => SpinWait.SpinUntil(() => IsFree(length), PatienceMilliseconds);
 
     private static bool IsFree(int length)
     {

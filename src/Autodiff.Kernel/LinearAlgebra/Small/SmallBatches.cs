@@ -1,4 +1,15 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace Autodiff.Kernel;
+
+/// <summary>Work over vectors of any width.</summary>
+internal interface ILaneWork<T> : IWork
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
+{
+    /// <summary>Does an item of work with vectors of one width.</summary>
+    void Run<V>(long item) where V : struct, IVector<V, T>;
+}
 
 /// <summary>Which batches are of small matrices, and how these are shared among threads.</summary>
 internal static class SmallBatches
@@ -18,6 +29,19 @@ internal static class SmallBatches
         ForkJoin.Run(
             work, (matrices.Count + ItemSize(matrices) - 1) / ItemSize(matrices),
             matrices.Count * MatrixNanoseconds(matrices));
+
+    /// <summary>Does an item of work with the widest vectors of the machine.</summary>
+    public static void AtWidest<TWork, T>(in TWork work, long item)
+        where TWork : struct, ILaneWork<T>
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            work.Run<Wide512<T>>(item);
+        else if (Vector256.IsHardwareAccelerated)
+            work.Run<Wide256<T>>(item);
+        else
+            work.Run<Wide128<T>>(item);
+    }
 
     /// <summary>The first matrix of an item, and the one after its last.</summary>
     public static (int First, int End) Range(MatrixBatch matrices, long item) =>

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -16,7 +15,7 @@ namespace Autodiff.Kernel;
 /// <param name="three">The last result.</param>
 /// <param name="failure">Receives the first failure, see <see cref="Failures"/>.</param>
 internal readonly unsafe struct SmallFactorizationWork<T>(
-    Factorization kind, MatrixBatch batch, T* source, Result<T> one, Result<T> two, Result<T> three, long* failure) : IWork
+    Factorization kind, MatrixBatch batch, T* source, Result<T> one, Result<T> two, Result<T> three, long* failure) : ILaneWork<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     // The determinant, its sign, and the logarithm of its absolute value.
@@ -30,18 +29,10 @@ internal readonly unsafe struct SmallFactorizationWork<T>(
         _ => false,
     };
 
-    public void Run(long item)
-    {
-        if (Vector512.IsHardwareAccelerated)
-            Run<Wide512<T>>(item);
-        else if (Vector256.IsHardwareAccelerated)
-            Run<Wide256<T>>(item);
-        else
-            Run<Wide128<T>>(item);
-    }
+    public void Run(long item) => SmallBatches.AtWidest<SmallFactorizationWork<T>, T>(this, item);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<V>(long item) where V : struct, IVector<V, T>
+    public void Run<V>(long item) where V : struct, IVector<V, T>
     {
         var n = batch.Rows;
         using var room = Room<T>.Take(((2L * n * n) + n + SummarySize + 1) * V.Count);

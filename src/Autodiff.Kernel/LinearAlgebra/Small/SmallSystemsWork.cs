@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
@@ -17,21 +16,13 @@ namespace Autodiff.Kernel;
 /// <param name="result">The solutions, dense.</param>
 /// <param name="failure">Receives the first failure, see <see cref="Failures"/>.</param>
 internal readonly unsafe struct SmallSystemsWork<T>(
-    TriangularForm form, MatrixBatch batch, MatrixBatch sides, T* matrices, long* rows, T* b, T* result, long* failure) : IWork
+    TriangularForm form, MatrixBatch batch, MatrixBatch sides, T* matrices, long* rows, T* b, T* result, long* failure) : ILaneWork<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    public void Run(long item)
-    {
-        if (Vector512.IsHardwareAccelerated)
-            Run<Wide512<T>>(item);
-        else if (Vector256.IsHardwareAccelerated)
-            Run<Wide256<T>>(item);
-        else
-            Run<Wide128<T>>(item);
-    }
+    public void Run(long item) => SmallBatches.AtWidest<SmallSystemsWork<T>, T>(this, item);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<V>(long item) where V : struct, IVector<V, T>
+    public void Run<V>(long item) where V : struct, IVector<V, T>
     {
         int n = batch.Rows, columns = sides.Columns;
         using var room = Room<T>.Take((((long)n * n) + (2L * n * columns)) * V.Count);

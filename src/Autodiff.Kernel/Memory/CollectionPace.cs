@@ -29,11 +29,14 @@ internal static class CollectionPace
             && Collect();
     }
 
-    /// <summary>A third of what the program holds: a collection, which visits that, is paid for by what it finds.</summary>
+    /// <summary>
+    /// A third of what the program holds: a collection, which visits that, is paid for by what it finds. But no more than
+    /// may well be garbage.
+    /// </summary>
     private static void Begin()
     {
         Volatile.Write(ref taken, 0);
-        Volatile.Write(ref limit, Math.Max(LeastBytes, GC.GetTotalMemory(false) / 3));
+        Volatile.Write(ref limit, Math.Max(LeastBytes, Math.Min(GC.GetTotalMemory(false) / 3, RecycledMemory.MostGarbage)));
     }
 
     /// <summary>

@@ -26,9 +26,10 @@ internal static class RecycledArrays<T> where T : unmanaged
     /// <param name="isZeroed">Whether they are zero; undefined elsewhere.</param>
     public static T[] Take(int length, bool isZeroed)
     {
-        if (IsFirst(length))
+        var bytes = (long)length * Unsafe.SizeOf<T>();
+        if (bytes > RecycledMemory.MostBytesOfOne || IsFirst(length))
             return Fresh(length, isZeroed);
-        if (CollectionPace.Take((long)length * Unsafe.SizeOf<T>()))
+        if (CollectionPace.Take(bytes))
             Await(length);
         if (Find(length) is not { } lease)
             return new Lease(Fresh(length, isZeroed)).Begin();
@@ -56,27 +57,31 @@ internal static class RecycledArrays<T> where T : unmanaged
     private static Lease? Find(int length)
     {
         lock (Shelves)
-            return Shelves.TryGetValue(length, out var shelf) ? shelf.Take() : null;
+        {
+            var lease = Shelves.TryGetValue(length, out var shelf) ? shelf.Take() : null;
+            if (lease is not null)
+                RecycledMemory.Remove(lease.Bytes);
+            return lease;
+        }
     }
 
     private static void Return(Lease lease)
     {
         lock (Shelves)
         {
-            if (Shelves.TryGetValue(lease.Length, out var shelf))
+            if (Shelves.TryGetValue(lease.Length, out var shelf) && RecycledMemory.TryAdd(lease.Bytes))
                 shelf.Put(lease);
         }
     }
 
     private static void Trim()
     {
+        var isShort = MemoryLoad.IsHigh;
         lock (Shelves)
         {
-            if (MemoryLoad.IsHigh)
-                Shelves.Clear();
             foreach (var (length, shelf) in Shelves)
             {
-                if (!shelf.Trim())
+                if (!shelf.Trim(isShort))
                     Shelves.Remove(length);
             }
         }
@@ -116,10 +121,11 @@ internal static class RecycledArrays<T> where T : unmanaged
         /// Lets as many go as were wanted neither since the last time nor before it. False where nobody has asked for this
         /// length since, and none is left.
         /// </summary>
-        public bool Trim()
+        /// <param name="isMemoryShort">Whether all go.</param>
+        public bool Trim(bool isMemoryShort)
         {
-            for (var rest = int.Min(idle, idleBefore); rest > 0; rest--)
-                Pop();
+            for (var rest = isMemoryShort ? Count : int.Min(idle, idleBefore); rest > 0; rest--)
+                RecycledMemory.Remove(Pop().Bytes);
             (idleBefore, idle) = (idle, Count);
             var isUsed = isAsked || Count > 0;
             isAsked = false;
@@ -144,6 +150,8 @@ internal static class RecycledArrays<T> where T : unmanaged
         public Lease? Next { get; set; }
 
         public int Length => array.Length;
+
+        public long Bytes => (long)array.Length * Unsafe.SizeOf<T>();
 
         public T[] Begin()
         {

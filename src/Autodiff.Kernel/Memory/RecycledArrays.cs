@@ -43,7 +43,12 @@ internal static class RecycledArrays<T> where T : unmanaged
     private static bool IsFirst(int length)
     {
         lock (Shelves)
-            return Shelves.TryAdd(length, new Shelf());
+        {
+            if (Shelves.ContainsKey(length))
+                return false;
+            Shelves.Add(length, new Shelf());
+            return true;
+        }
     }
 
     private static void Await(int length) => SpinWait.SpinUntil(() => IsFree(length), PatienceMilliseconds);

@@ -65,7 +65,7 @@ internal readonly unsafe struct LaneMatrices<V, T>(T* start, int rows, int colum
     }
 
     /// <summary>Copies a row of one matrix to another row of another.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CopyRow(int row, LaneMatrices<V, T> target, int targetRow, int lane)
     {
         for (var j = 0; j < Columns; j++)

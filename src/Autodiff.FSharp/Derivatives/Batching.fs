@@ -143,6 +143,13 @@ let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[
     let tape = Tape(outputs, xs)
     let emitter = Emitter Rewrite.always
     let values: Batched[] = Array.zeroCreate tape.Nodes.Length
+    let batchOf: (Node | null)[] = Array.create tape.Nodes.Length null
+
+    // Of an x that is given twice the first batch counts.
+    for k in xs.Length - 1 .. -1 .. 0 do
+        match tape.Position xs[k] with
+        | -1 -> ()
+        | i -> batchOf[i] <- batches[k]
 
     // What the function takes from around it may depend on the batch too.
     let map (f: Node[] -> Node[]) (parts: Node[]) : Node[] =
@@ -158,8 +165,8 @@ let rec run (size: int) (xs: Node[]) (batches: Node[]) (outputs: Node[]) : Node[
             let batched () = node.Op |> Op.map (fun child -> values[tape.Position child])
 
             values[i] <-
-                match System.Array.FindIndex(xs, (fun x -> obj.ReferenceEquals(x, node))) with
-                | k when k >= 0 -> { Node = batches[k]; HasBatch = true }
+                match batchOf[i] with
+                | NonNull batch -> { Node = batch; HasBatch = true }
                 | _ when hasBatch node.Op children (fun child -> values[child].HasBatch) ->
                     emitter.Mark(node, "vmap")
                     { Node = emitter.Emit(rule size map (batched ())); HasBatch = true }

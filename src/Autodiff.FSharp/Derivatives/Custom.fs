@@ -25,18 +25,47 @@ let private checkGradients operation (operands: Node[]) (given: Node[]) =
 
     Array.mapi2 (fun i operand g -> fit operation $"the gradient for {describe i operand}" operand g) operands given
 
+/// Whether the graphs of the roots depend on a placeholder, and the nodes before all placeholders at which they end. Nodes
+/// are numbered as they are made, so an older one depends on none: what a function that is called for each node of a
+/// graph makes is looked at, and not the whole graph at each.
+let private sinceMade (placeholders: Node[]) (roots: Node[]) : struct (bool * Node[]) =
+    let first = placeholders |> Seq.map _.Id |> Seq.min
+    let seen = NodeTable.ofNodes roots
+    let waiting = Collections.Generic.Stack<Node>(roots)
+    let older = Collections.Generic.List<Node>()
+
+    let meet (node: Node) =
+        if not (seen.Contains node) then
+            seen[node] <- true
+            waiting.Push node
+
+    while waiting.Count > 0 do
+        let node = waiting.Pop()
+
+        if node.Id < first then
+            older.Add node
+        else
+            Op.children node.Op |> Array.iter meet
+
+    struct (Array.exists seen.Contains placeholders, older.ToArray())
+
 /// The transpose of a function that is linear in a placeholder, which must not be left over.
 let private transpose operation (result: Node) (placeholders: Node[]) (cotangent: Node) : Node[] =
-    let transposed = Reverse.vjp result placeholders cotangent
-    let tape = Traversal.Tape transposed
+    match sinceMade placeholders [| result |] with
+    | struct (false, _) -> placeholders |> Array.map zerosLike
+    | struct (true, older) ->
+        // What arrives is a leaf too.
+        let leaves = Array.append older [| cotangent |]
+        let transposed = Reverse.vjpFrom leaves result placeholders cotangent
+        let struct (isLeft, _) = sinceMade placeholders transposed
 
-    if placeholders |> Array.exists (fun leaf -> tape.Position leaf >= 0) then
-        raise (
-            ArgumentException
-                $"{operation}: the derivative that was given is not linear in what it passes on, so that it has no transpose"
-        )
+        if isLeft then
+            raise (
+                ArgumentException
+                    $"{operation}: the derivative that was given is not linear in what it passes on, so that it has no transpose"
+            )
 
-    transposed
+        transposed
 
 /// Forward mode from a pullback: for each operand with a tangent, the transpose of the gradient as a function of the
 /// cotangent.

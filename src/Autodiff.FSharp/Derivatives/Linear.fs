@@ -36,10 +36,10 @@ let private einsum (subscripts: Subscripts) (operands: Node[]) position =
 let private wholeRange (size: int) = { Start = 0; Step = 1; Count = size }
 
 /// Where a part of a join stands in the result.
-let private partRanges (axis: int) (parts: Node[]) position =
-    let start = parts |> Seq.take position |> Seq.sumBy (fun part -> part.Shape[axis])
-    let ranges = parts[position].Shape |> Seq.map wholeRange |> Array.ofSeq
-    Array.updateAt axis { ranges[axis] with Start = start } ranges
+let private partRanges (join: Node) (axis: int) (parts: Node[]) position =
+    let ranges = parts[position].Shape.ToArray() |> Array.map wholeRange
+    ranges[axis] <- { ranges[axis] with Start = JoinStarts.Of(join, axis, parts, position) }
+    ranges
 
 let private slicing ranges (shape: Shape) =
     let slice x = Node.Make(Op.Slice(ranges, x))
@@ -130,7 +130,7 @@ let rec private row (node: Node) (position: int) : LinearMap voption =
         let struct (window, overlapAdd) = windowing windows shape
         both overlapAdd window
     | Op.Concat(axis, parts) ->
-        let struct (slice, embed) = slicing (partRanges axis parts position) node.Shape
+        let struct (slice, embed) = slicing (partRanges node axis parts position) node.Shape
         both embed slice
     | Op.Gather(batch, axis, source, indices) ->
         if position = 1 then

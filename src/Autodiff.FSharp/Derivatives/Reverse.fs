@@ -117,15 +117,19 @@ and private pullTo (ys: Node[]) (xs: Node[]) (given: Node[]) : (Node | null)[] =
     let cotangents = Annotation.Keeping(fun () -> sweep primal emitter (reached tape floats) given)
     xs |> Array.map (fun x -> cotangents[tape.Position x])
 
-/// The graphs of the cotangents of the xs, given that of y.
-let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
+/// The graphs of the cotangents of the xs, given that of y. The graph ends at the leaves; where there are any, what is given
+/// is one of them, and not rewritten.
+let vjpFrom (leaves: Node[]) (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
     requireFloat "grad" "the result" y
     xs |> Array.iter (requireFloat "grad" "the variable")
     let cotangent = checkCotangent y cotangent
-    let primal = Primal.make "vjp" [| y |] xs [||]
+    let primal = Primal.make "vjp" [| y |] xs leaves
     let tape = primal.Tape
     let emitter = Emitter Rewrite.always
     emitter.Adopt tape
+
+    if leaves.Length > 0 then
+        Masks.pieces cotangent |> Array.iter emitter.Keep
 
     let cotangents = Annotation.Keeping(fun () -> sweep primal emitter (reached tape xs) [| cotangent |])
 
@@ -138,6 +142,9 @@ let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] =
             | c -> c
 
     Array.map result xs
+
+/// The graphs of the cotangents of the xs, given that of y.
+let vjp (y: Node) (xs: Node[]) (cotangent: Node) : Node[] = vjpFrom [||] y xs cotangent
 
 /// The gradients of the sum of the elements of y.
 let grad (y: Node) (xs: Node[]) : Node[] =

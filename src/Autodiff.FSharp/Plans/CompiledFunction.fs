@@ -186,7 +186,7 @@ type CompiledFunction internal (inputs: Node[], outputs: int, plan: int -> Progr
     member internal _.MayOverwrite(pairs: struct (int * int)[]) : bool[] =
         match fixedProgram with
         | ValueSome program when program.Instructions |> Array.forall (fun step -> not step.CanFail) ->
-            InPlace.MayOverwrite(program, pairs)
+            ReplacedArguments.Of(program, pairs)
         | _ -> pairs |> Array.map (fun _ -> false)
 
     /// The most memory that a run holds at once, results included, in bytes.

@@ -44,12 +44,13 @@ type internal ProgramBuilder(budget: int64) =
     member builder.Build(results: BufferView[]) =
         let results = results |> Array.map builder.Dense
 
-        for operand in results do
-            let buffer = buffers[operand.Buffer]
+        for index in 0 .. results.Length - 1 do
+            let number = results[index].Buffer
+            let buffer = buffers[number]
 
+            // Of several results that are one buffer the first makes it.
             if buffer.Kind = BufferKind.Temporary then
-                let index = results |> Array.findIndex (fun result -> result.Buffer = operand.Buffer)
-                buffers[operand.Buffer] <- Buffer(BufferKind.Result, buffer.DType, buffer.Shape, index, null)
+                buffers[number] <- Buffer(BufferKind.Result, buffer.DType, buffer.Shape, index, null)
 
         let named = results |> Array.map (fun operand -> struct (operand.Buffer, operand.Shape))
         MemoryBudget.Plan(Sequence(buffers.ToArray(), instructions.ToArray()), named, budget)

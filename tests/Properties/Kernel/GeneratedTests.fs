@@ -2,10 +2,9 @@
 module Autodiff.Properties.Kernel.GeneratedTests
 
 open System
-open System.Diagnostics
-open System.IO
 open Autodiff
 open Autodiff.Kernel
+open Autodiff.Properties
 open Autodiff.Properties.Kernel.Bodies
 open Autodiff.Properties.Kernel.Elements
 open FsCheck.Xunit
@@ -273,39 +272,32 @@ let ``a loop that ends in a reduction gives the bits of the loop and the reducti
 [<Fact>]
 let ``a body is interpreted once and then generated, unless it has much to do`` () =
     Assert.SkipUnless(CodeGeneration.IsEnabled, "code generation is switched off")
-    let code = LoopCode.Of(longBody (Random 13) DType.Float64 30)
-    let repeats = [| false; false |]
+    let body () = randomBody (Random 13)
+    let code = LoopCode.Of(body ())
+    let repeats = Array.create (body ()).Inputs.Length false
+    Assert.InRange(code.Weight, 1L, int64 OperatorWeight.Limit)
     Assert.Null(code.Find(ReadOnlySpan repeats, 100L))
     let loop = code.Find(ReadOnlySpan repeats, 100L)
     Assert.NotNull loop
     Assert.Same(loop, code.Find(ReadOnlySpan repeats, 100L))
-    Assert.NotSame(loop, code.Find(ReadOnlySpan [| true; false |], 100L))
-    Assert.Same(code, LoopCode.Of(longBody (Random 13) DType.Float64 30))
-    Assert.NotNull(LoopCode.Of(longBody (Random 14) DType.Float64 30).Find(ReadOnlySpan repeats, 100_000_000L))
+    Assert.NotSame(loop, code.Find(ReadOnlySpan(Array.create repeats.Length true), 100L))
+    Assert.Same(code, LoopCode.Of(body ()))
+    Assert.NotNull(LoopCode.Of(randomBody (Random 14)).Find(ReadOnlySpan repeats, 100_000_000L))
 
-/// Runs the tests of loops and of vector mathematics in a process of its own, with a variable set.
-let private passesWith (name: string) (value: string) =
-    let file =
-        if OperatingSystem.IsWindows() then
-            "Autodiff.Properties.exe"
-        else
-            "Autodiff.Properties"
-
-    let start = ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, file))
-
-    for argument in [ "-class"; "*Kernel.LoopTests"; "-class"; "*Kernel.VectorMathTests" ] do
-        start.ArgumentList.Add argument
-
-    start.Environment[name] <- value
-    start.RedirectStandardOutput <- true
-    use tests = nonNull (Process.Start start)
-    let output = tests.StandardOutput.ReadToEnd()
-    tests.WaitForExit()
-    Assert.True((tests.ExitCode = 0), $"{name}={value}: {output}")
+[<Fact>]
+let ``a long body is generated when it has been interpreted for thousands of elements`` () =
+    Assert.SkipUnless(CodeGeneration.IsEnabled, "code generation is switched off")
+    let code = LoopCode.Of(longBody (Random 13) DType.Float64 200)
+    let isGenerated elements = not (isNull (code.Find(ReadOnlySpan [| false; false |], elements)))
+    Assert.True(code.Weight > int64 OperatorWeight.Limit)
+    let runs = Seq.initInfinite (fun _ -> isGenerated 100L) |> Seq.takeWhile not |> Seq.length
+    Assert.InRange(runs, 50, 200)
+    let fresh = LoopCode.Of(longBody (Random 15) DType.Float64 200)
+    Assert.NotNull(fresh.Find(ReadOnlySpan [| false; false |], 100_000_000L))
 
 [<Theory>]
 [<InlineData("DOTNET_EnableAVX512", "0")>]
 [<InlineData("DOTNET_EnableAVX2", "0")>]
 [<InlineData("AUTODIFF_CODE_GENERATION", "0")>]
 let ``loops keep their laws with fewer instructions and without code generation`` (name: string) (value: string) =
-    passesWith name value
+    OwnProcess.passes [ "-class"; "*Kernel.LoopTests"; "-class"; "*Kernel.VectorMathTests" ] name value

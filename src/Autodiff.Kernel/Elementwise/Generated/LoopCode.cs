@@ -5,7 +5,8 @@ namespace Autodiff.Kernel;
 
 /// <summary>
 /// The generated loops of bodies of one structure. A body that runs once is interpreted, unless it has much to do:
-/// compiling it would take longer than it saves.
+/// compiling it would take longer than it saves. One of several loops is so for its first thousands of elements, since
+/// compiling it takes tenths of a second.
 /// </summary>
 internal sealed class LoopCode
 {
@@ -14,13 +15,19 @@ internal sealed class LoopCode
     /// <summary>Operations on single elements that take about as long as compiling a loop does.</summary>
     private const long MuchWork = 4_000_000;
 
+    /// <summary>
+    /// The elements for which interpreting a body takes a tenth of what compiling it does, and as how many elements its
+    /// steps' beginnings count: both take time in proportion to the body.
+    /// </summary>
+    private const long ManyElements = 10_000, ElementsOfBeginnings = 10;
+
     private static readonly BoundedCache<LoopBody, LoopCode> Cache = new(1000);
 
     private readonly LoopBody body;
     private readonly Lock gate = new();
     private Variant[] variants = [];
     private ChunkedLoop[] loops = [];
-    private bool hasRun;
+    private long interpreted;
 
     private LoopCode(LoopBody body)
     {
@@ -69,13 +76,16 @@ internal sealed class LoopCode
         foreach (var variant in Volatile.Read(ref variants))
             if (variant.Repeats == repeats && variant.Form == form)
                 return variant.Loop;
-        if (!hasRun && elements * Weight < MuchWork)
-        {
-            hasRun = true;
+        if (!IsWorthCompiling(elements))
             return null;
-        }
-
         return Generate(repeatingInputs, repeats, form);
+    }
+
+    /// <summary>Whether what has been interpreted of the body and what is to be done now are more than its compilation.</summary>
+    private bool IsWorthCompiling(long elements)
+    {
+        var before = Interlocked.Add(ref interpreted, elements + ElementsOfBeginnings) - elements - ElementsOfBeginnings;
+        return elements * Weight >= MuchWork || before >= (Weight > OperatorWeight.Limit ? ManyElements : 1);
     }
 
     [RequiresDynamicCode("generates code")]

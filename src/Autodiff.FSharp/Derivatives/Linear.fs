@@ -214,8 +214,9 @@ let private through (node: Node) (position: int) (t: Node) : Node voption =
     | _ -> invalidOp "the operation has no elementwise row"
 
 /// The cotangent of an operand, given that of the node; nothing where none passes. It is that of the map, without the
-/// map where the row is elementwise or an einsum's: most nodes of most graphs are these.
-let pull (node: Node) (position: int) (cotangent: Node) : Node voption =
+/// map where the row is elementwise or an einsum's: most nodes of most graphs are these. A user's rule gives the cotangents
+/// of all operands at once; they are kept for the next one, so that it is asked once.
+let pull (node: Node) (position: int) (cotangent: Node) (byRule: byref<Node[] | null>) : Node voption =
     match node.Op with
     | Op.Unary _
     | Op.Binary _ when isNull Mutant.Current ->
@@ -227,6 +228,14 @@ let pull (node: Node) (position: int) (cotangent: Node) : Node voption =
         | _ -> through node position cotangent
     | Op.Einsum(subscripts, operands) when isNull Mutant.Current ->
         ValueSome(along (subscripts.Transpose position) operands position cotangent)
+    | Op.Custom(rule, _, operands) when position > 0 && rule.IsBy(position - 1) && isNull Mutant.Current ->
+        let gradients =
+            match byRule with
+            | null -> (GradientRule.Of rule).Pull(operands, node, cotangent)
+            | known -> known
+
+        byRule <- gradients
+        ValueSome gradients[position - 1]
     | _ -> map node position |> ValueOption.map (fun map -> map.Transpose cotangent)
 
 /// The tangent of a node that is linear in several operands together.

@@ -71,12 +71,13 @@ let rec private sweep (primal: Primal.Primal) (emitter: Emitter) (active: Chunke
         | c when active[i] ->
             let node = tape.Nodes[i]
             emitter.Mark(primal.Source node, "vjp")
+            let mutable byRule: Node[] | null = null
 
             for position in 0 .. tape.Arity i - 1 do
                 let operand = tape.Child(i, position)
 
                 if active[operand] && Linear.carries node tape.Nodes[operand] then
-                    match Linear.pull node position c with
+                    match Linear.pull node position c &byRule with
                     | ValueSome term -> add operand (emitter.Emit term)
                     | ValueNone -> ()
         | _ -> ()

@@ -57,3 +57,21 @@ let ``what a rule makes is looked at, and not the graph around it at each`` () =
     let expected = eval (derivative (sum [] plain) x)
     Close.requireWithin 1e-12 "pushed" expected (eval (derivative (sum [] pushed) x))
     Close.requireWithin 1e-12 "pulled" expected (eval (jvp pulled [ x ] [ onesLike x ]))
+
+[<Fact>]
+let ``a rule is asked once for all operands`` () =
+    let xs = [ for i in 1..4 -> variable $"x{i}" (float i) ]
+    let mutable asked = 0
+
+    let gradientsOf (inputs: Node list) (c: Node) =
+        asked <- asked + 1
+        inputs |> List.map (fun x -> 2.0 * x * c)
+
+    let norm =
+        customGradient (List.map square >> List.reduce (+)) (fun inputs _ c -> gradientsOf inputs c) xs
+
+    let gradients = evalMany (grad norm xs)
+    Assert.Equal(1, asked)
+
+    gradients
+    |> List.iteri (fun i g -> Close.requireWithin 0.0 $"gradient {i}" (nd (2.0 * float (i + 1))) g)

@@ -37,8 +37,13 @@ internal sealed class ReplacedArguments
         var search = new ReplacedArguments(program);
         var may = new bool[pairs.Length];
         var candidates = Enumerable.Range(0, pairs.Length).Where(i => search.IsCandidate(pairs[i]));
-        foreach (var pairsOfOne in candidates.GroupBy(i => search.LastReader(pairs[i].Argument)))
-            search.Decide(pairsOfOne.Key, [.. pairsOfOne], pairs, may);
+        foreach (var ofOneReader in candidates.GroupBy(i => search.LastReader(pairs[i].Argument)))
+        {
+            search.Visit(ofOneReader.Key);
+            foreach (var i in ofOneReader)
+                may[i] = search.IsReplaced(ofOneReader.Key, pairs[i]);
+        }
+
         return may;
     }
 
@@ -48,13 +53,14 @@ internal sealed class ReplacedArguments
     private int LastReader(int argument) =>
         numbers.TryGetValue(argument, out var number) ? lives.Last(number) : Unread;
 
-    private void Decide(int reader, int[] indexes, (int Argument, int Result)[] pairs, bool[] may)
+    private void Visit(int reader)
     {
         if (reader != Unread)
             reads.Visit(program.Instructions[reader], reader);
-        foreach (var i in indexes)
-            may[i] = reader == Unread || IsReplaced(reader, numbers[pairs[i].Argument], program.Results[pairs[i].Result].Buffer);
     }
+
+    private bool IsReplaced(int reader, (int Argument, int Result) pair) =>
+        reader == Unread || IsReplaced(reader, numbers[pair.Argument], program.Results[pair.Result].Buffer);
 
     private bool IsReplaced(int reader, int argument, int target) =>
         firstOfHome[target] == reader

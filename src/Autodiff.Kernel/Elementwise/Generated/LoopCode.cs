@@ -84,7 +84,8 @@ internal sealed class LoopCode
     /// <summary>Whether what has been interpreted of the body and what is to be done now are more than its compilation.</summary>
     private bool IsWorthCompiling(long elements)
     {
-        var before = Interlocked.Add(ref interpreted, elements + ElementsOfBeginnings) - elements - ElementsOfBeginnings;
+        var counted = elements + ElementsOfBeginnings;
+        var before = Interlocked.Add(ref interpreted, counted) - counted;
         return elements * Weight >= MuchWork || before >= (Weight > OperatorWeight.Limit ? ManyElements : 1);
     }
 

@@ -6,8 +6,6 @@ namespace Autodiff.Kernel;
 /// <summary>Memory of the calling thread, on a cache line's boundary, that a kernel may use until it returns.</summary>
 internal static unsafe class Scratch
 {
-    private const int Alignment = 64;
-
     [ThreadStatic]
     private static byte[]? buffer;
 
@@ -16,10 +14,9 @@ internal static unsafe class Scratch
     /// </summary>
     public static T* Take<T>(int count) where T : unmanaged
     {
-        var bytes = (count * Unsafe.SizeOf<T>()) + Alignment;
+        var bytes = (count * Unsafe.SizeOf<T>()) + CacheLine.Bytes;
         if (buffer is null || buffer.Length < bytes)
             buffer = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
-        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer));
-        return (T*)((start + Alignment - 1) & -Alignment);
+        return CacheLine.From((T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer)));
     }
 }

@@ -12,7 +12,7 @@ internal static unsafe class LargeArrays
     // The collector leaves arrays of so many bytes where they are; where it is told to move them, the boundary is lost
     // and nothing else.
     private const int LeastBytes = 85_000;
-    private const int Line = Streaming.Line;
+    private const int Line = CacheLine.Bytes;
 
     /// <summary>A new array and the position of the first of its elements that are meant.</summary>
     /// <param name="length">The number of elements that are meant.</param>

@@ -20,7 +20,7 @@ internal static unsafe class Transposing
     public static readonly BlockShape Near = new(64, 128);
 
     // The buffer's rows are up to three lines longer than a block's.
-    private const int BufferBytes = 256 * (256 + (3 * Streaming.Line / sizeof(long)) + 8) * sizeof(long);
+    private const int BufferBytes = 256 * (256 + (3 * CacheLine.Bytes / sizeof(long)) + 8) * sizeof(long);
 
     // Below this many elements both sides fit in the first-level cache: there is nothing to gain by a buffer.
     private const int Small = 1024;
@@ -72,7 +72,7 @@ internal static unsafe class Transposing
         }
 
         var room = Buffer<T>();
-        var pitch = (columns + (2 * Streaming.Line / sizeof(T)) - 1) & -(Streaming.Line / sizeof(T));
+        var pitch = (columns + (2 * CacheLine.Bytes / sizeof(T)) - 1) & -(CacheLine.Bytes / sizeof(T));
         Tiles(matrix, source, room, pitch, rows, columns);
         for (nint r = 0; r < rows; r++)
             StoreRow(matrix, room + (r * pitch), destination + (r * matrix.Rows.C), columns);
@@ -107,9 +107,8 @@ internal static unsafe class Transposing
 
     private static T* Buffer<T>() where T : unmanaged
     {
-        buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes + Streaming.Line, pinned: true);
-        var start = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer));
-        return (T*)((start + Streaming.Line - 1) & -Streaming.Line);
+        buffer ??= GC.AllocateUninitializedArray<byte>(BufferBytes + CacheLine.Bytes, pinned: true);
+        return CacheLine.From((T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(buffer)));
     }
 
     /// <summary>A matrix that is copied: its axes with the strides of source (a) and destination (c).</summary>
@@ -137,7 +136,7 @@ internal static unsafe class Transposing
         {
             if (block == 0)
                 return 0;
-            var past = Columns.C == 1 ? ((nint)Destination & (Streaming.Line - 1)) / sizeof(T) : 0;
+            var past = Columns.C == 1 ? ((nint)Destination & (CacheLine.Bytes - 1)) / sizeof(T) : 0;
             return block >= Pieces.Of(Columns.Size, Shape.Columns) ? Columns.Size : (block * (nint)Shape.Columns) - past;
         }
     }

@@ -9,29 +9,24 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class Arena
 {
-    private const int LineBytes = 64;
-
     private readonly Line[] memory;
 
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public Arena(nint bytes)
     {
-        memory = GC.AllocateUninitializedArray<Line>(checked((int)((bytes + LineBytes - 1) / LineBytes + 1)), pinned: true);
-        Address = AlignedAddress(memory);
+        memory = GC.AllocateUninitializedArray<Line>(checked((int)((bytes + CacheLine.Bytes - 1) / CacheLine.Bytes + 1)), pinned: true);
+        Address = AddressOf(memory);
     }
 
     /// <summary>Where it begins. The array is pinned: it stays there for as long as this object lives.</summary>
     public nint Address { get; }
 
-    public nint Capacity => (nint)(memory.Length - 1) * LineBytes;
+    public nint Capacity => (nint)(memory.Length - 1) * CacheLine.Bytes;
 
-    private static unsafe nint AlignedAddress(Line[] lines)
-    {
-        var address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(lines));
-        return (address + LineBytes - 1) & -LineBytes;
-    }
+    private static unsafe nint AddressOf(Line[] lines) =>
+        (nint)CacheLine.From((Line*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(lines)));
 
-    [StructLayout(LayoutKind.Sequential, Size = LineBytes)]
+    [StructLayout(LayoutKind.Sequential, Size = CacheLine.Bytes)]
     private struct Line;
 }
 

@@ -3,7 +3,7 @@ namespace Autodiff.Kernel;
 /// <summary>The free parts of an arena that grows as it must; parts begin on cache lines.</summary>
 internal sealed class FreeBlocks
 {
-    private const int Alignment = 64;
+    private const int Alignment = CacheLine.Bytes;
 
     private readonly SortedSet<(nint Bytes, nint Start)> free = [];
     private readonly Dictionary<nint, nint> freeByStart = [];

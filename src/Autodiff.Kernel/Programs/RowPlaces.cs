@@ -6,7 +6,7 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class RowPlaces
 {
-    private const int Alignment = 64;
+    private const int Alignment = CacheLine.Bytes;
 
     private readonly int[] slots;
     private readonly Dictionary<int, nint> locals = [];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Autodiff.Kernel;
@@ -8,8 +9,6 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class RowState
 {
-    private const int Alignment = 64;
-
     [ThreadStatic]
     private static RowState? kept;
 
@@ -35,7 +34,7 @@ internal sealed class RowState
             state.Places = new nint[places];
         if (state.Views.Length < views)
             state.Views = new View[views];
-        if (state.memory.Length < bytes + Alignment)
+        if (state.memory.Length < bytes + CacheLine.Bytes)
             state.Reserve(bytes);
         return state;
     }
@@ -50,8 +49,7 @@ internal sealed class RowState
 
     private unsafe void Reserve(int bytes)
     {
-        memory = GC.AllocateUninitializedArray<byte>(bytes + Alignment, pinned: true);
-        var address = (nint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory));
-        Local = (address + Alignment - 1) & -Alignment;
+        memory = GC.AllocateUninitializedArray<byte>(bytes + CacheLine.Bytes, pinned: true);
+        Local = (nint)CacheLine.From((byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)));
     }
 }

@@ -7,8 +7,11 @@ namespace Autodiff.Kernel;
 /// <typeparam name="T">The element type.</typeparam>
 internal unsafe interface IElements<T> where T : unmanaged
 {
+    /// <summary>The most consecutive elements that can be had at once.</summary>
+    static abstract int Longest { get; }
+
     /// <summary>
-    /// Consecutive elements, at most <see cref="VirtualLanes.ChunkLength"/>. They stay until the same buffer, one of
+    /// Consecutive elements, at most <see cref="Longest"/>. They stay until the same buffer, one of
     /// four, is asked for again.
     /// </summary>
     T* Run(nint position, nint count, int buffer = 0);
@@ -20,6 +23,8 @@ internal unsafe interface IElements<T> where T : unmanaged
 /// <summary>Elements in memory.</summary>
 internal readonly unsafe struct MemoryElements<T>(T* start) : IElements<T> where T : unmanaged, INumber<T>
 {
+    public static int Longest => int.MaxValue;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* Run(nint position, nint count, int buffer = 0) => start + position;
 
@@ -31,6 +36,8 @@ internal readonly unsafe struct MemoryElements<T>(T* start) : IElements<T> where
 /// <summary>The last output of a loop, computed when it is asked for.</summary>
 internal readonly unsafe ref struct ComputedElements<T>(FlatLoop loop) : IElements<T> where T : unmanaged, INumber<T>
 {
+    public static int Longest => FlatLoop.Longest;
+
     private readonly FlatLoop loop = loop;
 
     public T* Run(nint position, nint count, int buffer = 0) => (T*)loop.Compute(position, count, buffer);

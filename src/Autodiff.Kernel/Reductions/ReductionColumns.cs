@@ -11,7 +11,7 @@ internal static unsafe class ReductionColumns
     public const int ChunkRows = 64;
 
     /// <summary>The columns that are reduced together: their totals stay in the first-level cache.</summary>
-    public const int BlockColumns = 1024;
+    public const int BlockColumns = 2048;
 
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of at most <see cref="BlockColumns"/> contiguous columns from a
@@ -71,10 +71,11 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    // The elements from which on a row of its own pays for loading and storing the totals, and up to which it does for a
-    // sum: eight long rows at a time are eight streams that the hardware follows.
-    private static int LongRow => 32 * TSimd.Width;
-    private static int LongestRowOfSum => 64 * TSimd.Width;
+    // The bytes of a row for which it pays to load and store the totals: shorter ones are better combined eight at a time,
+    // and longer ones are eight streams that the hardware follows, unless a vector takes several instructions.
+    private const int LongRow = 512;
+    private const int LongRowOfSum = 2048;
+    private const int LongestRow = 4096;
 
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.
@@ -123,19 +124,47 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     public static void Chunk<TReduction>(T* row, nint stride, nint rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
     {
+        if (stride == count && GoesRowByRow<TReduction>(count * sizeof(T)))
+        {
+            RowByRow<TReduction>(row, rows, totals, count);
+            return;
+        }
+
         new ReadOnlySpan<T>(row, count).CopyTo(new Span<T>(totals, count));
         row += stride;
         rows--;
-        if (stride == count && count >= LongRow
-            && (typeof(TReduction) != typeof(SumReduction<T>) || count <= LongestRowOfSum))
-            for (; rows > 0; rows--, row += stride)
-                JoinAhead<TReduction>(totals, row, count);
         for (; rows >= 8; rows -= 8, row += 8 * stride)
             JoinEight<TReduction>(totals, row, stride, count);
         for (; rows >= 4; rows -= 4, row += 4 * stride)
             JoinFour<TReduction>(totals, row, row + stride, row + (2 * stride), row + (3 * stride), count);
         for (; rows > 0; rows--, row += stride)
             Join<TReduction>(totals, row, count);
+    }
+
+    private static bool GoesRowByRow<TReduction>(int bytes) where TReduction : struct, IReduction<T> =>
+        typeof(TReduction) == typeof(SumReduction<T>)
+            ? bytes is >= LongRowOfSum and <= LongestRow
+            : bytes >= LongRow && (bytes <= LongestRow || TSimd.Width * sizeof(T) < 64);
+
+    /// <summary>
+    /// The combination of long rows that follow each other in memory: one stream. The totals, which are loaded and stored for
+    /// each of them, begin on a line meanwhile: vectors that straddle two lines would take twice as long.
+    /// </summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RowByRow<TReduction>(T* row, nint rows, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+    {
+        T* room = stackalloc T[ReductionColumns.BlockColumns + (CacheLine.Bytes / sizeof(T))];
+        var sums = CacheLine.From(room);
+        Unsafe.CopyBlockUnaligned(sums, row, (uint)(count * sizeof(T)));
+        for (; rows > 1; rows--)
+        {
+            row += count;
+            JoinAhead<TReduction>(sums, row, count);
+        }
+
+        Unsafe.CopyBlockUnaligned(totals, sums, (uint)(count * sizeof(T)));
     }
 
     /// <summary>The combination of the next rows, and the odometer behind them.</summary>

@@ -183,25 +183,26 @@ internal sealed unsafe class ReductionLoop
         return total;
     }
 
-    /// <summary>A block of columns; the totals go straight to consecutive results.</summary>
+    /// <summary>A block of columns, in parts that the elements can be had in; the totals go straight to consecutive results.</summary>
     [SkipLocalsInit]
     private void Columns<T, TReduction, TElements>(ref TElements source, nint position, T* target, int block)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        var first = block * ReductionColumns.BlockColumns;
-        var count = Math.Min(ReductionColumns.BlockColumns, columns.Size - first);
-        if (columns.C == 1)
-        {
-            ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, target + first, count);
-            return;
-        }
-
         T* totals = stackalloc T[ReductionColumns.BlockColumns];
-        ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, totals, count);
-        for (nint i = 0; i < count; i++)
-            target[(first + i) * columns.C] = totals[i];
+        var first = block * ReductionColumns.BlockColumns;
+        var left = Math.Min(ReductionColumns.BlockColumns, columns.Size - first);
+        while (left > 0)
+        {
+            var count = Math.Min(TElements.Longest, left);
+            var sums = columns.C == 1 ? target + first : totals;
+            ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, sums, count);
+            for (nint i = 0; columns.C != 1 && i < count; i++)
+                target[(first + i) * columns.C] = totals[i];
+            first += count;
+            left -= count;
+        }
     }
 
     /// <summary>Few results of many elements each: threads share the elements of one result after the other.</summary>

@@ -10,7 +10,7 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class Prefetching
 {
-    private const int Line = 64;
+    private const int Line = CacheLine.Bytes;
 
     // About the time that memory takes, at the speed at which loops read it.
     private const int Near = 1536;

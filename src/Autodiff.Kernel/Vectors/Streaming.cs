@@ -10,8 +10,8 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class Streaming
 {
-    /// <summary>The bytes of a cache line, which streams write whole.</summary>
-    public const int Line = 64;
+    // Streams write whole lines.
+    private const int Line = CacheLine.Bytes;
 
     /// <summary>From this size on a result does not stay in the last cache anyway.</summary>
     private const long LeastBytes = 32L << 20;

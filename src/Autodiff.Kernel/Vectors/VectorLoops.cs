@@ -56,7 +56,7 @@ internal static unsafe class VectorLoops
     public static void Stream<T>(T* a, nint strideA, T* b, nint strideB, T* c, nint count) where T : unmanaged, INumber<T>
     {
         var head = Streaming.Before(c, count);
-        var tail = head + ((count - head) & -(Streaming.Line / sizeof(T)));
+        var tail = head + ((count - head) & -(CacheLine.Bytes / sizeof(T)));
         Multiply(a, strideA, b, strideB, c, 1, head, false);
         T* left = a + (head * strideA), right = b + (head * strideB);
         if (Vector512.IsHardwareAccelerated)
@@ -173,7 +173,7 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
     /// </remarks>
     public static void Stream(T* a, nint strideA, T* b, nint strideB, T* c, nint count)
     {
-        var quarter = count / 4 & -(Streaming.Line / sizeof(T));
+        var quarter = count / 4 & -(CacheLine.Bytes / sizeof(T));
         if (strideA == 0)
             Stream(b, strideB, a, strideA, c, count, quarter);
         else

@@ -231,6 +231,19 @@ let private fused (find: FindLoop) (plan: ReductionPlan) (inputs: View[]) (like:
     runLoop (FusedReduction(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)) inputs outputs
     outputs
 
+/// Whether the loop of a plan gives the bits of a loop and a reduction after it, by vectors of every width.
+let private reducesAlike random (plan: ReductionPlan) source keptRank =
+    let inputs =
+        [|
+            for dtype in plan.Body.Inputs.ToArray() -> randomView random dtype plan.Shape
+        |]
+
+    let expected = unfused plan source keptRank inputs
+    let bits = Array.map bitsOf expected
+
+    [ interpreted; yield! List.map generated widths ]
+    |> List.forall (fun find -> Array.map bitsOf (fused find plan inputs expected) = bits)
+
 let private reducedShapes =
     [
         [ 1000 ]
@@ -259,15 +272,19 @@ let ``a loop that ends in a reduction gives the bits of the loop and the reducti
     let kinds = [| ReductionKind.Sum; ReductionKind.Max; ReductionKind.Min |]
     let source = (Layout.Contiguous shape).Permute(ReadOnlySpan axes)
     let plan = ReductionPlan(body, shape, kinds[random.Next 3], source, keptRank)
+    dtype = DType.Bool || plan.Loop.RunLength = 0 || reducesAlike random plan source keptRank
 
-    dtype = DType.Bool
-    || plan.Loop.RunLength = 0
-    || (let inputs = [| for dtype in body.Inputs.ToArray() -> randomView random dtype shape |]
-        let expected = unfused plan source keptRank inputs
-        let bits = Array.map bitsOf expected
+[<Theory>]
+[<InlineData(DType.Float32)>]
+[<InlineData(DType.Float64)>]
+let ``columns by thousands are reduced as they are computed`` (dtype: DType) =
+    let random = Random 7
+    let shape = shapeOf [ 10; 3000 ]
+    let source = (Layout.Contiguous shape).Permute(ReadOnlySpan [| 1; 0 |])
 
-        [ interpreted; yield! List.map generated widths ]
-        |> List.forall (fun find -> Array.map bitsOf (fused find plan inputs expected) = bits))
+    for kind in [ ReductionKind.Sum; ReductionKind.Max ] do
+        let plan = ReductionPlan(longBody random dtype 5, shape, kind, source, 1)
+        Assert.True(reducesAlike random plan source 1)
 
 [<Fact>]
 let ``a body is interpreted once and then generated, unless it has much to do`` () =

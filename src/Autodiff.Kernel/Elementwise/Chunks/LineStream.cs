@@ -11,7 +11,7 @@ namespace Autodiff.Kernel;
 /// <remarks>The methods are optimised at once: a graph that runs once would see nothing but their first, slow, form.</remarks>
 internal unsafe struct LineStream : IStretchUse
 {
-    private const int Line = Streaming.Line;
+    private const int Line = CacheLine.Bytes;
 
     // A line, and before and behind it room for the rest of the vectors that reach into it.
     private const int BlockBytes = 3 * Line;

@@ -17,7 +17,7 @@ internal readonly record struct Cell(nint Start, bool Repeats);
 internal sealed unsafe class TileMachine
 {
     private const int KeptBytes = 4 << 20;
-    private const int Alignment = 64;
+    private const int Alignment = CacheLine.Bytes;
 
     /// <summary>Bytes that the slots of a tile take together, about two thirds of a first cache.</summary>
     private const int CacheBytes = 32 * 1024;

@@ -233,10 +233,7 @@ let private fused (find: FindLoop) (plan: ReductionPlan) (inputs: View[]) (like:
 
 /// Whether the loop of a plan gives the bits of a loop and a reduction after it, by vectors of every width.
 let private reducesAlike random (plan: ReductionPlan) source keptRank =
-    let inputs =
-        [|
-            for dtype in plan.Body.Inputs.ToArray() -> randomView random dtype plan.Shape
-        |]
+    let inputs = [| for dtype in plan.Body.Inputs.ToArray() -> randomView random dtype plan.Shape |]
 
     let expected = unfused plan source keptRank inputs
     let bits = Array.map bitsOf expected

@@ -18,6 +18,11 @@ internal sealed class StridedCopyLoop
     // From here on neither side stays in the second-level cache.
     private const int FarElements = 1 << 20;
 
+    // The elements of neighbouring runs of the source that are copied one after the other, and the most such runs, each of
+    // which goes to another place: as many streams are written at a time.
+    private const int NeighbourElements = 8192;
+    private const int MostNeighbours = 32;
+
     // Two axes shorter than this are as well copied row by row.
     private const int LeastAcross = 4;
 
@@ -41,6 +46,8 @@ internal sealed class StridedCopyLoop
             across = outer[position];
             outer = LoopAxis.Without(outer, position);
         }
+        else if (elements >= FarElements && inner is { A: 1, C: 1 })
+            outer = NeighboursTogether();
 
         places = LoopAxis.Count(outer);
         blocks = elements >= FarElements ? Transposing.Far : Transposing.Near;
@@ -117,6 +124,25 @@ internal sealed class StridedCopyLoop
             if (outer[i].A != 0 && Math.Abs((long)outer[i].A) < stride && Math.Min(outer[i].Size, inner.Size) >= LeastAcross)
                 (best, stride) = (i, Math.Abs((long)outer[i].A));
         return best;
+    }
+
+    /// <summary>
+    /// The outer axes in an order in which some runs that are neighbours in the source follow each other: memory that far
+    /// exceeds the caches is read in long stretches, while short ones at a large stride would be in another page each.
+    /// </summary>
+    private LoopAxis[] NeighboursTogether()
+    {
+        var position = Array.FindIndex(outer, axis => axis.A == inner.Size);
+        if (position < 0 || position == outer.Length - 1)
+            return outer;
+        var (size, a, _, c) = outer[position];
+        var most = Math.Min(MostNeighbours, NeighbourElements / inner.Size);
+        var together = Enumerable.Range(1, Math.Max(most, 1)).Last(count => size % count == 0);
+        return LoopAxis.Fold(
+            [
+                .. outer[..position], new LoopAxis(size / together, a * together, 0, c * together), .. outer[(position + 1)..],
+                new LoopAxis(together, a, 0, c),
+            ]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -5,17 +5,41 @@ namespace Autodiff.Kernel;
 /// it reads element by element at the same places, and a product over the sum that it is added to, if nothing reads that
 /// input later. So a chain of loops runs in one piece of memory, that of the result where the chain ends in one.
 /// </summary>
-internal static class InPlace
+/// <remarks>
+/// The tables are as long as the program's buffers are many, and serve one list of its instructions after the other, each
+/// in time linear in its operands.
+/// </remarks>
+internal sealed class InPlace
 {
-    /// <summary>For each buffer the one in whose memory it stands: a temporary or a result, itself if it shares none.</summary>
-    public static int[] Homes(IReadOnlyList<Buffer> buffers, IReadOnlyList<Instruction> instructions, Lives lives)
+    private readonly IReadOnlyList<Buffer> buffers;
+    private readonly LastReads reads;
+    private readonly int[] homes;
+
+    public InPlace(IReadOnlyList<Buffer> buffers)
     {
-        var homes = new int[buffers.Count];
-        for (var i = 0; i < homes.Length; i++)
-            homes[i] = i;
+        this.buffers = buffers;
+        Lives = new Lives(buffers.Count);
+        reads = new LastReads(buffers, Lives);
+        homes = [.. Enumerable.Range(0, buffers.Count)];
+    }
+
+    /// <summary>The lives within the instructions that were asked about last.</summary>
+    public Lives Lives { get; }
+
+    /// <summary>
+    /// For each buffer that the instructions name the one in whose memory it stands: a temporary or a result, itself if it
+    /// shares none. The answer is good until the next question.
+    /// </summary>
+    public int[] Homes(IReadOnlyList<Instruction> instructions)
+    {
+        Lives.Follow(instructions);
+        foreach (var instruction in instructions)
+        {
+            Forget(instruction.Inputs);
+            Forget(instruction.Outputs);
+        }
 
         // Backwards: the home of what is written is known before that of what it is written over.
-        var reads = new LastReads(buffers, lives);
         for (var i = instructions.Count - 1; i >= 0; i--)
         {
             reads.Visit(instructions[i], i);
@@ -31,5 +55,12 @@ internal static class InPlace
         }
 
         return homes;
+    }
+
+    private void Forget(BufferView[] views)
+    {
+        reads.Forget(views);
+        foreach (var view in views)
+            homes[view.Buffer] = view.Buffer;
     }
 }

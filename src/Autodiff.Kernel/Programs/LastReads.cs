@@ -26,6 +26,13 @@ internal sealed class LastReads
         otherwise.AsSpan().Fill(-1);
     }
 
+    /// <summary>Begins anew for buffers that are named elsewhere, too.</summary>
+    public void Forget(BufferView[] views)
+    {
+        foreach (var view in views)
+            otherwise[view.Buffer] = -1;
+    }
+
     /// <summary>Goes to an instruction; the other members are about it.</summary>
     public void Visit(Instruction visited, int position)
     {

@@ -6,12 +6,25 @@ internal sealed class Lives
     private readonly int[] first;
     private readonly int[] last;
 
-    public Lives(int buffers, IReadOnlyList<Instruction> instructions)
+    public Lives(int buffers)
     {
         first = new int[buffers];
         last = new int[buffers];
         first.AsSpan().Fill(int.MaxValue);
         last.AsSpan().Fill(-1);
+    }
+
+    public Lives(int buffers, IReadOnlyList<Instruction> instructions) : this(buffers) => Follow(instructions);
+
+    /// <summary>Follows other instructions; what was found of the buffers that they do not name stays.</summary>
+    public void Follow(IReadOnlyList<Instruction> instructions)
+    {
+        foreach (var instruction in instructions)
+        {
+            Forget(instruction.Inputs);
+            Forget(instruction.Outputs);
+        }
+
         for (var i = 0; i < instructions.Count; i++)
         {
             Touch(instructions[i].Inputs, i);
@@ -24,6 +37,12 @@ internal sealed class Lives
 
     /// <summary>The last instruction that names the buffer; -1 if none does.</summary>
     public int Last(int buffer) => last[buffer];
+
+    private void Forget(BufferView[] views)
+    {
+        foreach (var view in views)
+            (first[view.Buffer], last[view.Buffer]) = (int.MaxValue, -1);
+    }
 
     private void Touch(BufferView[] views, int instruction)
     {

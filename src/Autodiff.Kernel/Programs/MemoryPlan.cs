@@ -31,9 +31,9 @@ internal sealed class MemoryPlan
 
     public static MemoryPlan Create(IReadOnlyList<Buffer> buffers, IReadOnlyList<Instruction> instructions)
     {
-        var lives = new Lives(buffers.Count, instructions);
-        var plan = new MemoryPlan(buffers, InPlace.Homes(buffers, instructions, lives));
-        var lastUse = plan.LastUsesOfHomes(lives);
+        var inPlace = new InPlace(buffers);
+        var plan = new MemoryPlan(buffers, inPlace.Homes(instructions));
+        var lastUse = plan.LastUsesOfHomes(inPlace.Lives);
         for (var i = 0; i < instructions.Count; i++)
         {
             foreach (var output in instructions[i].Outputs)

@@ -132,6 +132,8 @@ internal sealed class RowChain
     private sealed class Joining(
         Buffer[] buffers, int[] touches, long leastBytes, long blockBytes, List<Instruction> result)
     {
+        private readonly Lazy<InPlace> inPlace = new(() => new InPlace(buffers));
+
         /// <summary>Adds the instructions to the result, in chains with or without products.</summary>
         public void Join(IReadOnlyList<Instruction> instructions, bool withProducts)
         {
@@ -158,7 +160,7 @@ internal sealed class RowChain
             if (chain is null)
                 return;
             if (chain.Pays(leastBytes))
-                result.Add(new RowChainInstruction(chain, chain.Locals(touches)));
+                result.Add(new RowChainInstruction(chain, chain.Locals(touches), inPlace.Value));
             else if (chain.members.Exists(IsProduct))
                 Join(chain.members, false);
             else

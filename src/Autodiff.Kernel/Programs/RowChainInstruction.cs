@@ -15,7 +15,8 @@ internal sealed class RowChainInstruction : PlacedInstruction
 
     /// <param name="chain">The instructions.</param>
     /// <param name="locals">The buffers that are memory of the blocks' own, with the bytes of a row.</param>
-    public RowChainInstruction(RowChain chain, Dictionary<int, long> locals)
+    /// <param name="inPlace">Finds which buffers of the program may stand in the place of others.</param>
+    public RowChainInstruction(RowChain chain, Dictionary<int, long> locals, InPlace inPlace)
         : base(
             Distinct(chain.Members.SelectMany(member => member.Inputs).Where(view => !chain.Written.Contains(view.Buffer))),
             Distinct(chain.Members.SelectMany(member => member.Outputs).Where(view => !locals.ContainsKey(view.Buffer))))
@@ -27,9 +28,9 @@ internal sealed class RowChainInstruction : PlacedInstruction
         var bytes = Inputs.Concat(Outputs).Sum(Bytes);
         work = chain.Members.Sum(member => member.Inputs.Concat(member.Outputs).Sum(Bytes)) / 16;
         var slots = Inputs.Concat(Outputs).Select(view => view.Buffer).ToArray();
-        var places = new RowPlaces(chain, slots, locals, isInPlace: !Streaming.Pays(bytes));
+        var places = new RowPlaces(chain, slots, locals, Streaming.Pays(bytes) ? null : inPlace);
         localBytes = places.Bytes;
-        var streams = chain.Members.Select((_, i) => Streaming.Pays(bytes) && IsLeft(chain.Members, i, locals)).ToArray();
+        var streams = Streaming.Pays(bytes) ? Unread(chain, locals) : new bool[chain.Members.Count];
         var asks = LastReader(chain);
         full = new RowBlock(chain.Members, blockRows, places, streams, asks);
         last = new RowBlock(chain.Members, chain.Rows - ((blocks - 1) * blockRows), places, streams, asks);
@@ -41,12 +42,20 @@ internal sealed class RowChainInstruction : PlacedInstruction
 
     public override void Run(nint[] places) => ForkJoin.Run(new Work(this, places), blocks, work);
 
-    /// <summary>Whether nothing within the chain reads again what an instruction writes.</summary>
-    private static bool IsLeft(IReadOnlyList<Instruction> members, int index, Dictionary<int, long> locals) =>
-        Array.TrueForAll(
-            members[index].Outputs,
-            output => !locals.ContainsKey(output.Buffer)
-                && members.Skip(index + 1).All(later => Array.TrueForAll(later.Inputs, input => input.Buffer != output.Buffer)));
+    /// <summary>Whether nothing within the chain reads again what each of its instructions writes.</summary>
+    private static bool[] Unread(RowChain chain, Dictionary<int, long> locals)
+    {
+        var unread = new bool[chain.Members.Count];
+        var later = new HashSet<int>();
+        for (var i = unread.Length - 1; i >= 0; i--)
+        {
+            unread[i] = Array.TrueForAll(
+                chain.Members[i].Outputs, output => !locals.ContainsKey(output.Buffer) && !later.Contains(output.Buffer));
+            later.UnionWith(chain.Members[i].Inputs.Select(input => input.Buffer));
+        }
+
+        return unread;
+    }
 
     /// <summary>
     /// The last instruction that reads rows from outside: those of its block are in the cache, so that memory is free to

@@ -8,24 +8,23 @@ internal sealed class RowPlaces
 {
     private const int Alignment = CacheLine.Bytes;
 
-    private readonly int[] slots;
+    private readonly Dictionary<int, int> slots;
     private readonly Dictionary<int, nint> locals = [];
     private readonly Dictionary<int, int> homes = [];
 
     /// <param name="chain">The instructions.</param>
     /// <param name="slots">The buffer of each storage that a block is given.</param>
     /// <param name="rowBytes">The chain's own buffers, with the bytes of a row.</param>
-    /// <param name="isInPlace">Whether these may stand in the place of others.</param>
-    public RowPlaces(RowChain chain, int[] slots, Dictionary<int, long> rowBytes, bool isInPlace)
+    /// <param name="inPlace">Finds which of these may stand in the place of others; null if none may.</param>
+    public RowPlaces(RowChain chain, int[] slots, Dictionary<int, long> rowBytes, InPlace? inPlace)
     {
-        this.slots = slots;
-        var found = isInPlace
-            ? InPlace.Homes(chain.Buffers, chain.Members, new Lives(chain.Buffers.Length, chain.Members))
-            : [.. Enumerable.Range(0, chain.Buffers.Length)];
+        this.slots = slots.Index().ToDictionary(slot => slot.Item, slot => slot.Index);
+        var found = inPlace?.Homes(chain.Members);
         foreach (var (buffer, row) in rowBytes)
         {
-            homes.Add(buffer, found[buffer]);
-            if (found[buffer] != buffer)
+            var home = found is null ? buffer : found[buffer];
+            homes.Add(buffer, home);
+            if (home != buffer)
                 continue;
             locals.Add(buffer, (nint)Bytes);
             Bytes += ((row * chain.BlockRows) + Alignment - 1) / Alignment * Alignment;
@@ -44,7 +43,7 @@ internal sealed class RowPlaces
 
         // The step from row to row is that of all rows: an axis of a single one has no stride of its own.
         var step = RowWise.IsWhole(instruction, position) ? 0 : (nint)view.Layout.Strides[0] * view.DType.Size();
-        return new RowPlace(Array.IndexOf(slots, home), step);
+        return new RowPlace(slots.GetValueOrDefault(home, -1), step);
     }
 }
 

@@ -25,6 +25,9 @@ internal static unsafe class Transposing
     // Below this many elements both sides fit in the first-level cache: there is nothing to gain by a buffer.
     private const int Small = 1024;
 
+    // Lines so many bytes apart share a set of the second cache, which does not hold the columns of two tiles.
+    private const int SetSpan = 64 * 1024;
+
     [ThreadStatic]
     private static byte[]? buffer;
 
@@ -84,13 +87,33 @@ internal static unsafe class Transposing
         where T : unmanaged
     {
         nint side = TileTransposing.Side<T>(), stride = matrix.Columns.A, step = matrix.Rows.A;
+        var asks = matrix.Shape == Far && stride * sizeof(T) % SetSpan != 0;
         nint wholeRows = step == 1 ? rows & -side : 0, wholeColumns = columns & -side;
         for (nint c = 0; c < wholeColumns; c += side)
             for (nint r = 0; r < wholeRows; r += side)
+            {
                 TileTransposing.Run(source + r + (c * stride), stride, target + (r * pitch) + c, pitch);
+                if (asks)
+                    Prefetching.Across(source + r + ((c + side) * stride), stride, side);
+            }
         for (nint c = 0; c < columns; c++)
             for (var r = c < wholeColumns ? wholeRows : 0; r < rows; r++)
                 target[(r * pitch) + c] = source[(r * step) + (c * stride)];
+    }
+
+    /// <summary>
+    /// The tiles of some columns that are far away. The columns behind them are asked for meanwhile: each is a stream of its
+    /// own, too short for the hardware to follow.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FarTiles<T>(T* source, nint stride, T* target, nint pitch, nint rows) where T : unmanaged
+    {
+        nint side = TileTransposing.Side<T>();
+        for (nint r = 0; r < rows; r += side)
+        {
+            TileTransposing.Run(source + r, stride, target + (r * pitch), pitch);
+            Prefetching.Across(source + r + (side * stride), stride, side);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -71,6 +71,16 @@ internal static unsafe class Prefetching
         }
     }
 
+    /// <summary>Asks for the lines of so many elements that lie a stride apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Across<T>(T* source, nint stride, nint count) where T : unmanaged
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (nint i = 0; i < count; i++)
+            Sse.Prefetch0(source + (i * stride));
+    }
+
     /// <summary>Asks for so many elements that follow each other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Row<T>(T* source, nint columns) where T : unmanaged

@@ -81,12 +81,13 @@ let ``a permuted copy moves every element, across tiles and blocks`` () =
 
 /// Copies of arrays that are written past the caches.
 [<Theory>]
-[<InlineData(2, 1, 0)>]
-[<InlineData(0, 2, 1)>]
-[<InlineData(1, 0, 2)>]
-[<InlineData(0, 1, 2)>]
-let ``large copies move every element`` (first: int, second: int, third: int) =
-    let n, m, k = 131, 257, 130
+[<InlineData(2, 1, 0, 257)>]
+[<InlineData(0, 2, 1, 257)>]
+[<InlineData(1, 0, 2, 257)>]
+[<InlineData(1, 0, 2, 264)>]
+[<InlineData(0, 1, 2, 257)>]
+let ``large copies move every element`` (first: int, second: int, third: int, m: int) =
+    let n, k = 131, 130
     let strides = [| m * k; k; 1 |]
     let order = [| first; second; third |]
     let values = Array.init (n * m * k) float

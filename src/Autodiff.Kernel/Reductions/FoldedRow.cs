@@ -65,7 +65,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         if (whole > 0)
         {
             table[segment.Reads.Length + segment.Writes.Length] = (nint)lanes;
-            segment.Code(table, whole);
+            CodeFor(table)(table, whole);
         }
 
         if (whole == count)
@@ -75,6 +75,18 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
             FoldLast(table, count - Lanes, (int)(count - whole), last);
         else
             FoldRest(table, whole, (int)(count - whole), last);
+    }
+
+    /// <summary>The loop that writes past the caches, if there is one and all that is written begins on a line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private SegmentCode CodeFor(nint* table)
+    {
+        if (segment.StreamingCode is not { } streaming || TileMachine.WritesWhatItReads(segment, table))
+            return segment.Code;
+        for (var i = 0; i < segment.Writes.Length; i++)
+            if (!segment.IsOnlyFolded(i) && table[segment.Reads.Length + i] % CacheLine.Bytes != 0)
+                return segment.Code;
+        return streaming;
     }
 
     /// <summary>
@@ -112,7 +124,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
 
         var values = FoldBlock(rest);
         for (var i = 0; i < writes.Length; i++)
-            if (segment.Fold is not { IsStored: false } fold || fold.Write != i)
+            if (!segment.IsOnlyFolded(i))
             {
                 var size = writes[i].Type.Size();
                 var place = reads.Length + i;

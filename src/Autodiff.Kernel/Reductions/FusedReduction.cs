@@ -10,12 +10,16 @@ internal sealed class FusedReduction : IPlaced
     /// <summary>Shorter stretches are not worth a computation of their own.</summary>
     public const int ShortestRun = 256;
 
+    // The hardware reads ahead in rows so long; asking it to takes the room that results on their way to memory need.
+    private const int LongRow = 1 << 15;
+
     private readonly ReductionPlan plan;
     private readonly FindLoop find;
     private readonly View[] inputs;
     private readonly View[] outputs;
     private readonly DType type;
     private readonly bool streams;
+    private readonly bool streamsRows;
     private readonly IterationSpace? rows;
     private readonly bool[] repeats;
     private readonly nint resultOffset;
@@ -40,8 +44,9 @@ internal sealed class FusedReduction : IPlaced
         this.outputs = Array.ConvertAll(outputs.ToArray(), view => view.In(default));
         this.outputs[^1] = this.outputs[^1].With(plan.Layout);
 
-        // Several outputs pass through buffers that cost more than is saved.
-        streams = outputs.Length == 2 && LoopCost.Streams(plan.Body, 1, plan.Shape.Size);
+        // In stretches, several outputs pass through buffers that cost more than is saved; in rows, none does.
+        streamsRows = LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size);
+        streams = outputs.Length == 2 && streamsRows;
         repeats = new bool[inputs.Length];
         var space = new IterationSpace();
         if (streams || !FusedRows.TryCut(plan, this.inputs, this.outputs, space))
@@ -64,7 +69,8 @@ internal sealed class FusedReduction : IPlaced
     }
 
     /// <summary>Computes the outputs and the reduction, on all threads.</summary>
-    public void Run(nint[] places) => Run(places, Lookahead.NextTurns);
+    public void Run(nint[] places) =>
+        Run(places, plan.RowLength >= LongRow ? Lookahead.Nothing : Lookahead.NextTurns);
 
     /// <summary>The same, asking memory for what <paramref name="lookahead"/> says.</summary>
     public void Run(nint[] places, Lookahead lookahead)
@@ -73,7 +79,7 @@ internal sealed class FusedReduction : IPlaced
         var isKnown = false;
         if (rows is not null)
         {
-            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind, Lookahead: lookahead));
+            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind, streamsRows, lookahead));
             isKnown = generated is null;
             if (generated?.Folding is { } segment)
             {

@@ -52,6 +52,12 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
 
+    private static void Finish(StretchPlan stretches)
+    {
+        if (stretches.Segment.StreamingCode is not null)
+            Streaming.Finish();
+    }
+
     /// <summary>Some rows.</summary>
     private readonly struct Items<T, TReduction>(StretchPlan stretches, nint[] storages, T* result, int perItem) : IWork
         where T : unmanaged, INumber<T>
@@ -65,6 +71,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
             var rows = new Rows<T, TReduction>(new FoldedRow<T, TReduction>(stretches, own.Machine), result + first);
             stretches.Walk(
                 storages, own.Machine.RowTable, first, Math.Min(perItem, stretches.Count - first), 0, ref rows);
+            Finish(stretches);
             own.Return();
         }
     }
@@ -103,6 +110,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
                 new FoldedRow<T, TReduction>(stretches, own.Machine), start,
                 nint.Min(elements, stretches.Length - start), lanes + (chunk * VirtualLanes.Lanes));
             stretches.Walk(storages, own.Machine.RowTable, 0, 1, 0, ref part);
+            Finish(stretches);
             own.Return();
         }
     }

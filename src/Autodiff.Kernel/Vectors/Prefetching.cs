@@ -22,8 +22,13 @@ internal static unsafe class Prefetching
 
     private static readonly MethodInfo NearMethod = ((Action<nint>)AskNear).Method, FarMethod = ((Action<nint>)AskFar).Method;
 
-    /// <summary>For loops that are generated: asks for what a walk from an address on will read.</summary>
-    public static MethodInfo Method(Lookahead lookahead) => lookahead == Lookahead.NextTurns ? NearMethod : FarMethod;
+    /// <summary>For loops that are generated: asks for what a walk from an address on will read; null for nothing.</summary>
+    public static MethodInfo? Method(Lookahead lookahead) => lookahead switch
+    {
+        Lookahead.Nothing => null,
+        Lookahead.NextTurns => NearMethod,
+        _ => FarMethod,
+    };
 
     /// <summary>Asks for what a walk from an address on will read two pages later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -101,4 +106,7 @@ internal enum Lookahead
 
     /// <summary>What the next block of rows reads: the rows of this one are in the cache.</summary>
     NextBlock,
+
+    /// <summary>Nothing: what it reads is a long stretch, which the hardware follows by itself.</summary>
+    Nothing,
 }

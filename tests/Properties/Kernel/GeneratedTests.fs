@@ -18,6 +18,11 @@ let private interpreted = FindLoop(fun _ _ _ _ -> null)
 let private generated (width: VectorWidth) =
     FindLoop(fun body repeats _ form -> GeneratedLoop(body, repeats, width, form))
 
+/// The same, which writes past the caches where it can.
+let private streaming (width: VectorWidth) =
+    FindLoop(fun body repeats _ form ->
+        GeneratedLoop(body, repeats, width, LoopForm(form.Reduction, true, form.Lookahead)))
+
 let private runBy (find: FindLoop) (body: LoopBody) (inputs: View[]) (outputs: View[]) =
     runLoop (ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find, false)) inputs outputs
 
@@ -226,8 +231,16 @@ let private unfused (plan: ReductionPlan) (source: Layout) keptRank (inputs: Vie
     Reduction.Run(plan.Kind, (Array.last outputs).With source, keptRank, result)
     Array.append outputs[.. outputs.Length - 2] [| result |]
 
-let private fused (find: FindLoop) (plan: ReductionPlan) (inputs: View[]) (like: View[]) =
-    let outputs = like |> Array.map (fun view -> View.Of(allocate view.DType view.Shape))
+/// The outputs, all but the last of which begin some elements behind a line.
+let private fused (find: FindLoop) place (plan: ReductionPlan) (inputs: View[]) (like: View[]) =
+    let outputs =
+        like
+        |> Array.mapi (fun i view ->
+            if i < like.Length - 1 then
+                behindALine view.DType view.Shape place 0
+            else
+                View.Of(allocate view.DType view.Shape))
+
     runLoop (FusedReduction(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)) inputs outputs
     outputs
 
@@ -238,8 +251,14 @@ let private reducesAlike random (plan: ReductionPlan) source keptRank =
     let expected = unfused plan source keptRank inputs
     let bits = Array.map bitsOf expected
 
-    [ interpreted; yield! List.map generated widths ]
-    |> List.forall (fun find -> Array.map bitsOf (fused find plan inputs expected) = bits)
+    [
+        interpreted, 0
+        for width in widths do
+            generated width, 0
+            streaming width, 0
+            streaming width, 3
+    ]
+    |> List.forall (fun (find, place) -> Array.map bitsOf (fused find place plan inputs expected) = bits)
 
 let private reducedShapes =
     [

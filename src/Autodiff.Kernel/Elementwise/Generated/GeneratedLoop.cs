@@ -32,6 +32,8 @@ internal sealed class GeneratedLoop
         {
             Folding = Parts[0].Segment!;
             Folding.Compile(width, form.Lookahead, Fold(body, Folding, kind));
+            if (form.Streams)
+                Folding.CompileStreaming(width, form.Lookahead);
             return;
         }
 

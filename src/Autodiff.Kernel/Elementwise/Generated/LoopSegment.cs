@@ -66,6 +66,9 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     /// </summary>
     public SegmentCode? StreamingCode { get; private set; }
 
+    /// <summary>Whether a result is reduced and not written.</summary>
+    public bool IsOnlyFolded(int write) => Fold is { IsStored: false } fold && fold.Write == write;
+
     /// <summary>Generates the loop for vectors of a width, and for a reduction of what it computes.</summary>
     [RequiresDynamicCode("generates code")]
     public void Compile(VectorWidth width, Lookahead lookahead, SegmentFold? fold = null)

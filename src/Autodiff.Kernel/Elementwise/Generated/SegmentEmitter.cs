@@ -68,7 +68,7 @@ internal sealed unsafe class SegmentEmitter
         AskAhead();
         EmitLocals(invariant: false);
         for (var i = 0; i < segment.Writes.Length; i++)
-            if (segment.Fold is not { IsStored: false } only || only.Write != i)
+            if (!segment.IsOnlyFolded(i))
                 Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
         if (fold is null)
             EmitNextTurn(turn);
@@ -144,12 +144,14 @@ internal sealed unsafe class SegmentEmitter
     /// </summary>
     private void AskAhead()
     {
+        if (Prefetching.Method(lookahead) is not { } ask)
+            return;
         for (var i = 0; i < segment.Reads.Length; i++)
         {
             if (segment.Reads[i].Repeats)
                 continue;
             PushAddress(pointers[i], segment.Reads[i].Type.Size());
-            il.Emit(OpCodes.Call, Prefetching.Method(lookahead));
+            il.Emit(OpCodes.Call, ask);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class FusedReduction : IPlaced
     /// <summary>Shorter stretches are not worth a computation of their own.</summary>
     public const int ShortestRun = 256;
 
-    // The hardware reads ahead in rows so long; asking it to takes the room that results on their way to memory need.
+    // In rows so long, asking ahead takes the room that results on their way to memory need.
     private const int LongRow = 1 << 15;
 
     private readonly ReductionPlan plan;
@@ -70,7 +70,7 @@ internal sealed class FusedReduction : IPlaced
 
     /// <summary>Computes the outputs and the reduction, on all threads.</summary>
     public void Run(nint[] places) =>
-        Run(places, plan.RowLength >= LongRow ? Lookahead.Nothing : Lookahead.NextTurns);
+        Run(places, streamsRows && plan.RowLength >= LongRow ? Lookahead.Nothing : Lookahead.NextTurns);
 
     /// <summary>The same, asking memory for what <paramref name="lookahead"/> says.</summary>
     public void Run(nint[] places, Lookahead lookahead)

@@ -90,12 +90,11 @@ internal static unsafe class Transposing
         var asks = matrix.Shape == Far && stride * sizeof(T) % SetSpan != 0;
         nint wholeRows = step == 1 ? rows & -side : 0, wholeColumns = columns & -side;
         for (nint c = 0; c < wholeColumns; c += side)
-            for (nint r = 0; r < wholeRows; r += side)
-            {
-                TileTransposing.Run(source + r + (c * stride), stride, target + (r * pitch) + c, pitch);
-                if (asks)
-                    Prefetching.Across(source + r + ((c + side) * stride), stride, side);
-            }
+            if (asks)
+                FarTiles(source + (c * stride), stride, target + c, pitch, wholeRows);
+            else
+                for (nint r = 0; r < wholeRows; r += side)
+                    TileTransposing.Run(source + r + (c * stride), stride, target + (r * pitch) + c, pitch);
         for (nint c = 0; c < columns; c++)
             for (var r = c < wholeColumns ? wholeRows : 0; r < rows; r++)
                 target[(r * pitch) + c] = source[(r * step) + (c * stride)];

@@ -10,5 +10,9 @@ internal static unsafe class CacheLine
 
     /// <summary>The first boundary of lines from an address on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T* From<T>(T* start) where T : unmanaged => (T*)(((nint)start + Bytes - 1) & -Bytes);
+    public static T* From<T>(T* start) where T : unmanaged => (T*)Whole((nint)start);
+
+    /// <summary>So many bytes, and those up to the end of their last line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint Whole(nint bytes) => (bytes + Bytes - 1) & -Bytes;
 }

@@ -3,8 +3,6 @@ namespace Autodiff.Kernel;
 /// <summary>The free parts of an arena that grows as it must; parts begin on cache lines.</summary>
 internal sealed class FreeBlocks
 {
-    private const int Alignment = CacheLine.Bytes;
-
     private readonly SortedSet<(nint Bytes, nint Start)> free = [];
     private readonly Dictionary<nint, nint> freeByStart = [];
     private readonly Dictionary<nint, nint> freeByEnd = [];
@@ -15,7 +13,7 @@ internal sealed class FreeBlocks
     /// <summary>The smallest free block that holds so many bytes is taken from its beginning.</summary>
     public nint Take(nint needed)
     {
-        var bytes = Rounded(needed);
+        var bytes = CacheLine.Whole(needed);
         if (bytes == 0)
             return 0;
         foreach (var block in free.GetViewBetween((bytes, 0), (nint.MaxValue, nint.MaxValue)))
@@ -41,7 +39,7 @@ internal sealed class FreeBlocks
     /// <summary>Bytes that were taken are free again.</summary>
     public void Give(nint start, nint taken)
     {
-        var bytes = Rounded(taken);
+        var bytes = CacheLine.Whole(taken);
         if (bytes == 0)
             return;
         var end = start + bytes;
@@ -59,8 +57,6 @@ internal sealed class FreeBlocks
 
         Add(start, end - start);
     }
-
-    private static nint Rounded(nint bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
     private void Add(nint start, nint bytes)
     {

@@ -32,12 +32,13 @@ internal sealed class InPlace
     /// </summary>
     public int[] Homes(IReadOnlyList<Instruction> instructions)
     {
-        Lives.Follow(instructions);
         foreach (var instruction in instructions)
         {
             Forget(instruction.Inputs);
             Forget(instruction.Outputs);
         }
+
+        Lives.Follow(instructions);
 
         // Backwards: the home of what is written is known before that of what it is written over.
         for (var i = instructions.Count - 1; i >= 0; i--)
@@ -59,8 +60,11 @@ internal sealed class InPlace
 
     private void Forget(BufferView[] views)
     {
-        reads.Forget(views);
-        foreach (var view in views)
-            homes[view.Buffer] = view.Buffer;
+        foreach (var (buffer, _, _) in views)
+        {
+            Lives.Forget(buffer);
+            reads.Forget(buffer);
+            homes[buffer] = buffer;
+        }
     }
 }

@@ -26,12 +26,8 @@ internal sealed class LastReads
         otherwise.AsSpan().Fill(-1);
     }
 
-    /// <summary>Begins anew for buffers that are named elsewhere, too.</summary>
-    public void Forget(BufferView[] views)
-    {
-        foreach (var view in views)
-            otherwise[view.Buffer] = -1;
-    }
+    /// <summary>Forgets a buffer, before instructions are visited that are others than before.</summary>
+    public void Forget(int buffer) => otherwise[buffer] = -1;
 
     /// <summary>Goes to an instruction; the other members are about it.</summary>
     public void Visit(Instruction visited, int position)

@@ -16,15 +16,12 @@ internal sealed class Lives
 
     public Lives(int buffers, IReadOnlyList<Instruction> instructions) : this(buffers) => Follow(instructions);
 
-    /// <summary>Follows other instructions; what was found of the buffers that they do not name stays.</summary>
+    /// <summary>Forgets a buffer, before instructions are followed that are others than before.</summary>
+    public void Forget(int buffer) => (first[buffer], last[buffer]) = (int.MaxValue, -1);
+
+    /// <summary>Follows instructions.</summary>
     public void Follow(IReadOnlyList<Instruction> instructions)
     {
-        foreach (var instruction in instructions)
-        {
-            Forget(instruction.Inputs);
-            Forget(instruction.Outputs);
-        }
-
         for (var i = 0; i < instructions.Count; i++)
         {
             Touch(instructions[i].Inputs, i);
@@ -37,12 +34,6 @@ internal sealed class Lives
 
     /// <summary>The last instruction that names the buffer; -1 if none does.</summary>
     public int Last(int buffer) => last[buffer];
-
-    private void Forget(BufferView[] views)
-    {
-        foreach (var view in views)
-            (first[view.Buffer], last[view.Buffer]) = (int.MaxValue, -1);
-    }
 
     private void Touch(BufferView[] views, int instruction)
     {

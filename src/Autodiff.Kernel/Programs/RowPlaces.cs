@@ -6,8 +6,6 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal sealed class RowPlaces
 {
-    private const int Alignment = CacheLine.Bytes;
-
     private readonly Dictionary<int, int> slots;
     private readonly Dictionary<int, nint> locals = [];
     private readonly Dictionary<int, int> homes = [];
@@ -27,7 +25,7 @@ internal sealed class RowPlaces
             if (home != buffer)
                 continue;
             locals.Add(buffer, (nint)Bytes);
-            Bytes += ((row * chain.BlockRows) + Alignment - 1) / Alignment * Alignment;
+            Bytes += CacheLine.Whole((nint)row * chain.BlockRows);
         }
     }
 

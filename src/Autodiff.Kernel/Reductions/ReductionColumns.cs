@@ -80,26 +80,53 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
     /// <summary>
     /// Combines the rows that <paramref name="rows"/> walks, of a block of contiguous columns from a position on.
     /// </summary>
-    [SkipLocalsInit]
+    /// <remarks>
+    /// Inlined into the loops of threads, as the JIT would do in the end, it leaves no room to inline what combines vectors.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Reduce<TReduction, TElements>(
         ref TElements elements, nint position, LoopAxis[] rows, T* totals, int count)
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        T* chunk = stackalloc T[ReductionColumns.BlockColumns];
         var row = new Odometer(rows);
-        var rowCount = LoopAxis.Count(rows);
-        for (long done = 0; done < rowCount; done += ReductionColumns.ChunkRows)
+        var left = LoopAxis.Count(rows);
+        Chunk<TReduction, TElements>(ref elements, position, rows, 0, ref row, left, totals, count);
+        if (left > ReductionColumns.ChunkRows)
+            JoinChunks<TReduction, TElements>(ref elements, position, rows, ref row, left, totals, count);
+    }
+
+    /// <summary>
+    /// Joins the chunks after the first one. Most reductions have no more than that, and many of those are short: they need no
+    /// room on the stack.
+    /// </summary>
+    [SkipLocalsInit]
+    private static void JoinChunks<TReduction, TElements>(
+        ref TElements elements, nint position, LoopAxis[] rows, ref Odometer row, long rowCount, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        T* parts = stackalloc T[ReductionColumns.BlockColumns];
+        long chunk = 1;
+        for (var left = rowCount - ReductionColumns.ChunkRows; left > 0; left -= ReductionColumns.ChunkRows, chunk++)
         {
-            var target = done == 0 ? totals : chunk;
-            if (typeof(TElements) == typeof(MemoryElements<T>))
-                Chunk<TReduction>(elements.Run(position, count), rows, done / ReductionColumns.ChunkRows, target, count);
-            else
-                Chunk<TReduction, TElements>(
-                    ref elements, position, ref row, Math.Min(ReductionColumns.ChunkRows, rowCount - done), target, count);
-            if (done > 0)
-                Join<TReduction>(totals, chunk, count);
+            Chunk<TReduction, TElements>(ref elements, position, rows, chunk, ref row, left, parts, count);
+            Join<TReduction>(totals, parts, count);
         }
+    }
+
+    /// <summary>The combination of the chunk of rows of a number, of so many rows that are left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Chunk<TReduction, TElements>(
+        ref TElements elements, nint position, LoopAxis[] rows, long chunk, ref Odometer row, long left, T* totals, int count)
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        if (typeof(TElements) == typeof(MemoryElements<T>))
+            Chunk<TReduction>(elements.Run(position, count), rows, chunk, totals, count);
+        else
+            Chunk<TReduction, TElements>(
+                ref elements, position, ref row, Math.Min(ReductionColumns.ChunkRows, left), totals, count);
     }
 
     /// <summary>The combination of the chunk of rows of a number.</summary>
@@ -141,10 +168,11 @@ internal static unsafe class ReductionColumns<T, TVector, TSimd>
             Join<TReduction>(totals, row, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool GoesRowByRow<TReduction>(int bytes) where TReduction : struct, IReduction<T> =>
         typeof(TReduction) == typeof(SumReduction<T>)
             ? bytes is >= LongRowOfSum and <= LongestRow
-            : bytes >= LongRow && (bytes <= LongestRow || TSimd.Width * sizeof(T) < 64);
+            : bytes >= LongRow && (bytes <= LongestRow || TSimd.Width * sizeof(T) < CacheLine.Bytes);
 
     /// <summary>
     /// The combination of long rows that follow each other in memory: one stream. The totals, which are loaded and stored for

@@ -183,26 +183,39 @@ internal sealed unsafe class ReductionLoop
         return total;
     }
 
-    /// <summary>A block of columns, in parts that the elements can be had in; the totals go straight to consecutive results.</summary>
-    [SkipLocalsInit]
+    /// <summary>A block of columns, in parts that the elements can be had in.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Columns<T, TReduction, TElements>(ref TElements source, nint position, T* target, int block)
         where T : unmanaged, INumber<T>
         where TReduction : struct, IReduction<T>
         where TElements : struct, IElements<T>, allows ref struct
     {
-        T* totals = stackalloc T[ReductionColumns.BlockColumns];
         var first = block * ReductionColumns.BlockColumns;
         var left = Math.Min(ReductionColumns.BlockColumns, columns.Size - first);
         while (left > 0)
         {
             var count = Math.Min(TElements.Longest, left);
-            var sums = columns.C == 1 ? target + first : totals;
-            ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, sums, count);
-            for (nint i = 0; columns.C != 1 && i < count; i++)
-                target[(first + i) * columns.C] = totals[i];
+            if (columns.C == 1)
+                ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position + first, reduced, target + first, count);
+            else
+                Scattered<T, TReduction, TElements>(ref source, position + first, target + ((nint)first * columns.C), count);
             first += count;
             left -= count;
         }
+    }
+
+    /// <summary>Some columns whose results are not consecutive.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Scattered<T, TReduction, TElements>(ref TElements source, nint position, T* target, int count)
+        where T : unmanaged, INumber<T>
+        where TReduction : struct, IReduction<T>
+        where TElements : struct, IElements<T>, allows ref struct
+    {
+        T* totals = stackalloc T[ReductionColumns.BlockColumns];
+        ReductionColumns.Reduce<T, TReduction, TElements>(ref source, position, reduced, totals, count);
+        for (nint i = 0; i < count; i++)
+            target[i * columns.C] = totals[i];
     }
 
     /// <summary>Few results of many elements each: threads share the elements of one result after the other.</summary>

@@ -17,7 +17,6 @@ internal readonly record struct Cell(nint Start, bool Repeats);
 internal sealed unsafe class TileMachine
 {
     private const int KeptBytes = 4 << 20;
-    private const int Alignment = CacheLine.Bytes;
 
     /// <summary>Bytes that the slots of a tile take together, about two thirds of a first cache.</summary>
     private const int CacheBytes = 32 * 1024;
@@ -84,12 +83,12 @@ internal sealed unsafe class TileMachine
     {
         this.body = body;
         var count = body.Plan.Cells;
-        slotBytes = Aligned(slotElements * sizeof(long));
+        slotBytes = CacheLine.Whole(slotElements * sizeof(long));
         places = (nint)count * Operand.BlockBytes;
         rowPlaces = places + ((nint)maxPlaces * 2 * sizeof(nint));
-        lastElements = places + Aligned((nint)maxPlaces * 3 * sizeof(nint));
+        lastElements = places + CacheLine.Whole((nint)maxPlaces * 3 * sizeof(nint));
         LineBlocks = lastElements + ((nint)maxPlaces * Operand.BlockBytes);
-        firstSlot = LineBlocks + Aligned((nint)maxPlaces * LineStream.BytesOfResult);
+        firstSlot = LineBlocks + CacheLine.Whole((nint)maxPlaces * LineStream.BytesOfResult);
         Extra = firstSlot + count * slotBytes;
         Reserve(Extra + extraBytes);
         places += scratch;
@@ -166,18 +165,16 @@ internal sealed unsafe class TileMachine
             Streaming.Copy((byte*)source.Start, (byte*)place, bytes);
     }
 
-    private static nint Aligned(nint bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
-
     private static Operand Read(Cell cell) => new(ref *(byte*)cell.Start, cell.Repeats);
 
     private nint Block(int cell) => scratch + (nint)cell * Operand.BlockBytes;
 
     private void Reserve(nint bytes)
     {
-        if (memory.Length >= bytes + Alignment)
+        if (memory.Length >= bytes + CacheLine.Bytes)
             return;
-        memory = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + Alignment)), pinned: true);
-        scratch = Aligned((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)));
+        memory = GC.AllocateUninitializedArray<byte>(checked((int)(bytes + CacheLine.Bytes)), pinned: true);
+        scratch = CacheLine.Whole((nint)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(memory)));
     }
 
     /// <summary>Where a result goes that is no repeated one.</summary>

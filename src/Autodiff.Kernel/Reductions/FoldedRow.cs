@@ -62,26 +62,29 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
         var table = machine.Table;
         plan.Advance(machine.RowTable, position, table);
         var whole = count & -Lanes;
-        if (whole > 0)
-        {
-            table[segment.Reads.Length + segment.Writes.Length] = (nint)lanes;
-            CodeFor(table)(table, whole);
-        }
-
+        table[segment.Reads.Length + segment.Writes.Length] = (nint)lanes;
+        var joins = whole > 0 && JoinedLines.Fits(segment, table);
+        if (joins)
+            JoinedLines.Run(segment, table, whole, machine.LineBlocks);
+        else if (whole > 0)
+            CodeFor(table, isAll: whole == count)(table, whole);
         if (whole == count)
             return;
         var last = lanes + ((chunks - 1) * Lanes);
-        if (position + count >= Lanes && !TileMachine.WritesWhatItReads(segment, table))
+        if (!joins && position + count >= Lanes && !TileMachine.WritesWhatItReads(segment, table))
             FoldLast(table, count - Lanes, (int)(count - whole), last);
         else
             FoldRest(table, whole, (int)(count - whole), last);
     }
 
-    /// <summary>The loop that writes past the caches, if there is one and all that is written begins on a line.</summary>
+    /// <summary>
+    /// The loop that writes past the caches, if there is one and all that is written begins on a line; what is stored apart
+    /// behind it would wait for its last one.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SegmentCode CodeFor(nint* table)
+    private SegmentCode CodeFor(nint* table, bool isAll)
     {
-        if (segment.StreamingCode is not { } streaming || TileMachine.WritesWhatItReads(segment, table))
+        if (!isAll || segment.StreamingCode is not { } streaming || TileMachine.WritesWhatItReads(segment, table))
             return segment.Code;
         for (var i = 0; i < segment.Writes.Length; i++)
             if (!segment.IsOnlyFolded(i) && table[segment.Reads.Length + i] % CacheLine.Bytes != 0)

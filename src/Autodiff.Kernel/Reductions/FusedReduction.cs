@@ -19,7 +19,7 @@ internal sealed class FusedReduction : IPlaced
     private readonly View[] outputs;
     private readonly DType type;
     private readonly bool streams;
-    private readonly bool streamsRows;
+    private readonly StoreForm stores;
     private readonly IterationSpace? rows;
     private readonly bool[] repeats;
     private readonly nint resultOffset;
@@ -44,9 +44,10 @@ internal sealed class FusedReduction : IPlaced
         this.outputs = Array.ConvertAll(outputs.ToArray(), view => view.In(default));
         this.outputs[^1] = this.outputs[^1].With(plan.Layout);
 
-        // In stretches, several outputs pass through buffers that cost more than is saved; in rows, none does.
-        streamsRows = LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size);
-        streams = outputs.Length == 2 && streamsRows;
+        stores = Stores();
+
+        // Short rows that begin anywhere pass through buffers, which cost more than is saved where there are several results.
+        streams = outputs.Length == 2 && stores == StoreForm.Lines;
         repeats = new bool[inputs.Length];
         var space = new IterationSpace();
         if (streams || !FusedRows.TryCut(plan, this.inputs, this.outputs, space))
@@ -70,7 +71,7 @@ internal sealed class FusedReduction : IPlaced
 
     /// <summary>Computes the outputs and the reduction, on all threads.</summary>
     public void Run(nint[] places) =>
-        Run(places, streamsRows && plan.RowLength >= LongRow ? Lookahead.Nothing : Lookahead.NextTurns);
+        Run(places, stores != StoreForm.Cached && plan.RowLength >= LongRow ? Lookahead.Nothing : Lookahead.NextTurns);
 
     /// <summary>The same, asking memory for what <paramref name="lookahead"/> says.</summary>
     public void Run(nint[] places, Lookahead lookahead)
@@ -79,7 +80,7 @@ internal sealed class FusedReduction : IPlaced
         var isKnown = false;
         if (rows is not null)
         {
-            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind, streamsRows, lookahead));
+            var generated = find(plan.Body, repeats, plan.Shape.Size, new LoopForm(plan.Kind, stores, lookahead));
             isKnown = generated is null;
             if (generated?.Folding is { } segment)
             {
@@ -94,5 +95,12 @@ internal sealed class FusedReduction : IPlaced
 
         flat ??= new FlatReduction(plan, inputs, outputs, streams);
         flat.Run(places, result, isKnown ? null : flat.Find(find));
+    }
+
+    private StoreForm Stores()
+    {
+        if (!LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size))
+            return StoreForm.Cached;
+        return JoinedLines.Pays(plan.RowLength * type.Size()) ? StoreForm.JoinedLines : StoreForm.Lines;
     }
 }

@@ -17,7 +17,8 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
     private const int ItemElements = 16384;
 
     // Chunks of a row that is long enough to be cut: each stretch, an item of its own, waits for memory when it starts.
-    private const int ItemChunks = 32;
+    // Where it writes past the caches, it also completes lines at both ends.
+    private const int ItemChunks = 32, ItemChunksOfLines = 128;
 
     /// <summary>
     /// Cuts the axes of the views, the last of them with the layout of what is reduced, in rows; false where a plan has none
@@ -52,9 +53,11 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         ForkJoin.Run(work, (rows + perItem - 1) / perItem, nanoseconds);
     }
 
+    private static int ItemChunksOf(LoopSegment segment) => segment.JoiningCode is null ? ItemChunks : ItemChunksOfLines;
+
     private static void Finish(StretchPlan stretches)
     {
-        if (stretches.Segment.StreamingCode is not null)
+        if (stretches.Segment is { StreamingCode: not null } or { JoiningCode: not null })
             Streaming.Finish();
     }
 
@@ -90,7 +93,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         where TReduction : struct, IReduction<T>
     {
         public void Make(int first, int count, T* lanes) => ForkJoin.Run(
-            new ChunkItems<T, TReduction>(stretches, storages, first, count, lanes), Pieces.Of(count, ItemChunks),
+            new ChunkItems<T, TReduction>(stretches, storages, first, count, lanes), Pieces.Of(count, ItemChunksOf(stretches.Segment)),
             nanosecondsOfChunk * count);
     }
 
@@ -103,8 +106,9 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
         public void Run(long item)
         {
             var own = Workspace.Rent();
-            var chunk = (nint)(item * ItemChunks);
-            var elements = nint.Min(ItemChunks, count - chunk) * VirtualLanes.ChunkLength;
+            var itemChunks = ItemChunksOf(stretches.Segment);
+            var chunk = (nint)(item * itemChunks);
+            var elements = nint.Min(itemChunks, count - chunk) * VirtualLanes.ChunkLength;
             var start = (first + chunk) * VirtualLanes.ChunkLength;
             var part = new Part<T, TReduction>(
                 new FoldedRow<T, TReduction>(stretches, own.Machine), start,

@@ -19,9 +19,9 @@ let private generated (width: VectorWidth) =
     FindLoop(fun body repeats _ form -> GeneratedLoop(body, repeats, width, form))
 
 /// The same, which writes past the caches where it can.
-let private streaming (width: VectorWidth) =
+let private streaming stores (width: VectorWidth) =
     FindLoop(fun body repeats _ form ->
-        GeneratedLoop(body, repeats, width, LoopForm(form.Reduction, true, form.Lookahead)))
+        GeneratedLoop(body, repeats, width, LoopForm(form.Reduction, stores, form.Lookahead)))
 
 let private runBy (find: FindLoop) (body: LoopBody) (inputs: View[]) (outputs: View[]) =
     runLoop (ChunkedLoop(body, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find, false)) inputs outputs
@@ -185,8 +185,9 @@ let ``a loop that writes past the caches gives the interpreter's bits wherever i
     (seed: int)
     =
     let random = Random seed
-    let sizes = [ [ 1000 ]; [ 129 ]; [ 5; 700 ]; [ 3; 256 ]; [ 64; 130 ] ]
-    let shape = shapeOf sizes[random.Next 5]
+    let sizes = [ [ 1000 ]; [ 129 ]; [ 5; 700 ]; [ 3; 256 ]; [ 64; 130 ]; [ 20011 ]; [ 2; 16500 ] ]
+
+    let shape = shapeOf sizes[random.Next 7]
     let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
     let body = severalOutputs dtype |> List.item (random.Next 3)
 
@@ -201,6 +202,7 @@ let ``a loop that writes past the caches gives the interpreter's bits wherever i
         |]
 
     let first = if random.Next 3 = 0 then 0 else random.Next 16
+    let isApart = random.Next 2 = 0
     let gap = if random.Next 3 = 0 then random.Next 40 else 0
     let expected = results body shape
     runBy interpreted body inputs expected
@@ -209,8 +211,9 @@ let ``a loop that writes past the caches gives the interpreter's bits wherever i
     |> List.forall (fun width ->
         let outputs =
             [|
-                for r in body.Outputs.ToArray() ->
-                    behindALine (body.TypeOf r) shape (if random.Next 8 = 0 then 3 else first) gap
+                for r in body.Outputs.ToArray() do
+                    let first = if isApart then random.Next 16 else first
+                    behindALine (body.TypeOf r) shape first gap
             |]
 
         let before = Array.map around outputs
@@ -231,17 +234,21 @@ let private unfused (plan: ReductionPlan) (source: Layout) keptRank (inputs: Vie
     Reduction.Run(plan.Kind, (Array.last outputs).With source, keptRank, result)
     Array.append outputs[.. outputs.Length - 2] [| result |]
 
-/// The outputs, all but the last of which begin some elements behind a line.
+/// The outputs, all but the last of which begin some elements behind a line, each at another place; what lies around them stays
+/// as it is.
 let private fused (find: FindLoop) place (plan: ReductionPlan) (inputs: View[]) (like: View[]) =
     let outputs =
         like
         |> Array.mapi (fun i view ->
             if i < like.Length - 1 then
-                behindALine view.DType view.Shape place 0
+                behindALine view.DType view.Shape (place * (i + 1) % 16) 0
             else
                 View.Of(allocate view.DType view.Shape))
 
+    let surroundings () = Array.map around outputs[.. outputs.Length - 2]
+    let before = surroundings ()
     runLoop (FusedReduction(plan, ReadOnlySpan<View>(inputs), ReadOnlySpan<View>(outputs), find)) inputs outputs
+    Assert.True((surroundings () = before))
     outputs
 
 /// Whether ways to find the loop of a plan, whose outputs begin some elements behind a line, all give the bits of a loop and a
@@ -321,15 +328,22 @@ let ``a loop that ends in a reduction writes past the caches with the same bits`
     let ways =
         [
             for width in widths do
-                streaming width, 0
-                streaming width, 3
+                for stores in [ StoreForm.Lines; StoreForm.JoinedLines ] do
+                    for place in [ 0; random.Next(1, 16) ] do
+                        streaming stores width, place
         ]
+
+    let folding stores (width: VectorWidth) =
+        let form = LoopForm(kind, stores, Lookahead.NextTurns)
+        let loop = GeneratedLoop(body, ReadOnlySpan(Array.create inputs.Length false), width, form)
+        nonNull loop.Folding
 
     widths
     |> List.forall (fun width ->
-        let form = LoopForm(kind, true, Lookahead.NextTurns)
-        let loop = GeneratedLoop(body, ReadOnlySpan(Array.create inputs.Length false), width, form)
-        loop.Folding |> Option.ofObj |> Option.exists (fun folding -> not (isNull folding.StreamingCode)))
+        let joins = not (isNull (width.For dtype).Join)
+
+        not (isNull (folding StoreForm.Lines width).StreamingCode)
+        && isNull (folding StoreForm.JoinedLines width).JoiningCode = not joins)
     && reduceAlike ways plan source (shape.Rank - 1) inputs
 
 [<Theory>]

@@ -72,7 +72,7 @@ internal sealed class ChunkedLoop : IPlaced
             return;
         }
 
-        var plan = Find(new LoopForm(Streams: streams), out var cut, out var generated);
+        var plan = Find(FormOf(streams), out var cut, out var generated);
         var parts = cut.Space.Divide();
         if (plan is not null)
             ForkJoin.Run(new Stretches(plan, places, parts, streams), parts.Count, Nanoseconds);
@@ -84,7 +84,7 @@ internal sealed class ChunkedLoop : IPlaced
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RunHere(nint[] places, bool streams, Lookahead lookahead)
     {
-        var plan = Find(new LoopForm(Streams: streams, Lookahead: lookahead), out var cut, out var generated);
+        var plan = Find(FormOf(streams, lookahead), out var cut, out var generated);
         var own = Workspace.Rent();
         if (plan is not null)
         {
@@ -98,6 +98,9 @@ internal sealed class ChunkedLoop : IPlaced
 
         own.Return();
     }
+
+    private static LoopForm FormOf(bool streams, Lookahead lookahead = Lookahead.NextTurns) =>
+        new(Stores: streams ? StoreForm.Lines : StoreForm.Cached, Lookahead: lookahead);
 
     /// <summary>
     /// The stretches of a body that is one segment, where it reads every view in place; null where it needs tiles. Short rows

@@ -43,21 +43,26 @@ internal unsafe struct LineStream : IStretchUse
         begun = (nint*)(machine.LineBlocks + ((nint)results * BlockBytes));
     }
 
-    /// <summary>
-    /// Computes a stretch; as usual where the results do not begin at one place in a line, or go where an operand is.
-    /// </summary>
+    /// <summary>Computes a stretch; as usual where it is short, or results go where an operand is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
     {
         var head = -table[reads] & (Line - 1);
-        if (segment.StreamingCode is not { } code || count < 2 * Line || !AreStreamed(head))
-        {
-            machine.Run(segment, count);
-            return;
-        }
-
-        if (begunBytes > 0 && !IsContinued())
+        var isStreamed = segment.StreamingCode is not null && count >= 2 * Line && AreStreamed(head);
+        if (begunBytes > 0 && !(isStreamed && IsContinued()))
             Finish();
+        if (isStreamed)
+            RunLines(segment.StreamingCode!, head);
+        else if (JoinedLines.Pays(count * size) && JoinedLines.Fits(segment, table))
+            RunJoined();
+        else
+            machine.Run(segment, count);
+    }
+
+    /// <summary>Results that all begin so many bytes before a line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunLines(SegmentCode code, nint head)
+    {
         if (head > 0)
             End(head);
         var lines = ((count * size) - head) & -Line;
@@ -65,6 +70,16 @@ internal unsafe struct LineStream : IStretchUse
         code(other, lines >> shift);
         if (head + lines < count * size)
             Begin(head + lines);
+    }
+
+    /// <summary>Results that begin at different places in a line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void RunJoined()
+    {
+        var rest = count % segment.Lanes;
+        JoinedLines.Run(segment, table, count - rest, machine.LineBlocks);
+        if (rest > 0)
+            machine.RunRest(segment, count - rest, (int)rest);
     }
 
     /// <summary>Stores the lines that have begun and that nothing will complete.</summary>

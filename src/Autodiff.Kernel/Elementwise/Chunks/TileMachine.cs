@@ -46,7 +46,7 @@ internal sealed unsafe class TileMachine
     /// <summary>Room for another such table, behind the one that follows the first.</summary>
     public nint* RowTable => (nint*)rowPlaces;
 
-    /// <summary>Memory for lines of a segment's results, see <see cref="LineStream"/>.</summary>
+    /// <summary>Memory for lines of a segment's results, see <see cref="LineStream"/> and <see cref="JoinedLines"/>.</summary>
     public nint LineBlocks { get; private set; }
 
     /// <summary>Memory behind all that the body needs.</summary>
@@ -76,7 +76,7 @@ internal sealed unsafe class TileMachine
     public void Set(LoopBody body, LoopSegment segment, nint extraBytes)
     {
         generated = null;
-        Set(body, segment.Reads.Length + segment.Writes.Length + 1, 0, extraBytes);
+        Set(body, JoinedLines.PlaceOfBlocks(segment) + 1, 0, extraBytes);
     }
 
     private void Set(LoopBody body, int maxPlaces, nint slotElements, nint extraBytes)
@@ -221,15 +221,18 @@ internal sealed unsafe class TileMachine
         if (rest == 0 || (count > rest && !WritesWhatItReads(segment, table)))
             segment.Code(table, count);
         else
-            ExecuteInParts(segment, table, count - rest, (int)rest);
+        {
+            if (count > rest)
+                segment.Code(table, count - rest);
+            RunRest(segment, count - rest, (int)rest);
+        }
     }
 
-    /// <summary>Whole vectors where the elements are, and then the last elements in blocks of their own.</summary>
+    /// <summary>The last elements, behind whole vectors, in blocks of their own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ExecuteInParts(LoopSegment segment, nint* table, nint whole, int rest)
+    public void RunRest(LoopSegment segment, nint whole, int rest)
     {
-        if (whole > 0)
-            segment.Code(table, whole);
+        var table = Table;
         var reads = segment.Reads;
         var writes = segment.Writes;
         var last = table + reads.Length + writes.Length;

@@ -78,7 +78,6 @@ internal sealed class FoldEmitter
         il.Emit(OpCodes.Blt, turn);
         if (Holds)
             EndChunk();
-        il.Emit(OpCodes.Ret);
     }
 
     private void CombineHeld(VectorOp combine, Action pushValue)

@@ -4,10 +4,10 @@ namespace Autodiff.Kernel;
 
 /// <summary>What a loop is generated for, besides its body: that holds of loops that are one segment.</summary>
 /// <param name="Reduction">The reduction of the last output that the loop ends in.</param>
-/// <param name="Streams">Whether its results are written past the caches.</param>
+/// <param name="Stores">How its results are written.</param>
 /// <param name="Lookahead">What it asks memory for.</param>
 internal readonly record struct LoopForm(
-    ReductionKind? Reduction = null, bool Streams = false, Lookahead Lookahead = Lookahead.NextTurns);
+    ReductionKind? Reduction = null, StoreForm Stores = StoreForm.Cached, Lookahead Lookahead = Lookahead.NextTurns);
 
 /// <summary>A loop body compiled for inputs of which certain ones repeat one element.</summary>
 internal sealed class GeneratedLoop
@@ -32,8 +32,7 @@ internal sealed class GeneratedLoop
         {
             Folding = Parts[0].Segment!;
             Folding.Compile(width, form.Lookahead, Fold(body, Folding, kind));
-            if (form.Streams)
-                Folding.CompileStreaming(width, form.Lookahead);
+            Folding.CompileStreaming(width, form.Lookahead, form.Stores);
             return;
         }
 
@@ -42,8 +41,7 @@ internal sealed class GeneratedLoop
         if (!isSingle)
             return;
         Single = Parts[0].Segment;
-        if (form.Streams)
-            Single!.CompileStreaming(width, form.Lookahead);
+        Single!.CompileStreaming(width, form.Lookahead, form.Stores);
     }
 
     /// <summary>What is run one after the other on each tile.</summary>

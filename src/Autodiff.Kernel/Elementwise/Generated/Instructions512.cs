@@ -25,6 +25,9 @@ internal sealed class Instructions512<T> : VectorInstructions
 
     public override unsafe MethodInfo Stream => new Streaming(Vector512.StoreAlignedNonTemporal).Method;
 
+    public override JoinInstructions? Join { get; } =
+        Avx512F.IsSupported ? new(new Func<nint, Vector512<T>>(PlacesAt).Method, Three(Take)) : null;
+
     public override MethodInfo LoadMask => new Loading<byte>(ReadMask).Method;
 
     public override MethodInfo StoreMask => new Storing<byte>(WriteMask).Method;
@@ -95,6 +98,17 @@ internal sealed class Instructions512<T> : VectorInstructions
 
     private static MethodInfo Float(MethodInfo single, MethodInfo @double) =>
         typeof(T) == typeof(float) ? single : @double;
+
+    /// <summary>Places of four bytes each: from 16 on, those of the second neighbour.</summary>
+    private static Vector512<T> PlacesAt(nint address)
+    {
+        var behind = (int)(address & (Vector512<byte>.Count - 1)) / sizeof(int);
+        return (Vector512<int>.Indices + Vector512.Create(Vector512<int>.Count - behind)).As<int, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<T> Take(Vector512<T> before, Vector512<T> across, Vector512<T> places) =>
+        Avx512F.PermuteVar16x32x2(before.AsInt32(), places.AsInt32(), across.AsInt32()).As<int, T>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<T> ReadMask(ref readonly byte source, nuint index) =>

@@ -66,6 +66,11 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     /// </summary>
     public SegmentCode? StreamingCode { get; private set; }
 
+    /// <summary>
+    /// The same for results that begin anywhere; <see cref="JoinedLines"/> runs it.
+    /// </summary>
+    public SegmentCode? JoiningCode { get; private set; }
+
     /// <summary>Whether a result is reduced and not written.</summary>
     public bool IsOnlyFolded(int write) => Fold is { IsStored: false } fold && fold.Write == write;
 
@@ -75,16 +80,37 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     {
         Fold = fold;
         Lanes = width.For(laneBytes == sizeof(float) ? DType.Float32 : DType.Float64).Lanes;
-        code = new SegmentEmitter(this, width, lookahead, streams: false).Emit();
+        code = new SegmentEmitter(this, width, lookahead, StoreForm.Cached).Emit();
     }
 
-    /// <summary>Generates the loop that writes past the caches; none where truth values are written.</summary>
+    /// <summary>
+    /// Generates the loops that write past the caches in a form, or in lines alone where vectors are too narrow to join them;
+    /// none where truth values are written. Several results that nothing follows may begin apart: they get both.
+    /// </summary>
     [RequiresDynamicCode("generates code")]
-    public void CompileStreaming(VectorWidth width, Lookahead lookahead)
+    public void CompileStreaming(VectorWidth width, Lookahead lookahead, StoreForm stores)
     {
-        if (Array.TrueForAll(writes, write => write.Type != DType.Bool))
-            StreamingCode = new SegmentEmitter(this, width, lookahead, streams: true).Emit();
+        if (stores == StoreForm.Cached || Array.Exists(writes, write => write.Type == DType.Bool))
+            return;
+        var joins = width.For(writes[0].Type).Join is not null;
+        if (stores == StoreForm.Lines || !joins)
+            StreamingCode = new SegmentEmitter(this, width, lookahead, StoreForm.Lines).Emit();
+        if (joins && (stores == StoreForm.JoinedLines || (Fold is null && writes.Length > 1)))
+            JoiningCode = new SegmentEmitter(this, width, lookahead, StoreForm.JoinedLines).Emit();
     }
+}
+
+/// <summary>How a generated loop stores its results.</summary>
+internal enum StoreForm
+{
+    /// <summary>As usual.</summary>
+    Cached,
+
+    /// <summary>Past the caches: each begins on a line.</summary>
+    Lines,
+
+    /// <summary>Past the caches, wherever it begins.</summary>
+    JoinedLines,
 }
 
 /// <summary>The generated loop of a segment.</summary>

@@ -16,7 +16,7 @@ internal sealed unsafe class SegmentEmitter
     private readonly LoopSegment segment;
     private readonly VectorWidth width;
     private readonly Lookahead lookahead;
-    private readonly bool streams;
+    private readonly StoreForm stores;
     private readonly SegmentTrace trace;
     private readonly VectorEmitter vectors;
     private readonly ILGenerator il;
@@ -24,15 +24,16 @@ internal sealed unsafe class SegmentEmitter
     private readonly LocalBuilder index;
     private readonly LocalBuilder[] pointers;
     private readonly LocalBuilder?[] locals;
+    private readonly JoinEmitter?[] joins;
     private readonly bool[] isInvariant;
     private readonly int[] uses;
 
-    public SegmentEmitter(LoopSegment segment, VectorWidth width, Lookahead lookahead, bool streams)
+    public SegmentEmitter(LoopSegment segment, VectorWidth width, Lookahead lookahead, StoreForm stores)
     {
         this.segment = segment;
         this.width = width;
         this.lookahead = lookahead;
-        this.streams = streams;
+        this.stores = stores;
         trace = new SegmentTrace(segment, width.HasScale);
         // A delegate with a target is called directly, one without moves its arguments first.
         method = new DynamicMethod(
@@ -43,6 +44,7 @@ internal sealed unsafe class SegmentEmitter
         index = il.DeclareLocal(typeof(nint));
         pointers = new LocalBuilder[segment.Reads.Length + segment.Writes.Length + (segment.Fold is null ? 0 : 1)];
         locals = new LocalBuilder?[trace.Nodes.Count];
+        joins = new JoinEmitter?[segment.Writes.Length];
         isInvariant = new bool[trace.Nodes.Count];
         uses = new int[trace.Nodes.Count];
         CountUses();
@@ -57,6 +59,7 @@ internal sealed unsafe class SegmentEmitter
     {
         DeclareLocals();
         LoadPointers();
+        BeginJoins();
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Stloc, index);
@@ -67,13 +70,17 @@ internal sealed unsafe class SegmentEmitter
         il.MarkLabel(turn);
         AskAhead();
         EmitLocals(invariant: false);
-        for (var i = 0; i < segment.Writes.Length; i++)
-            if (!segment.IsOnlyFolded(i))
-                Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
+        if (stores == StoreForm.JoinedLines)
+            StoreJoined();
+        else
+            StoreResults();
         if (fold is null)
             EmitNextTurn(turn);
         else
             fold.End(turn, segment.Fold!.Value.Combine, () => Push(trace[segment.Writes[segment.Fold!.Value.Write].Value]));
+        foreach (var join in joins)
+            join?.End();
+        il.Emit(OpCodes.Ret);
         return method.CreateDelegate<SegmentCode>(segment);
     }
 
@@ -136,6 +143,20 @@ internal sealed unsafe class SegmentEmitter
             il.Emit(OpCodes.Ldind_I);
             il.Emit(OpCodes.Stloc, pointers[i]);
         }
+    }
+
+    private void BeginJoins()
+    {
+        if (stores != StoreForm.JoinedLines)
+            return;
+        for (var i = 0; i < segment.Writes.Length; i++)
+            if (!segment.IsOnlyFolded(i))
+            {
+                var type = segment.Writes[i].Type;
+                joins[i] = new JoinEmitter(
+                    il, width.For(type), pointers[segment.Reads.Length + i], index, type.Size());
+                joins[i]!.Begin(JoinedLines.PlaceOfBlocks(segment) * sizeof(nint), i * JoinedLines.BytesOfResult);
+            }
     }
 
     /// <summary>
@@ -214,10 +235,17 @@ internal sealed unsafe class SegmentEmitter
         il.Emit(OpCodes.Call, type == DType.Bool ? width.For(MaskType).LoadMask : width.For(type).Load);
     }
 
+    private void StoreResults()
+    {
+        for (var i = 0; i < segment.Writes.Length; i++)
+            if (!segment.IsOnlyFolded(i))
+                Store(segment.Writes[i], pointers[segment.Reads.Length + i]);
+    }
+
     private void Store(SegmentWrite write, LocalBuilder pointer)
     {
         Push(trace[write.Value]);
-        if (streams)
+        if (stores == StoreForm.Lines)
         {
             PushAddress(pointer, write.Type.Size());
             il.Emit(OpCodes.Call, width.For(write.Type).Stream);
@@ -227,6 +255,30 @@ internal sealed unsafe class SegmentEmitter
         il.Emit(OpCodes.Ldloc, pointer);
         il.Emit(OpCodes.Ldloc, index);
         il.Emit(OpCodes.Call, write.Type == DType.Bool ? width.For(MaskType).StoreMask : width.For(write.Type).Store);
+    }
+
+    private void StoreJoined()
+    {
+        var isFirst = il.DefineLabel();
+        var isStored = il.DefineLabel();
+        il.Emit(OpCodes.Ldloc, index);
+        il.Emit(OpCodes.Brfalse, isFirst);
+        ForJoins((join, pushValue) => join.StoreNext(pushValue));
+        il.Emit(OpCodes.Br, isStored);
+        il.MarkLabel(isFirst);
+        ForJoins((join, pushValue) => join.StoreFirst(pushValue));
+        il.MarkLabel(isStored);
+        ForJoins((join, pushValue) => join.Keep(pushValue));
+    }
+
+    private void ForJoins(Action<JoinEmitter, Action> use)
+    {
+        for (var i = 0; i < joins.Length; i++)
+            if (joins[i] is { } join)
+            {
+                var value = trace[segment.Writes[i].Value];
+                use(join, () => Push(value));
+            }
     }
 
     /// <summary>The address of the element at the index.</summary>
@@ -262,7 +314,6 @@ internal sealed unsafe class SegmentEmitter
         il.Emit(OpCodes.Stloc, index);
         il.Emit(OpCodes.Br, turn);
         il.MarkLabel(end);
-        il.Emit(OpCodes.Ret);
     }
 
     private void PushLastStart()

@@ -23,6 +23,9 @@ internal abstract class VectorInstructions
     /// <summary>From a vector and an address on a boundary of the vector's size: stores past the caches.</summary>
     public abstract MethodInfo Stream { get; }
 
+    /// <summary>What puts whole lines together from neighbouring vectors; null where a vector is no line.</summary>
+    public virtual JoinInstructions? Join => null;
+
     /// <summary>From a reference to truth values and an index to a mask.</summary>
     public abstract MethodInfo LoadMask { get; }
 
@@ -47,6 +50,13 @@ internal abstract class VectorInstructions
     /// <summary>The method of an operation on vectors alone.</summary>
     public abstract MethodInfo Of(VectorOp op);
 }
+
+/// <summary>
+/// What puts a vector together that begins on a boundary of its size, of two neighbours that do not.
+/// </summary>
+/// <param name="PlacesAt">From the address of a neighbour to the places, in both, of the vector's lanes.</param>
+/// <param name="Take">From the neighbour before the boundary, the one that straddles it, and the places to the vector.</param>
+internal sealed record JoinInstructions(MethodInfo PlacesAt, MethodInfo Take);
 
 /// <summary>An operator for rare arguments, as a value.</summary>
 internal abstract class RareOperator

@@ -76,6 +76,7 @@ internal sealed class Contraction
     public bool SumsAs(Contraction other) => (kernel, other.kernel) switch
     {
         (BlockedProduct, BlockedProduct) => true,
+        (TabledProduct product, TabledProduct another) => product.SumsAs(another),
         (LoopedProduct product, LoopedProduct another) => product.SumsAs(another),
         _ => false,
     };
@@ -90,7 +91,7 @@ internal sealed class Contraction
         var axes = ProductAxes.Find(kept, summed, 64 / dtype.Size());
         return IsMatrixProduct(axes, Vector128<byte>.Count / dtype.Size())
             ? new BlockedProduct(axes, dtype.Size())
-            : new LoopedProduct(kept, summed);
+            : (ContractionKernel?)TabledProduct.TryPlan(kept, summed) ?? new LoopedProduct(kept, summed);
     }
 
     private static BlockedProduct Blocked(LoopAxis[] kept, LoopAxis[] summed, DType dtype) =>

@@ -70,7 +70,8 @@ internal sealed class DepthWalk
     private static unsafe int* Address(int[] table) =>
         (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(table));
 
-    private static (int[] A, int[] B) Tables(LoopAxis[] axes, int count)
+    /// <summary>Where the operands stand at each place of some axes, in pinned arrays.</summary>
+    public static (int[] A, int[] B) Tables(LoopAxis[] axes, int count)
     {
         var (a, b) = (GC.AllocateArray<int>(count, pinned: true), GC.AllocateArray<int>(count, pinned: true));
         var place = new Odometer(axes);

@@ -17,6 +17,9 @@ internal unsafe interface ISimd<TVector, T>
 
     static abstract TVector Load(T* source);
 
+    /// <summary>Every other element, from the first on: what lies behind the last of them is not read.</summary>
+    static abstract TVector LoadEven(T* source);
+
     /// <summary>
     /// The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.
     /// </summary>

@@ -16,6 +16,20 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadEven(T* source)
+    {
+        // The upper half is at the odd places of a vector that ends with it.
+        Vector128<T> lower = Load(source), upper = Load(source + Width - 1);
+        if (Sse2.IsSupported && sizeof(T) == 4)
+            return Sse.Shuffle(lower.AsSingle(), upper.AsSingle(), 0b11_01_10_00).As<float, T>();
+        if (Sse2.IsSupported && sizeof(T) == 8)
+            return Sse2.Shuffle(lower.AsDouble(), upper.AsDouble(), 0b10).As<double, T>();
+        for (var i = 0; i < Width; i++)
+            lower = lower.WithElement(i, source[2 * i]);
+        return lower;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadPart(T* source, nint count, Vector128<T> behind)
     {
         if (Avx.IsSupported && sizeof(T) == 4)

@@ -16,6 +16,21 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadEven(T* source)
+    {
+        // The upper half is at the odd places of a vector that ends with it.
+        Vector512<T> lower = Load(source), upper = Load(source + Width - 1);
+        if (Avx512F.IsSupported && sizeof(T) == 4)
+            return Avx512F.PermuteVar16x32x2(
+                lower.AsInt32(), Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 17, 19, 21, 23, 25, 27, 29, 31),
+                upper.AsInt32()).As<int, T>();
+        if (Avx512F.IsSupported && sizeof(T) == 8)
+            return Avx512F.PermuteVar8x64x2(
+                lower.AsInt64(), Vector512.Create(0, 2, 4, 6, 9, 11, 13, 15), upper.AsInt64()).As<long, T>();
+        return Vector512.Create(Simd256<T>.LoadEven(source), Simd256<T>.LoadEven(source + Width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadPart(T* source, nint count, Vector512<T> behind)
     {
         if (Avx512F.IsSupported && sizeof(T) == 4)

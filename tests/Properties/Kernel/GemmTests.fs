@@ -169,6 +169,71 @@ let ``a convolution is a contraction of overlapping windows`` () =
 
             at (result.AsType DType.Float64) index = expected))
 
+/// Windows that go on in steps meet a filter for each channel, and the filter's gradient: rows of every step-th element. One
+/// element is infinite, so that none that is left out counts.
+[<Property(MaxTest = 300)>]
+let ``depthwise convolutions in steps, and their weights' gradients, are contractions`` (DoNotSize(seed: int)) =
+    let random = Random seed
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let batch, channels, step = random.Next(1, 4), random.Next(1, 4), random.Next(1, 4)
+    let rows, columns, size = random.Next(1, 9), random.Next(1, 90), random.Next(1, 4)
+    let height, width = (rows - 1) * step + size, (columns - 1) * step + size
+
+    let elements (shape: int list) =
+        let whole = Array.init (List.fold (*) 1 shape) (fun _ -> float (random.Next(-4, 5)))
+
+        if random.Next 3 = 0 then
+            whole[random.Next whole.Length] <- infinity
+
+        whole
+
+    let image = elements [ batch; channels; height; width ]
+    let filter = elements [ channels; size; size ]
+    let result = elements [ batch; channels; rows; columns ]
+
+    let axes =
+        {|
+            Batch = LoopAxis(batch, channels * height * width, 0, channels * rows * columns)
+            Channels = LoopAxis(channels, height * width, size * size, rows * columns)
+            Rows = LoopAxis(rows, step * width, 0, columns)
+            Columns = LoopAxis(columns, step, 0, 1)
+            TapRows = LoopAxis(size, width, size, 0)
+            TapColumns = LoopAxis(size, 1, 1, 0)
+        |}
+
+    /// Image and filter, result: as they are, or with other roles.
+    let run kept summed (x: float[]) (y: float[]) =
+        let all =
+            Array.append kept summed |> Array.map (fun (axis: LoopAxis) -> axis.Size, axis.A, axis.B, axis.C)
+
+        let length = all |> Array.sumBy (fun (size, _, _, c) -> (size - 1) * c)
+        let expected = Array.zeroCreate (length + 1)
+
+        for index in indices [ for size, _, _, _ in all -> size ] do
+            let at stride = Seq.map2 (fun i axis -> i * stride axis) index all |> Seq.sum
+            let place = at (fun (_, _, _, c) -> c)
+            expected[place] <- expected[place] + x[at (fun (_, a, _, _) -> a)] * y[at (fun (_, _, b, _) -> b)]
+
+        let found swaps =
+            let swap (axis: LoopAxis) = if swaps then LoopAxis(axis.Size, axis.B, axis.A, axis.C) else axis
+            let a, b = View.Of(NDArray.Create(x).AsType dtype), View.Of(NDArray.Create(y).AsType dtype)
+            let c = NDArray.Zeros([| length + 1 |], dtype)
+            let product = Contraction(Array.map swap kept, Array.map swap summed, dtype)
+            multiply product (if swaps then b else a) (if swaps then a else b) (View.Of c)
+            c.AsType(DType.Float64).ToArray<float>()
+
+        Array.forall2 (fun (x: float) y -> x.Equals y) expected (found false)
+        && Array.forall2 (fun (x: float) y -> x.Equals y) expected (found true)
+
+    let ofWeights (axis: LoopAxis) = LoopAxis(axis.Size, axis.A, axis.C, axis.B)
+
+    run [| axes.Batch; axes.Channels; axes.Rows; axes.Columns |] [| axes.TapRows; axes.TapColumns |] image filter
+    && run
+        (Array.map ofWeights [| axes.Channels; axes.TapRows; axes.TapColumns |])
+        (Array.map ofWeights [| axes.Batch; axes.Rows; axes.Columns |])
+        image
+        result
+
 [<Property(MaxTest = 200)>]
 let ``the rounding error of a contraction is within the bound of its length`` () =
     let reals = Gen.choose (-1000, 1000) |> Gen.map (fun i -> float (float32 i / 997.0f))

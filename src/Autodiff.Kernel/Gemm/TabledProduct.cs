@@ -1,0 +1,236 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Autodiff.Kernel;
+
+/// <summary>
+/// Contractions of short rows that are summed over many places, as those of a depthwise convolution and of its weights are: the
+/// sums stay in registers, and tables say where the rows stand. One operand's rows may be every other element, as a window's
+/// are that goes on in steps of two.
+/// </summary>
+/// <remarks>
+/// Either a vector of results is the sum of rows times factors, or a result is the sum of dot products, whose lanes are those
+/// of <see cref="VirtualLanes"/> and are folded once. The bits depend on neither the width of vectors nor the pieces of work.
+/// </remarks>
+internal sealed unsafe class TabledProduct : ContractionKernel
+{
+    private const int Lanes = VirtualLanes.Lanes;
+
+    // Narrower rows fill no vector; longer ones leave the first cache before they are read again.
+    private const int LeastRow = 4, LongestRow = 1024;
+
+    // Fewer places are not worth their tables, and dot products of one place are folded at once elsewhere.
+    private const int LeastPlaces = 4, MostPlaces = 1 << 16;
+
+    private const int ItemWork = 16384;
+
+    private readonly LoopAxis[] outer;
+    private readonly LoopAxis[] around;
+    private readonly LoopAxis inner;
+    private readonly bool isDot;
+    private readonly bool isSwapped;
+    private readonly int[] tableA;
+    private readonly int[] tableB;
+    private readonly long results;
+    private readonly long resultsOfItem;
+
+    private TabledProduct(LoopAxis[] outer, LoopAxis[] around, LoopAxis inner, bool isDot)
+    {
+        (this.outer, this.around, this.inner, this.isDot) = (outer, around, inner, isDot);
+        isSwapped = inner.A < inner.B;
+        (tableA, tableB) = DepthWalk.Tables(around, (int)LoopAxis.Count(around));
+        if (isSwapped)
+            (tableA, tableB) = (tableB, tableA);
+        results = LoopAxis.Count(outer);
+        var work = (long)inner.Size * tableA.Length;
+        resultsOfItem = Math.Max(1, ItemWork / work);
+        Items = (results + resultsOfItem - 1) / resultsOfItem;
+        // About 16 multiply-adds of Float32 in a nanosecond.
+        NanosecondsOfByte = (double)results * work / 64;
+    }
+
+    private int Step => Math.Max(inner.A, inner.B);
+
+    /// <summary>The product of such axes, if it is one.</summary>
+    public static TabledProduct? TryPlan(LoopAxis[] kept, LoopAxis[] summed)
+    {
+        var (row, dot) = (Longest(kept, IsRow), Longest(summed, axis => IsDot(axis, kept)));
+        if (row >= 0 && HasPlaces(summed) && (dot < 0 || kept[row].Size >= summed[dot].Size / 4))
+            return new TabledProduct(LoopAxis.Without(kept, row), summed, kept[row], isDot: false);
+        if (dot >= 0 && LoopAxis.Without(summed, dot) is var around && HasPlaces(around))
+            return new TabledProduct(kept, around, summed[dot], isDot: true);
+        return null;
+    }
+
+    /// <summary>Whether each element is a sum in the same order in both.</summary>
+    public bool SumsAs(TabledProduct other) =>
+        isDot == other.isDot && (!isDot || inner.Size == other.inner.Size)
+        && around.Select(axis => axis.Size).SequenceEqual(other.around.Select(axis => axis.Size));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run<T>(T* a, T* b, T* c, long item)
+    {
+        if (Vector512.IsHardwareAccelerated && inner.Size >= Vector512<T>.Count)
+            Results<T, Vector512<T>, Simd512<T>>(a, b, c, item);
+        else if (Vector256.IsHardwareAccelerated && inner.Size >= Vector256<T>.Count)
+            Results<T, Vector256<T>, Simd256<T>>(a, b, c, item);
+        else
+            Results<T, Vector128<T>, Simd128<T>>(a, b, c, item);
+    }
+
+    public override string ToString() =>
+        $"{(isDot ? "dot products" : "multiply-adds of rows")} of {inner.Size}{(Step == 2 ? " in steps of 2" : "")}, "
+        + $"{results} sums of {tableA.Length}";
+
+    private static bool IsRow(LoopAxis axis) => axis is { A: 2, B: 0, C: 1 } or { A: 0, B: 2, C: 1 };
+
+    /// <summary>Whether dot products go along an axis, and no row of the result that is nearly as long could be added to.</summary>
+    private static bool IsDot(LoopAxis axis, LoopAxis[] kept) =>
+        axis is { A: 2, B: 1 } or { A: 1, B: 2 }
+        || (axis is { A: 1, B: 1, Size: <= Lanes }
+            && !kept.Any(row => row is { A: 0 or 1, B: 0 or 1, C: 1 } && row.Size > axis.Size / 2));
+
+    private static bool HasPlaces(LoopAxis[] axes) => LoopAxis.Count(axes) is >= LeastPlaces and <= MostPlaces;
+
+    private static int Longest(LoopAxis[] axes, Func<LoopAxis, bool> serves)
+    {
+        var longest = -1;
+        for (var i = 0; i < axes.Length; i++)
+            if (axes[i].Size is >= LeastRow and <= LongestRow && serves(axes[i])
+                && (longest < 0 || axes[i].Size > axes[longest].Size))
+                longest = i;
+        return longest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Results<T, TVector, TSimd>(T* a, T* b, T* c, long item)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+    {
+        var left = Math.Min(resultsOfItem, results - (item * resultsOfItem));
+        T* rowsA = isSwapped ? b : a, rowsB = isSwapped ? a : b;
+        fixed (int* offsetsA = tableA, offsetsB = tableB)
+        {
+            var rows = new TabledRows<T, TVector, TSimd>(inner.Size, offsetsA, offsetsB, tableA.Length);
+            for (var place = Odometer.At(outer, item * resultsOfItem); left > 0; left--)
+            {
+                T* x = rowsA + (isSwapped ? place.B : place.A), y = rowsB + (isSwapped ? place.A : place.B);
+                if (!isDot)
+                    rows.Add(x, y, c + place.C);
+                else if (Step == 2)
+                    c[place.C] = rows.Dot<EveryOther>(x, y);
+                else
+                    c[place.C] = rows.Dot<EveryOne>(x, y);
+                place.Next();
+            }
+        }
+    }
+}
+
+/// <summary>Rows of a number of elements, the places of whose operands stand in tables.</summary>
+internal readonly unsafe struct TabledRows<T, TVector, TSimd>(nint length, int* offsetsA, int* offsetsB, nint places)
+    where T : unmanaged, INumber<T>
+    where TVector : struct
+    where TSimd : struct, ISimd<TVector, T>
+{
+    /// <summary>c = the sum of rows of every other element of a, times elements of b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(T* a, T* b, T* c)
+    {
+        // The last vector overlaps the one before it.
+        var last = length - TSimd.Width;
+        for (nint i = 0; ; i = nint.Min(i + TSimd.Width, last))
+        {
+            var from = a + (2 * i);
+            var sum = TSimd.Multiply(TSimd.LoadEven(from + *offsetsA), TSimd.Broadcast(b[*offsetsB]));
+            for (nint place = 1; place < places; place++)
+                TSimd.AddProduct(b + offsetsB[place], TSimd.LoadEven(from + offsetsA[place]), ref sum);
+            TSimd.Store(sum, c + i);
+            if (i == last)
+                return;
+        }
+    }
+
+    /// <summary>The sum of dot products of rows of a and of b.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public T Dot<TStep>(T* a, T* b) where TStep : struct, IRowStep
+    {
+        const int lanes = VirtualLanes.Lanes;
+        var sums = stackalloc T[lanes];
+        new Span<T>(sums, lanes).Clear();
+        nint i = 0;
+        for (; i <= length - TSimd.Width; i += TSimd.Width)
+        {
+            T* from = a + (i * TStep.Step), with = b + i, to = sums + (i % lanes);
+            var sum = TSimd.Load(to);
+            for (nint place = 0; place < places; place++)
+                TSimd.AddProduct(
+                    TStep.Load<T, TVector, TSimd>(from + offsetsA[place]), TSimd.Load(with + offsetsB[place]), ref sum);
+            TSimd.Store(sum, to);
+        }
+
+        if (i < length)
+            AddRest<TStep>(a, b, i, sums);
+        return VirtualLanes.Fold<T, SumReduction<T>>(sums);
+    }
+
+    /// <summary>The last elements, from one on, by a vector that ends with them and whose other sums are dropped.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddRest<TStep>(T* a, T* b, nint first, T* sums) where TStep : struct, IRowStep
+    {
+        var start = length - TSimd.Width;
+        T* from = a + (start * TStep.Step), with = b + start;
+        var rest = stackalloc T[TSimd.Width];
+        TSimd.Store(TSimd.Broadcast(T.Zero), rest);
+        for (var i = first; i < length; i++)
+            rest[i - start] = sums[i % VirtualLanes.Lanes];
+        var sum = TSimd.Load(rest);
+        for (nint place = 0; place < places; place++)
+            TSimd.AddProduct(
+                TStep.Load<T, TVector, TSimd>(from + offsetsA[place]), TSimd.Load(with + offsetsB[place]), ref sum);
+        TSimd.Store(sum, rest);
+        for (var i = first; i < length; i++)
+            sums[i % VirtualLanes.Lanes] = rest[i - start];
+    }
+}
+
+/// <summary>Which elements make up a row.</summary>
+internal interface IRowStep
+{
+    /// <summary>How far apart they are.</summary>
+    static abstract nint Step { get; }
+
+    /// <summary>A vector of them.</summary>
+    static abstract unsafe TVector Load<T, TVector, TSimd>(T* source)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>;
+}
+
+/// <summary>Consecutive elements.</summary>
+internal readonly struct EveryOne : IRowStep
+{
+    public static nint Step => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe TVector Load<T, TVector, TSimd>(T* source)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T> => TSimd.Load(source);
+}
+
+/// <summary>Every other element.</summary>
+internal readonly struct EveryOther : IRowStep
+{
+    public static nint Step => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe TVector Load<T, TVector, TSimd>(T* source)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T> => TSimd.LoadEven(source);
+}

@@ -1,5 +1,5 @@
 /// Where values stand of which something else is made without work, if they are computed in their places there: the parts of
-/// a join (a Concat), and products of which only a transpose is read.
+/// a join (a Concat), and products of which only a transpose is read, or that are added up where windows overlap.
 module internal Autodiff.FSharp.Placement
 
 open System
@@ -54,6 +54,30 @@ let private turning (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
         | _ -> ValueNone
     | _ -> ValueNone
 
+/// The axes of windows that are added up, those within the windows first, at least where they are fewer than the windows: for each
+/// place within, consecutive windows are added to the result.
+let private insideOut (windows: AxisWindow[]) (x: Node) : int[] voption =
+    let kept = x.Rank - windows.Length
+    let first = windows |> Seq.map _.Axis |> Seq.min
+    let count axes = axes |> Seq.fold (fun count (axis: int) -> count * int64 x.Shape[axis]) 1L
+
+    if count (windows |> Seq.map _.Axis) < count (seq { kept .. x.Rank - 1 }) then
+        ValueNone
+    else
+        ValueSome(Array.concat [ [| 0 .. first - 1 |]; [| kept .. x.Rank - 1 |]; [| first .. kept - 1 |] ])
+
+/// The axes of a product in the order that an overlap-add which alone reads it goes through; nothing for another node.
+let private spreading (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
+    match tape.Nodes[i].Op with
+    | Op.OverlapAdd(windows, _, x) when not (tape.IsLeaf i) && readers[tape.Child(i, 0)] = 1 ->
+        match x.Op, insideOut windows x with
+        | Op.Einsum(product, operands), ValueSome axes when
+            operands.Length > 1 && not (tape.IsLeaf(tape.Child(i, 0))) && suits product axes
+            ->
+            ValueSome axes
+        | _ -> ValueNone
+    | _ -> ValueNone
+
 /// The rooms of a graph's values, which are read so often.
 [<Sealed>]
 type Placement(tape: Tape, readers: ChunkedList<int>) =
@@ -62,6 +86,8 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
     let joins = Dictionary<int, struct (BufferView * BufferView[])>()
     // For each product that is written in the order of its transpose, the transpose and the product's axes in that order.
     let transposes = Dictionary<int, struct (int * int[])>()
+    // For each product that an overlap-add reads, its axes in the order of that.
+    let spread = Dictionary<int, int[]>()
 
     do
         for i in 0 .. tape.Nodes.Length - 1 do
@@ -72,9 +98,10 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
                     if Joins.isPlaceable tape part then
                         homes.TryAdd(Joins.source tape part, struct (i, position)) |> ignore)
             | _ ->
-                match turning tape readers i with
-                | ValueSome axes -> transposes[tape.Child(i, 0)] <- struct (i, axes)
-                | ValueNone -> ()
+                match turning tape readers i, spreading tape readers i with
+                | ValueSome axes, _ -> transposes[tape.Child(i, 0)] <- struct (i, axes)
+                | _, ValueSome axes -> spread[tape.Child(i, 0)] <- axes
+                | _ -> ()
 
     let temporary (builder: ProgramBuilder) i = builder.Temporary(tape.Nodes[i].DType, tape.Nodes[i].Shape)
 
@@ -133,9 +160,12 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
 
     /// The room of any other node.
     member placement.Room (builder: ProgramBuilder) i : BufferView =
-        match transposes.TryGetValue i, homes.TryGetValue i with
-        | (true, struct (transpose, axes)), _ -> turned axes (placement.Room builder transpose)
-        | _, (true, struct (home, _)) ->
+        match transposes.TryGetValue i, spread.TryGetValue i, homes.TryGetValue i with
+        | (true, struct (transpose, axes)), _, _ -> turned axes (placement.Room builder transpose)
+        | _, (true, axes), _ ->
+            let shape = axes |> Array.map (fun axis -> tape.Nodes[i].Shape[axis])
+            turned axes (builder.Temporary(tape.Nodes[i].DType, Shape.Create(System.ReadOnlySpan shape)))
+        | _, _, (true, struct (home, _)) ->
             join builder home |> ignore
             room builder i
         | _ -> room builder i

@@ -16,12 +16,14 @@ internal sealed class AccumulateLoop
     private readonly LoopAxis inner;
     private readonly long places;
     private readonly long placesPerItem;
+    private readonly bool isToEven;
 
     public AccumulateLoop(Layout source, Layout destination)
     {
         var axes = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Of(source, destination)));
         inner = axes.Length == 0 ? new LoopAxis(1, 1, 0, 1) : axes[^1];
         outer = axes.Length == 0 ? [] : axes[..^1];
+        isToEven = inner is { A: 1, C: 2 } && Array.TrueForAll(outer, axis => Math.Abs((long)axis.C) > 2L * (inner.Size - 1));
         places = LoopAxis.Count(outer);
         placesPerItem = Math.Max(1, ItemElements / Math.Max(inner.Size, 1));
     }
@@ -42,7 +44,9 @@ internal sealed class AccumulateLoop
         while (place.Next());
     }
 
-    /// <summary>Adds on all threads; the places of the destination differ.</summary>
+    /// <summary>
+    /// Adds on all threads; the places of the destination differ. What lies between them stays, but for negative zeros.
+    /// </summary>
     public unsafe void RunTogether<T>(T* source, T* destination) where T : unmanaged, INumber<T> =>
         ForkJoin.Run(
             new Work<T>(this, source, destination), (places + placesPerItem - 1) / placesPerItem,
@@ -58,8 +62,11 @@ internal sealed class AccumulateLoop
             var first = item * loop.placesPerItem;
             var place = Odometer.At(loop.outer, first);
             for (var left = Math.Min(loop.placesPerItem, loop.places - first); left > 0; left--, place.Next())
-                VectorLoops.Add(
-                    source + place.A, loop.inner.A, destination + place.C, loop.inner.C, loop.inner.Size);
+                if (loop.isToEven)
+                    VectorLoops.AddToEven(source + place.A, destination + place.C, loop.inner.Size);
+                else
+                    VectorLoops.Add(
+                        source + place.A, loop.inner.A, destination + place.C, loop.inner.C, loop.inner.Size);
         }
     }
 }

@@ -20,6 +20,9 @@ internal unsafe interface ISimd<TVector, T>
     /// <summary>Every other element, from the first on: what lies behind the last of them is not read.</summary>
     static abstract TVector LoadEven(T* source);
 
+    /// <summary>Half as many elements as a vector has, at its even places; zeros at the odd ones.</summary>
+    static abstract TVector LoadSpread(T* source);
+
     /// <summary>
     /// The first <paramref name="count"/> elements, fewer than a vector has, and those of another vector behind.
     /// </summary>

@@ -30,6 +30,11 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> LoadSpread(T* source) => sizeof(T) == 4
+        ? Vector128.Shuffle(Vector64.Load(source).ToVector128().AsInt32(), Vector128.Create(0, 2, 1, 2)).As<int, T>()
+        : Vector128.CreateScalar(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> LoadPart(T* source, nint count, Vector128<T> behind)
     {
         if (Avx.IsSupported && sizeof(T) == 4)

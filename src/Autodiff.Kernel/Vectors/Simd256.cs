@@ -31,6 +31,16 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> LoadSpread(T* source)
+    {
+        // The upper half is zeros.
+        var half = Vector128.Load(source).ToVector256();
+        return sizeof(T) == 4
+            ? Vector256.Shuffle(half.AsInt32(), Vector256.Create(0, 4, 1, 4, 2, 4, 3, 4)).As<int, T>()
+            : Vector256.Shuffle(half.AsInt64(), Vector256.Create(0, 2, 1, 2L)).As<long, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> LoadPart(T* source, nint count, Vector256<T> behind)
     {
         if (Avx.IsSupported && sizeof(T) == 4)

@@ -31,6 +31,16 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> LoadSpread(T* source)
+    {
+        // The upper half is zeros.
+        var half = Vector256.Load(source).ToVector512();
+        return sizeof(T) == 4
+            ? Vector512.Shuffle(half.AsInt32(), Vector512.Create(0, 8, 1, 8, 2, 8, 3, 8, 4, 8, 5, 8, 6, 8, 7, 8)).As<int, T>()
+            : Vector512.Shuffle(half.AsInt64(), Vector512.Create(0, 4, 1, 4, 2, 4, 3, 4L)).As<long, T>();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> LoadPart(T* source, nint count, Vector512<T> behind)
     {
         if (Avx512F.IsSupported && sizeof(T) == 4)

@@ -50,6 +50,18 @@ internal static unsafe class VectorLoops
             VectorLoops<T, Vector128<T>, Simd128<T>>.Add(a, c, count);
     }
 
+    /// <summary>Adds a to every other element of c; to those between, zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddToEven<T>(T* a, T* c, nint count) where T : unmanaged, INumber<T>
+    {
+        if (Vector512.IsHardwareAccelerated)
+            VectorLoops<T, Vector512<T>, Simd512<T>>.AddToEven(a, c, count);
+        else if (Vector256.IsHardwareAccelerated)
+            VectorLoops<T, Vector256<T>, Simd256<T>>.AddToEven(a, c, count);
+        else
+            VectorLoops<T, Vector128<T>, Simd128<T>>.AddToEven(a, c, count);
+    }
+
     /// <summary>
     /// c = a b, written past the caches; c is consecutive, a and b are too or are one element.
     /// </summary>
@@ -165,6 +177,16 @@ internal static unsafe class VectorLoops<T, TVector, TSimd>
             TSimd.Store(TSimd.Add(TSimd.Load(c + i), TSimd.Load(a + i)), c + i);
         for (; i < count; i++)
             c[i] += a[i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddToEven(T* a, T* c, nint count)
+    {
+        nint i = 0, half = TSimd.Width / 2;
+        for (; i < count - half; i += half)
+            TSimd.Store(TSimd.Add(TSimd.Load(c + (2 * i)), TSimd.LoadSpread(a + i)), c + (2 * i));
+        for (; i < count; i++)
+            c[2 * i] += a[i];
     }
 
     /// <summary>Whole lines of c.</summary>

@@ -243,3 +243,35 @@ let ``overlap-add is the transpose of the windows`` () =
             ||> List.fold (fun sums i -> Map.change (windowIndex geometry i) (Option.map ((+) (read i))) sums)
 
         elements result = List.ofSeq expected.Values)
+
+/// Windows in steps, whose elements stand together in the source; elements between the rows of the result stay.
+[<Property(MaxTest = 200)>]
+let ``overlap-add in steps adds to the places of its windows alone`` (DoNotSize(seed: int)) =
+    let random = Random seed
+    let dtype = numbers[random.Next numbers.Length]
+
+    let rows, count, size, step =
+        random.Next(1, 4), random.Next(1, 80), random.Next(1, 5), random.Next(1, 4)
+
+    let width, gap = (count - 1) * step + size + random.Next 3, random.Next(1, 4)
+    let inside = Array.init (size * rows * count) (fun _ -> float (random.Next(-4, 5)))
+    let before = Array.init (rows * (width + gap)) (fun _ -> float (random.Next(1, 9)))
+    let source, whole = NDArray.Create(inside).AsType dtype, NDArray.Create(before).AsType dtype
+
+    let strided (sizes: int list) (strides: int list) =
+        Layout.Strided(Shape.Create(ReadOnlySpan(Array.ofList sizes)), Array.ofList strides, 0)
+
+    let windows = strided [ rows; count; size ] [ width + gap; step; 1 ]
+    let from = strided [ rows; count; size ] [ count; 1; rows * count ]
+    let result = strided [ rows; width ] [ width + gap; 1 ]
+    let view (array: NDArray) layout = View(Storage.Of array, layout, dtype)
+    OverlapAdd(from, windows, 1).Run(view source from, view whole windows, view whole result)
+
+    let expected = Array.mapi (fun i x -> if i % (width + gap) < width then 0.0 else x) before
+
+    for index in indices [ rows; count; size ] do
+        let row, window, within = index[0], index[1], index[2]
+        let place = row * (width + gap) + window * step + within
+        expected[place] <- expected[place] + inside[within * rows * count + row * count + window]
+
+    whole.AsType(DType.Float64).ToArray<float>() = expected

@@ -66,9 +66,7 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     /// </summary>
     public SegmentCode? StreamingCode { get; private set; }
 
-    /// <summary>
-    /// The same for results that begin anywhere; <see cref="JoinedLines"/> runs it.
-    /// </summary>
+    /// <summary>The same for results that begin anywhere; <see cref="JoinedLines"/> runs it.</summary>
     public SegmentCode? JoiningCode { get; private set; }
 
     /// <summary>Whether a result is reduced and not written.</summary>

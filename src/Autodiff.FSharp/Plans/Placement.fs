@@ -35,23 +35,22 @@ let private suits (product: Subscripts) (axes: int[]) : bool =
 
     (EinsumPlan.For turned).Expansion.IsIdentity
 
+/// Whether the first operand of a node is a product that nothing else reads, and that the kernel would write in an order of its axes.
+let private isTurnable (tape: Tape) (readers: ChunkedList<int>) i (axes: int[]) : bool =
+    let x = tape.Child(i, 0)
+
+    match tape.Nodes[x].Op with
+    | Op.Einsum(product, operands) -> readers[x] = 1 && operands.Length > 1 && not (tape.IsLeaf x) && suits product axes
+    | _ -> false
+
 /// The axes of a product in the order of a transpose that alone reads it; nothing for another node.
 let private turning (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
     match tape.Nodes[i].Op with
     | Op.Einsum(transpose, [| x |]) when
-        not (tape.IsLeaf i)
-        && x.Rank = tape.Nodes[i].Rank
-        && readers[tape.Child(i, 0)] = 1
-        && Labels.isExpansion transpose
+        not (tape.IsLeaf i) && x.Rank = tape.Nodes[i].Rank && Labels.isExpansion transpose
         ->
         let axes = axesOf transpose
-
-        match x.Op with
-        | Op.Einsum(product, operands) when
-            operands.Length > 1 && not (tape.IsLeaf(tape.Child(i, 0))) && suits product axes
-            ->
-            ValueSome axes
-        | _ -> ValueNone
+        if isTurnable tape readers i axes then ValueSome axes else ValueNone
     | _ -> ValueNone
 
 /// The axes of windows that are added up, those within the windows first, at least where they are fewer than the windows: for each
@@ -69,12 +68,9 @@ let private insideOut (windows: AxisWindow[]) (x: Node) : int[] voption =
 /// The axes of a product in the order that an overlap-add which alone reads it goes through; nothing for another node.
 let private spreading (tape: Tape) (readers: ChunkedList<int>) i : int[] voption =
     match tape.Nodes[i].Op with
-    | Op.OverlapAdd(windows, _, x) when not (tape.IsLeaf i) && readers[tape.Child(i, 0)] = 1 ->
-        match x.Op, insideOut windows x with
-        | Op.Einsum(product, operands), ValueSome axes when
-            operands.Length > 1 && not (tape.IsLeaf(tape.Child(i, 0))) && suits product axes
-            ->
-            ValueSome axes
+    | Op.OverlapAdd(windows, _, x) when not (tape.IsLeaf i) ->
+        match insideOut windows x with
+        | ValueSome axes when isTurnable tape readers i axes -> ValueSome axes
         | _ -> ValueNone
     | _ -> ValueNone
 
@@ -164,7 +160,7 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
         | (true, struct (transpose, axes)), _, _ -> turned axes (placement.Room builder transpose)
         | _, (true, axes), _ ->
             let shape = axes |> Array.map (fun axis -> tape.Nodes[i].Shape[axis])
-            turned axes (builder.Temporary(tape.Nodes[i].DType, Shape.Create(System.ReadOnlySpan shape)))
+            turned axes (builder.Temporary(tape.Nodes[i].DType, Shape.Create(ReadOnlySpan shape)))
         | _, _, (true, struct (home, _)) ->
             join builder home |> ignore
             room builder i

@@ -44,7 +44,7 @@ internal sealed class FusedReduction : IPlaced
         this.outputs = Array.ConvertAll(outputs.ToArray(), view => view.In(default));
         this.outputs[^1] = this.outputs[^1].With(plan.Layout);
 
-        stores = Stores();
+        stores = ChooseStores();
 
         // Short rows that begin anywhere pass through buffers, which cost more than is saved where there are several results.
         streams = outputs.Length == 2 && stores == StoreForm.Lines;
@@ -97,7 +97,7 @@ internal sealed class FusedReduction : IPlaced
         flat.Run(places, result, isKnown ? null : flat.Find(find));
     }
 
-    private StoreForm Stores()
+    private StoreForm ChooseStores()
     {
         if (!LoopCost.Streams(plan.Body, outputs.Length - 1, plan.Shape.Size))
             return StoreForm.Cached;

@@ -57,7 +57,7 @@ internal readonly unsafe struct FusedRows(ReductionPlan plan, StretchPlan stretc
 
     private static void Finish(StretchPlan stretches)
     {
-        if (stretches.Segment is { StreamingCode: not null } or { JoiningCode: not null })
+        if (stretches.Segment.Streams)
             Streaming.Finish();
     }
 

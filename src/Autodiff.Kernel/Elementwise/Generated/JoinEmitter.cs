@@ -12,26 +12,20 @@ namespace Autodiff.Kernel;
 /// <param name="pointer">The address of the result, where the code begins.</param>
 /// <param name="index">The index of a vector's first element.</param>
 /// <param name="size">The bytes of an element.</param>
+/// <param name="entry">Where the address of all blocks stands in the table, in bytes.</param>
+/// <param name="offset">Where the block of this result is behind that address.</param>
 internal sealed class JoinEmitter(
-    ILGenerator il, VectorInstructions instructions, LocalBuilder pointer, LocalBuilder index, int size)
+    ILGenerator il, VectorInstructions instructions, LocalBuilder pointer, LocalBuilder index, int size, int entry, int offset)
 {
     private readonly LocalBuilder before = il.DeclareLocal(instructions.Vector);
     private readonly LocalBuilder places = il.DeclareLocal(instructions.Vector);
-    private readonly LocalBuilder block = il.DeclareLocal(typeof(nint));
 
     private JoinInstructions Join =>
         instructions.Join ?? throw new InvalidOperationException("vectors this narrow are not joined");
 
-    /// <summary>What comes before the first vector. The address of the block stands at so many bytes behind the table's.</summary>
-    public void Begin(int entry, int bytesOfBlock)
+    /// <summary>What comes before the first vector.</summary>
+    public void Begin()
     {
-        il.Emit(OpCodes.Ldarg_1);
-        il.Emit(OpCodes.Ldc_I4, entry);
-        il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Ldind_I);
-        il.Emit(OpCodes.Ldc_I4, bytesOfBlock);
-        il.Emit(OpCodes.Add);
-        il.Emit(OpCodes.Stloc, block);
         il.Emit(OpCodes.Ldloc, pointer);
         il.Emit(OpCodes.Call, Join.PlacesAt);
         il.Emit(OpCodes.Stloc, places);
@@ -83,9 +77,15 @@ internal sealed class JoinEmitter(
         il.Emit(OpCodes.Call, Join.Take);
     }
 
+    /// <summary>The address is looked up where it is needed: in the loop it would take a register.</summary>
     private void StoreInBlock(int element)
     {
-        il.Emit(OpCodes.Ldloc, block);
+        il.Emit(OpCodes.Ldarg_1);
+        il.Emit(OpCodes.Ldc_I4, entry);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Ldind_I);
+        il.Emit(OpCodes.Ldc_I4, offset);
+        il.Emit(OpCodes.Add);
         il.Emit(OpCodes.Ldc_I4, element);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Call, instructions.Store);

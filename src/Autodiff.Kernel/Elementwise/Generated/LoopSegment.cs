@@ -69,6 +69,9 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     /// <summary>The same for results that begin anywhere; <see cref="JoinedLines"/> runs it.</summary>
     public SegmentCode? JoiningCode { get; private set; }
 
+    /// <summary>Whether there is code that writes past the caches.</summary>
+    public bool Streams => StreamingCode is not null || JoiningCode is not null;
+
     /// <summary>Whether a result is reduced and not written.</summary>
     public bool IsOnlyFolded(int write) => Fold is { IsStored: false } fold && fold.Write == write;
 

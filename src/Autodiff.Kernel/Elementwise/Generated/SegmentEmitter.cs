@@ -153,9 +153,11 @@ internal sealed unsafe class SegmentEmitter
             if (!segment.IsOnlyFolded(i))
             {
                 var type = segment.Writes[i].Type;
-                joins[i] = new JoinEmitter(
-                    il, width.For(type), pointers[segment.Reads.Length + i], index, type.Size());
-                joins[i]!.Begin(JoinedLines.PlaceOfBlocks(segment) * sizeof(nint), i * JoinedLines.BytesOfResult);
+                var join = new JoinEmitter(
+                    il, width.For(type), pointers[segment.Reads.Length + i], index, type.Size(),
+                    JoinedLines.PlaceOfBlocks(segment) * sizeof(nint), i * JoinedLines.BytesOfResult);
+                join.Begin();
+                joins[i] = join;
             }
     }
 

@@ -24,11 +24,12 @@ internal sealed class StridedCopyLoop
     private const int MostNeighbours = 32;
 
     // Two axes shorter than this are as well copied row by row.
-    private const int LeastAcross = 4;
+    private const int LeastAcross = 8;
 
     private readonly LoopAxis[] outer;
     private readonly LoopAxis inner;
     private readonly LoopAxis? across;
+    private readonly ShortRowCopy? rows;
     private readonly long elements;
     private readonly long places;
     private readonly long placesPerItem;
@@ -49,14 +50,17 @@ internal sealed class StridedCopyLoop
         else if (elements >= FarElements && inner is { A: 1, C: 1 })
             outer = NeighboursTogether();
 
+        rows = across is null && elements > 0 ? ShortRowCopy.Of([.. outer, inner]) : null;
+        if (rows is not null)
+            outer = outer[..^rows.Rank];
         places = LoopAxis.Count(outer);
         blocks = elements >= FarElements ? Transposing.Far : Transposing.Near;
-        pieces = across is { } rows ? blocks.Count(rows.Size, inner.Size) : Pieces.Of(inner.Size, RowElements);
+        pieces = PiecesOfPlace();
         placesPerItem = pieces > 1 ? 1 : Math.Clamp(ItemElements * places / Math.Max(elements, 1), 1, Math.Max(places, 1));
     }
 
     /// <summary>Whether all elements stand one behind the other, in the source as in the destination.</summary>
-    public bool IsOneRun => outer.Length == 0 && across is null && inner is { A: 1, C: 1 };
+    public bool IsOneRun => outer.Length == 0 && across is null && rows is null && inner is { A: 1, C: 1 };
 
     private long Items => (places + placesPerItem - 1) / placesPerItem * pieces;
 
@@ -106,6 +110,14 @@ internal sealed class StridedCopyLoop
 
     /// <summary>About 16 bytes are copied in a nanosecond.</summary>
     public static long Nanoseconds(long bytes) => bytes / 16;
+
+    /// <summary>The pieces that what lies at one place is cut into.</summary>
+    private int PiecesOfPlace()
+    {
+        if (across is { } axis)
+            return blocks.Count(axis.Size, inner.Size);
+        return rows is null ? Pieces.Of(inner.Size, RowElements) : Pieces.Of(rows.Rows.Size, RowElements / rows.Width);
+    }
 
     private bool Streams<T>() where T : unmanaged => Streaming.Pays(elements * Unsafe.SizeOf<T>());
 
@@ -160,10 +172,19 @@ internal sealed class StridedCopyLoop
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void Piece<T>(T* source, T* destination, int piece) where T : unmanaged
     {
-        if (across is { } rows)
+        if (across is { } axis)
         {
             Transposing.Run(
-                new Transposing.Matrix<T>(source, destination, rows, inner, blocks, Streams<T>()), piece);
+                new Transposing.Matrix<T>(source, destination, axis, inner, blocks, Streams<T>()), piece);
+            return;
+        }
+
+        if (rows is not null)
+        {
+            nint most = RowElements / rows.Width, start = piece * most;
+            rows.Run(
+                source + (start * rows.Rows.A), destination + (start * rows.Rows.C), nint.Min(most, rows.Rows.Size - start),
+                Streams<T>());
             return;
         }
 
@@ -175,13 +196,13 @@ internal sealed class StridedCopyLoop
     private unsafe void Row<T>(T* source, T* destination, nint count) where T : unmanaged
     {
         if (inner is not { A: 0 or 1, C: 1 })
-            Strided(source, destination, count);
+            ShortRowCopy.Elements(source, inner.A, destination, inner.C, count);
         else if (Streams<T>())
             Stream(source, destination, count);
         else if (inner.A == 1)
             new ReadOnlySpan<T>(source, (int)count).CopyTo(new Span<T>(destination, (int)count));
         else
-            new Span<T>(destination, (int)count).Fill(*source);
+            ShortRowCopy.Fill(*source, destination, count);
     }
 
     private unsafe void Stream<T>(T* source, T* destination, nint count) where T : unmanaged
@@ -190,22 +211,6 @@ internal sealed class StridedCopyLoop
             Streaming.Copy(source, destination, count);
         else
             Streaming.Fill(*source, destination, count);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe void Strided<T>(T* source, T* destination, nint count) where T : unmanaged
-    {
-        nint a = inner.A, c = inner.C;
-        for (; count >= 4; count -= 4)
-        {
-            T x0 = source[0], x1 = source[a], x2 = source[2 * a], x3 = source[3 * a];
-            (destination[0], destination[c], destination[2 * c], destination[3 * c]) = (x0, x1, x2, x3);
-            source += 4 * a;
-            destination += 4 * c;
-        }
-
-        for (nint i = 0; i < count; i++)
-            destination[i * c] = source[i * a];
     }
 
     /// <summary>A copy between places that its caller keeps fixed.</summary>

@@ -79,6 +79,59 @@ let ``a permuted copy moves every element, across tiles and blocks`` () =
         let read, written = reader source, reader target
         Seq.forall (fun index -> read index = written index) (indices source.Shape))
 
+/// Rows of a few elements that stand apart in source and target: in one piece, repeated, backwards or in steps.
+[<Property(MaxTest = 200)>]
+let ``short rows are copied, and what lies between them stays`` () =
+    let case =
+        gen {
+            let! dtype = Gen.elements dtypes
+            let! count = Gen.elements [ 2; 7; 8; 9; 40; 300; 1100 ]
+            let! across = Gen.elements [ 1; 1; 2; 3 ]
+            let! width = Gen.frequency [ 3, Gen.choose (2, 9); 2, Gen.choose (10, 70) ]
+            let! step = Gen.elements [ 0; 1; 1; 2; -1 ]
+            let! gap = Gen.choose (0, 3)
+            let! targetStep = Gen.elements [ 1; 1; 2 ]
+            let! targetGap = Gen.choose (0, 3)
+            return dtype, [ count; across; width ], (step, gap), (targetStep, targetGap)
+        }
+
+    forAll case (fun (dtype, shape, ofSource, ofTarget) ->
+        let rows (step, gap) value =
+            let row = shape[2] * abs step + gap
+            let offset = if step < 0 then shape[2] else 1
+            let strides = [| shape[1] * row; row; step |]
+            {
+                Array = floats (Seq.init (shape[0] * shape[1] * row + 3) value) dtype
+                Layout = Layout.Strided(Shape.Create(ReadOnlySpan(Array.ofList shape)), strides, offset)
+            }
+
+        let source = rows ofSource (fun i -> float (i * 7919 % 9973 % 3))
+        let target = rows ofTarget (fun _ -> 77.0)
+        let before = target.Array.AsType(DType.Float64).ToArray<float>()
+        Copying.Copy(source.View, target.View)
+        let after = target.Array.AsType(DType.Float64).ToArray<float>()
+        let read = reader source
+
+        for index in indices shape do
+            let place = position target.Layout index
+            before[place] <- read index
+
+        before = after)
+
+/// Rows of whole lines in an array that is written past the caches.
+[<Theory>]
+[<InlineData(16, 20)>]
+[<InlineData(8, 9)>]
+let ``large copies of short rows move every element`` (width: int, pitch: int) =
+    let count = (33 <<< 20) / 8 / width
+    let values = Array.init (count * pitch) float
+    let layout = Layout.Strided(Shape.Create(ReadOnlySpan [| count; width |]), [| pitch; 1 |], 1)
+    let result = NDArray.Zeros(layout.Shape, DType.Float64)
+    Copying.Copy(View(Storage.Of values, layout, DType.Float64), View.Of result)
+    let expected i = float (i / width * pitch + i % width + 1)
+    let wrong = result.ToArray<float>() |> Seq.indexed |> Seq.filter (fun (i, x) -> x <> expected i)
+    Assert.Empty wrong
+
 /// Copies of arrays that are written past the caches.
 [<Theory>]
 [<InlineData(2, 1, 0, 257)>]

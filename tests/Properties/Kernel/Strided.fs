@@ -29,9 +29,10 @@ type Strided =
     member x.Shape = List.ofSeq x.Layout.Shape
 
     override x.ToString() =
-        $"%A{x.Shape} strides %A{x.Layout.Strides} offset %d{x.Layout.Offset} of %A{x.Array.ToArray<float>()}"
+        $"%A{x.Shape} strides %A{x.Layout.Strides} offset %d{x.Layout.Offset} of %A{x.Array.AsType(DType.Float64).ToArray<float>()}"
 
-let private position (layout: Layout) (index: int list) =
+/// Where the element at an index stands.
+let position (layout: Layout) (index: int list) =
     List.fold2 (fun place i stride -> place + i * stride) layout.Offset index (List.ofArray layout.Strides)
 
 /// The element at each index, as a float.

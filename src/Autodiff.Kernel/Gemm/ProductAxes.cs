@@ -5,7 +5,7 @@ namespace Autodiff.Kernel;
 /// and the result have, the depth those that are summed; the rest is a batch. Each may be any number of axes, of any
 /// strides, overlapping ones too. Where it pays, A and B change places: C' = B' A'.
 /// </summary>
-/// <param name="Rows">The axis along which blocks of rows lie: the longest.</param>
+/// <param name="Rows">The axis along which panels lie.</param>
 /// <param name="RowsAround">The other axes of the rows.</param>
 /// <param name="Columns">The axis along which vectors lie.</param>
 /// <param name="ColumnsAround">The other axes of the columns.</param>
@@ -60,7 +60,7 @@ internal sealed record ProductAxes(
         LoopAxis[] columns = [.. kept.Where(axis => axis.A == 0 && axis.B != 0)];
         LoopAxis[] batch = [.. kept.Where(axis => (axis.A == 0) == (axis.B == 0))];
         LoopAxis[] depth = summed.Length == 0 ? [Single] : summed;
-        var (row, rowsAround) = Take(rows, axis => axis.Size);
+        var (row, rowsAround) = TakeRows(rows);
         ProductAxes? best = null;
         for (var column = 0; column < Math.Max(columns.Length, 1); column++)
         {
@@ -76,15 +76,16 @@ internal sealed record ProductAxes(
 
     private static LoopAxis Swap(LoopAxis axis) => axis with { A = axis.B, B = axis.A };
 
-    /// <summary>The first of the axes with the highest score, and the others.</summary>
-    private static (LoopAxis Best, LoopAxis[] Others) Take(LoopAxis[] axes, Func<LoopAxis, int> score)
+    /// <summary>
+    /// The axis that panels lie along: it fills the most rows of them, and of those that fill as many A's elements are the
+    /// closest, so that a step of the depth reads few lines.
+    /// </summary>
+    private static (LoopAxis Rows, LoopAxis[] Around) TakeRows(LoopAxis[] rows)
     {
-        if (axes.Length == 0)
+        if (rows.Length == 0)
             return (Single, []);
-        var best = 0;
-        for (var i = 1; i < axes.Length; i++)
-            if (score(axes[i]) > score(axes[best]))
-                best = i;
-        return (axes[best], LoopAxis.Without(axes, best));
+        var best = Enumerable.Range(0, rows.Length)
+            .MaxBy(i => (Math.Min(rows[i].Size, Block.MostRows), -Math.Abs((long)rows[i].A)));
+        return (rows[best], LoopAxis.Without(rows, best));
     }
 }

@@ -134,7 +134,7 @@ internal sealed unsafe class GatherKernel
         {
             var offset = plan.Offset(long.CreateTruncating(*index));
             if (isOneRun)
-                new ReadOnlySpan<T>(from + offset, sliceSize).CopyTo(new Span<T>(to, sliceSize));
+                ShortRowCopy.Row((byte*)(from + offset), (byte*)to, (nint)sliceSize * sizeof(T));
             else if (sliceSize > 0)
                 loop.Run(from + offset, to);
         }

@@ -20,7 +20,7 @@ internal sealed unsafe class ShortRowCopy
     private const int MostWideColumns = 64;
     private const int FewRows = 16;
 
-    // Fewer rows than this in one piece are taken as columns with the next axis, if they are short enough.
+    // Fewer rows than this give way to those along the next axis, if they are more, or are taken as columns.
     private const int LeastRows = 8;
 
     // The elements whose columns follow each other: what they touch stays in the first-level cache.
@@ -28,21 +28,22 @@ internal sealed unsafe class ShortRowCopy
 
     private readonly LoopAxis[] columns;
 
-    private ShortRowCopy(LoopAxis rows, LoopAxis[] columns)
+    private ShortRowCopy(LoopAxis[] outer, LoopAxis rows, LoopAxis[] columns)
     {
+        Outer = outer;
         Rows = rows;
         this.columns = columns;
         Width = (int)LoopAxis.Count(columns);
     }
+
+    /// <summary>The axes that are left around the rows.</summary>
+    public LoopAxis[] Outer { get; }
 
     /// <summary>The axis along which the rows follow each other.</summary>
     public LoopAxis Rows { get; }
 
     /// <summary>The elements of a row.</summary>
     public int Width { get; }
-
-    /// <summary>The number of axes along which a row lies.</summary>
-    public int Rank => columns.Length;
 
     private bool AreInOnePiece => columns is [{ A: 1, C: 1 }];
 
@@ -51,12 +52,17 @@ internal sealed unsafe class ShortRowCopy
     {
         if (axes.Length < 2)
             return null;
-        if (axes[^1] is { A: 0 or 1, C: 1, Size: <= MostElements } && axes[^2].Size >= LeastRows)
-            return new ShortRowCopy(axes[^2], [axes[^1]]);
+        var rows = axes.Length > 2 && axes[^2].Size < LeastRows && axes[^3].Size > axes[^2].Size
+            ? axes.Length - 3
+            : axes.Length - 2;
+        if (axes[^1] is { A: 0 or 1, C: 1, Size: <= MostElements } && axes[rows].Size >= LeastRows)
+            return new ShortRowCopy(LoopAxis.Without(axes[..^1], rows), axes[rows], [axes[^1]]);
         var first = axes.Length;
         for (long width = axes[^1].Size; first > 1 && width <= Most(axes[first - 1]); width *= axes[first - 1].Size)
             first--;
-        return first == axes.Length ? null : new ShortRowCopy(axes[first - 1], axes[first..].ToArray());
+        return first == axes.Length
+            ? null
+            : new ShortRowCopy(axes[..(first - 1)].ToArray(), axes[first - 1], axes[first..].ToArray());
     }
 
     /// <summary>The width up to which columns go on, where the rows would lie along an axis otherwise.</summary>
@@ -80,6 +86,22 @@ internal sealed unsafe class ShortRowCopy
             Blocks(source, destination, count);
     }
 
+    /// <summary>Copies a row in one piece.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Row(byte* source, byte* destination, nint bytes)
+    {
+        var last = bytes - sizeof(Vector256<byte>);
+        if (last < 0 || bytes > MostElements * sizeof(long))
+        {
+            new ReadOnlySpan<byte>(source, (int)bytes).CopyTo(new Span<byte>(destination, (int)bytes));
+            return;
+        }
+
+        for (nint i = 0; i < last; i += sizeof(Vector256<byte>))
+            Vector256.Load(source + i).Store(destination + i);
+        Vector256.Load(source + last).Store(destination + last);
+    }
+
     private bool AreWholeLines<T>(T* destination) where T : unmanaged =>
         (((nint)destination | ((nint)Width * sizeof(T)) | ((nint)Rows.C * sizeof(T))) & (CacheLine.Bytes - 1)) == 0;
 
@@ -87,22 +109,6 @@ internal sealed unsafe class ShortRowCopy
     {
         for (; count > 0; count--, source += Rows.A, destination += Rows.C)
             Streaming.Copy(source, destination, Width);
-    }
-
-    /// <summary>Copies elements at any strides.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Elements<T>(T* source, nint a, T* destination, nint c, nint count) where T : unmanaged
-    {
-        for (; count >= 4; count -= 4)
-        {
-            T x0 = source[0], x1 = source[a], x2 = source[2 * a], x3 = source[3 * a];
-            (destination[0], destination[c], destination[2 * c], destination[3 * c]) = (x0, x1, x2, x3);
-            source += 4 * a;
-            destination += 4 * c;
-        }
-
-        for (nint i = 0; i < count; i++)
-            destination[i * c] = source[i * a];
     }
 
     /// <summary>Writes one value to consecutive elements.</summary>
@@ -133,7 +139,7 @@ internal sealed unsafe class ShortRowCopy
     {
         var column = new Odometer(columns);
         do
-            Elements(source + column.A, Rows.A, destination + column.C, Rows.C, count);
+            StridedElements.Copy(source + column.A, Rows.A, destination + column.C, Rows.C, count);
         while (column.Next());
     }
 
@@ -182,12 +188,7 @@ internal sealed unsafe class ShortRowCopy
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectors(byte* source, nint a, byte* destination, nint c, nint bytes, nint count)
     {
-        var last = bytes - sizeof(Vector256<byte>);
         for (; count > 0; count--, source += a, destination += c)
-        {
-            for (nint i = 0; i < last; i += sizeof(Vector256<byte>))
-                Vector256.Load(source + i).Store(destination + i);
-            Vector256.Load(source + last).Store(destination + last);
-        }
+            Row(source, destination, bytes);
     }
 }

@@ -51,8 +51,7 @@ internal sealed class StridedCopyLoop
             outer = NeighboursTogether();
 
         rows = across is null && elements > 0 ? ShortRowCopy.Of([.. outer, inner]) : null;
-        if (rows is not null)
-            outer = outer[..^rows.Rank];
+        outer = rows?.Outer ?? outer;
         places = LoopAxis.Count(outer);
         blocks = elements >= FarElements ? Transposing.Far : Transposing.Near;
         pieces = PiecesOfPlace();
@@ -196,7 +195,7 @@ internal sealed class StridedCopyLoop
     private unsafe void Row<T>(T* source, T* destination, nint count) where T : unmanaged
     {
         if (inner is not { A: 0 or 1, C: 1 })
-            ShortRowCopy.Elements(source, inner.A, destination, inner.C, count);
+            StridedElements.Copy(source, inner.A, destination, inner.C, count);
         else if (Streams<T>())
             Stream(source, destination, count);
         else if (inner.A == 1)

@@ -30,7 +30,7 @@ internal readonly unsafe struct MemoryElements<T>(T* start) : IElements<T> where
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T* Gather(nint position, nint stride, nint count, T* target) =>
-        VectorLoops.Gather(start + position, stride, count, target);
+        StridedElements.Gather(start + position, stride, count, target);
 }
 
 /// <summary>The last output of a loop, computed when it is asked for.</summary>

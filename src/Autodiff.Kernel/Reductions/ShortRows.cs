@@ -40,10 +40,10 @@ internal static unsafe class ShortRows
         var target = totals;
         do
         {
-            VectorLoops.Gather(first + runs.A, next, count, target);
+            StridedElements.Gather(first + runs.A, next, count, target);
             for (nint i = 1; i < row.Size; i++)
                 ReductionColumns.Join<T, TReduction>(
-                    target, VectorLoops.Gather(first + runs.A + (i * row.A), next, count, column), whole);
+                    target, StridedElements.Gather(first + runs.A + (i * row.A), next, count, column), whole);
             if (target == run)
                 ReductionColumns.Join<T, TReduction>(totals, run, whole);
             target = run;

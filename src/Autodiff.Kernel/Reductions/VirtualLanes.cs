@@ -341,8 +341,8 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         new Span<T>(lanes, Lanes).Clear();
         LaneLoops<T, TVector, TSimd>.Stretch(
             new ProductTerms<T>(
-                strideA == 1 ? a : VectorLoops.Gather(a, strideA, count, gatheredA),
-                strideB == 1 ? b : VectorLoops.Gather(b, strideB, count, gatheredB)),
+                strideA == 1 ? a : StridedElements.Gather(a, strideA, count, gatheredA),
+                strideB == 1 ? b : StridedElements.Gather(b, strideB, count, gatheredB)),
             count, lanes);
     }
 

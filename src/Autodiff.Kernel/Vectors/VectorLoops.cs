@@ -10,31 +10,6 @@ namespace Autodiff.Kernel;
 /// </summary>
 internal static unsafe class VectorLoops
 {
-    /// <summary>Copies strided elements to consecutive places.</summary>
-    /// <remarks>
-    /// Far apart, each costs a miss of the cache and of the table of addresses: eight loads that wait for nothing keep many
-    /// of these on their way at once.
-    /// </remarks>
-    /// <returns>The target.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static T* Gather<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
-    {
-        nint i = 0, three = 3 * stride;
-        for (; i <= count - 8; i += 8)
-        {
-            var next = source + (4 * stride);
-            T x0 = source[0], x1 = source[stride], x2 = source[2 * stride], x3 = source[three];
-            T x4 = next[0], x5 = next[stride], x6 = next[2 * stride], x7 = next[three];
-            (target[i], target[i + 1], target[i + 2], target[i + 3]) = (x0, x1, x2, x3);
-            (target[i + 4], target[i + 5], target[i + 6], target[i + 7]) = (x4, x5, x6, x7);
-            source = next + (4 * stride);
-        }
-
-        for (; i < count; i++, source += stride)
-            target[i] = *source;
-        return target;
-    }
-
     /// <summary>c = c + a.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(T* a, nint strideA, T* c, nint strideC, nint count) where T : unmanaged, INumber<T>

@@ -1,5 +1,7 @@
 module Autodiff.Properties.Kernel.MovementTests
 
+#nowarn "9" // addresses
+
 open System
 open Xunit
 open FsCheck
@@ -79,6 +81,51 @@ let ``a permuted copy moves every element, across tiles and blocks`` () =
         let read, written = reader source, reader target
         Seq.forall (fun index -> read index = written index) (indices source.Shape))
 
+/// Consecutive elements from strided places and back: strides that vectors take, and others.
+let inline private ``elements move by strides`` (ofInt: int -> 'T) =
+    let case =
+        gen {
+            let! count = Gen.oneof [ Gen.choose (0, 70); Gen.choose (120, 130) ]
+            let! stride = Gen.frequency [ 4, Gen.choose (1, 9); 1, Gen.elements [ 0; -1; -2; 30 ] ]
+            let! other = Gen.choose (1, 5)
+            return count, stride, other
+        }
+
+    forAll case (fun (count, stride, other) ->
+        let extent = max 1 ((count - 1) * abs stride + 1)
+        let first = if stride < 0 then extent - 1 else 0
+        let values = Array.init extent ofInt
+        let gathered = Array.create (count + 3) (ofInt -7)
+        let spread = Array.create (count * other + 3) (ofInt -7)
+        let moved = Array.create (count * other + 3) (ofInt -7)
+
+        if count > 0 then
+            use source = fixed &values[first]
+            use target = fixed &gathered[0]
+            StridedElements.Gather(source, nativeint stride, nativeint count, target) |> ignore
+            use spreading = fixed &spread[0]
+            StridedElements.Scatter(target, nativeint count, spreading, nativeint other)
+            use moving = fixed &moved[0]
+            StridedElements.Copy(source, nativeint stride, moving, nativeint other, nativeint count)
+
+        let element i = values[first + i * stride]
+        let expected = Array.init gathered.Length (fun i -> if i < count then element i else ofInt -7)
+
+        let scattered =
+            Array.init spread.Length (fun i ->
+                if i % other = 0 && i / other < count then element (i / other) else ofInt -7)
+
+        gathered = expected && spread = scattered && moved = scattered)
+
+[<Property(MaxTest = 400)>]
+let ``elements of 32 bits move by strides`` () = ``elements move by strides`` float32
+
+[<Property(MaxTest = 400)>]
+let ``elements of 64 bits move by strides`` () = ``elements move by strides`` float
+
+[<Property>]
+let ``bytes move by strides`` () = ``elements move by strides`` sbyte
+
 /// Rows of a few elements that stand apart in source and target: in one piece, repeated, backwards or in steps.
 [<Property(MaxTest = 200)>]
 let ``short rows are copied, and what lies between them stays`` () =
@@ -100,6 +147,7 @@ let ``short rows are copied, and what lies between them stays`` () =
             let row = shape[2] * abs step + gap
             let offset = if step < 0 then shape[2] else 1
             let strides = [| shape[1] * row; row; step |]
+
             {
                 Array = floats (Seq.init (shape[0] * shape[1] * row + 3) value) dtype
                 Layout = Layout.Strided(Shape.Create(ReadOnlySpan(Array.ofList shape)), strides, offset)

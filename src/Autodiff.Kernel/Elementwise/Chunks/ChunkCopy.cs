@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Autodiff.Kernel;
 
-/// <summary>Copies between consecutive elements and strided ones, without regard to what the elements mean.</summary>
+/// <summary>
+/// Copies between consecutive elements and strided ones, without regard to what the elements mean. The memory is pinned.
+/// </summary>
 internal static class ChunkCopy
 {
     // A call that copies or fills costs as much as so many elements.
@@ -154,11 +156,13 @@ internal static class ChunkCopy
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void GatherRow<T>(ref T source, ref T target, int count, nint stride) where T : unmanaged
+    private static unsafe void GatherRow<T>(ref T source, ref T target, int count, nint stride) where T : unmanaged
     {
-        if (stride is not (0 or 1) || count < ShortRow)
+        if (count < ShortRow)
             for (nint i = 0; i < count; i++)
                 Unsafe.Add(ref target, i) = Unsafe.Add(ref source, i * stride);
+        else if (stride is not (0 or 1))
+            StridedElements.Gather((T*)Unsafe.AsPointer(ref source), stride, count, (T*)Unsafe.AsPointer(ref target));
         else if (stride == 0)
             MemoryMarshal.CreateSpan(ref target, count).Fill(source);
         else
@@ -196,11 +200,13 @@ internal static class ChunkCopy
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ScatterRow<T>(ref T source, nint mask, ref T target, int count, nint stride) where T : unmanaged
+    private static unsafe void ScatterRow<T>(ref T source, nint mask, ref T target, int count, nint stride) where T : unmanaged
     {
-        if (stride != 1 || count < ShortRow)
+        if (count < ShortRow || (stride != 1 && mask == 0))
             for (nint i = 0; i < count; i++)
                 Unsafe.Add(ref target, i * stride) = Unsafe.Add(ref source, i & mask);
+        else if (stride != 1)
+            StridedElements.Scatter((T*)Unsafe.AsPointer(ref source), count, (T*)Unsafe.AsPointer(ref target), stride);
         else if (mask == 0)
             MemoryMarshal.CreateSpan(ref target, count).Fill(source);
         else

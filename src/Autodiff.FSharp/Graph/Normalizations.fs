@@ -125,8 +125,12 @@ module Normalizations =
             )
 
         let grouped = Node.Reshape(Shapes.replaceAxis 1 [ groups; count / groups ] x.Shape, x)
-        let normal = standardized options [| 2 .. grouped.Rank - 1 |] grouped
-        Node.Reshape(x.Shape, normal) |> perChannel "groupNorm" options
+        // All of it in one shape, and so in one loop.
+        let seen = Array.append [| groups; count / groups |] (Array.create (x.Rank - 2) 1)
+
+        standardized options [| 2 .. grouped.Rank - 1 |] grouped
+        |> affine "groupNorm" options (Shapes.ofArray [| count |]) seen
+        |> fun normal -> Node.Reshape(x.Shape, normal)
 
     /// Each channel of each example of x [batch, channels, spatial axes] with mean 0 and variance 1. Weight and bias have
     /// a number for each channel.

@@ -85,6 +85,16 @@ let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
     let source = viewed x (x.Layout.Permute(System.ReadOnlySpan(Array.append kept axes)))
     lowering.Builder.Emit(ReductionInstruction(kind, kept.Length, source, lowering.Allocate i))
 
+/// The positions that are read: of a part of them, no more are found.
+let private argsort (lowering: Lowering) axis descending (x: BufferView) i =
+    match lowering.Sorted.TryGetValue i with
+    | true, count ->
+        let shape = Shapes.resize axis count x.Shape
+        lowering.Put i (lowering.Builder.Temporary(DType.Int64, shape))
+    | false, _ -> lowering.Allocate i |> ignore
+
+    lowering.Builder.Emit(ArgSortInstruction(axis, descending, x, lowering.Place i))
+
 let private reductionKind (kind: Extremum) =
     match kind with
     | Extremum.Max -> ReductionKind.Max
@@ -125,8 +135,7 @@ let private single (lowering: Lowering) i =
         lowering.Builder.Emit(RecurrenceInstruction(axis, reverse, x 0, x 1, lowering.Allocate i))
     | Op.RunningExtremum(kind, axis, reverse, _) ->
         lowering.Builder.Emit(RunningInstruction(reductionKind kind, axis, reverse, x 0, lowering.Allocate i))
-    | Op.ArgSort(axis, descending, _) ->
-        lowering.Builder.Emit(ArgSortInstruction(axis, descending, x 0, lowering.Allocate i))
+    | Op.ArgSort(axis, descending, _) -> argsort lowering axis descending (x 0) i
     | Op.Factor(part, _) ->
         let position = lowering.Tape.Child(i, 0)
         lowering.Put i (MatrixSteps.part lowering.Builder lowering.Factors part position (x 0))
@@ -354,6 +363,7 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
             Placement = Placement.Placement(tape, readers)
             Orders = OperandOrder.Orders tape
             Reducers = findReducers tape
+            Sorted = SortedParts.find tape roots
             Registers = ChunkedList<int>.Filled(tape.Length, -1)
         }
 

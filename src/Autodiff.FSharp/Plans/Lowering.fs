@@ -24,6 +24,8 @@ type internal Lowering =
         Orders: OperandOrder.Orders
         /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
         Reducers: ChunkedList<int>
+        /// The sorts of which only some positions are read, from the first on, and how many.
+        Sorted: Dictionary<int, int>
         /// The register of each node in the loop at hand; -1 where it has none.
         Registers: ChunkedList<int>
     }

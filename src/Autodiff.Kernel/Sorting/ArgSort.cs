@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// The positions of the elements along an axis in their order. Each element is sorted with its position, which decides
-/// between equal ones: that makes any sort stable.
+/// The positions of the elements along an axis in their order, or of the first of them. Each element is sorted with its
+/// position, which decides between equal ones: that makes any sort stable.
 /// </summary>
 internal sealed unsafe class ArgSort
 {
@@ -16,15 +16,20 @@ internal sealed unsafe class ArgSort
     private readonly LoopAxis[] outer;
     private readonly bool descending;
     private readonly int size;
+    private readonly int wanted;
 
-    /// <summary>Plans to sort the lines along an axis of a source for a result; strides are any.</summary>
-    /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <summary>
+    /// Plans to sort the lines along an axis of a source for a result, which has the sizes of the source, or fewer elements
+    /// along that axis; strides are any.
+    /// </summary>
+    /// <exception cref="ShapeException">The shapes do not fit.</exception>
     public ArgSort(Layout source, int axis, bool descending, Layout result)
     {
-        if (source.Shape != result.Shape)
+        if (!Fits(source.Shape, axis, result.Shape))
             throw new ShapeException($"argsort: positions in {source.Shape} do not fill {result.Shape}");
         var axes = LoopAxis.Of(source, result);
         line = axes[axis];
+        wanted = result.Shape[axis];
         outer = LoopAxis.Fold(LoopAxis.Sort(LoopAxis.Without(axes, axis)));
         size = source.Shape.Size;
         this.descending = descending;
@@ -32,7 +37,7 @@ internal sealed unsafe class ArgSort
 
     /// <summary>
     /// Writes, for each line, the positions of its elements from the smallest to the largest, or from the largest to the
-    /// smallest; equal elements keep their order, and NaN counts as larger than every number. The source has any element
+    /// smallest, as many as the result has; equal elements keep their order, and NaN counts as larger than every number. The source has any element
     /// type, the result is Int64.
     /// </summary>
     /// <exception cref="DTypeException">The result is not Int64.</exception>
@@ -40,7 +45,7 @@ internal sealed unsafe class ArgSort
     {
         if (result.DType != DType.Int64)
             throw new DTypeException($"argsort: positions are Int64, not {result.DType}");
-        if (size == 0)
+        if (size == 0 || wanted == 0)
             return;
         switch (source.DType)
         {
@@ -69,28 +74,19 @@ internal sealed unsafe class ArgSort
         fixed (T* from = &source.Storage.Reference<T>())
         fixed (long* to = &result.Storage.Reference<long>())
         {
-            var work = new Lines<T, TKey>(
-                from + source.Layout.Offset, to + result.Layout.Offset, outer, line, descending ? (sizeof(T) <= 4 ? uint.MaxValue : ulong.MaxValue) : 0);
+            var flip = !descending ? 0 : sizeof(T) <= 4 ? uint.MaxValue : ulong.MaxValue;
+            var work = new Lines<T, TKey>(from + source.Layout.Offset, to + result.Layout.Offset, outer, line, wanted, flip);
             ForkJoin.Run(work, work.Items, size * 10L);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sort<T, TKey, TEntry>(
-        T* elements, long* positions, LoopAxis line, ulong flip, TEntry* entries, TEntry* room)
-        where T : unmanaged
-        where TKey : struct, ISortKey<T>
-        where TEntry : unmanaged, ISortEntry<TEntry>
-    {
-        for (var i = 0; i < line.Size; i++)
-            entries[i] = TEntry.Of(TKey.Of(elements[(nint)i * line.A]) ^ flip, i);
-        var sorted = StableSort.Sort(entries, room, line.Size);
-        for (var i = 0; i < line.Size; i++)
-            positions[(nint)i * line.C] = sorted[i].Position;
-    }
+    private static bool Fits(Shape source, int axis, Shape result) =>
+        source.Rank == result.Rank && result[axis] <= source[axis]
+        && Enumerable.Range(0, source.Rank).All(i => i == axis || source[i] == result[i]);
 
     /// <summary>The lines along an axis, some in an item of work.</summary>
-    private readonly struct Lines<T, TKey>(T* source, long* result, LoopAxis[] outer, LoopAxis line, ulong flip) : IWork
+    private readonly struct Lines<T, TKey>(
+        T* source, long* result, LoopAxis[] outer, LoopAxis line, int wanted, ulong flip) : IWork
         where T : unmanaged
         where TKey : struct, ISortKey<T>
     {
@@ -111,12 +107,17 @@ internal sealed unsafe class ArgSort
         private void Run<TEntry>(long item) where TEntry : unmanaged, ISortEntry<TEntry>
         {
             var place = Odometer.At(outer, item * perItem);
-            var rented = ArrayPool<TEntry>.Shared.Rent(checked(2 * line.Size));
+            var most = LineSort<T, TKey, TEntry>.Room(line.Size, wanted);
+            var rented = ArrayPool<TEntry>.Shared.Rent(checked(2 * most));
             fixed (TEntry* entries = rented)
             {
+                var sort = new LineSort<T, TKey, TEntry>(line.Size, wanted, flip, entries, entries + most);
                 for (var left = Math.Min(perItem, count - (item * perItem)); left > 0; left--, place.Next())
-                    Sort<T, TKey, TEntry>(
-                        source + place.A, result + place.C, line, flip, entries, entries + line.Size);
+                {
+                    var sorted = sort.Run(source + place.A, line.A);
+                    for (var i = 0; i < wanted; i++)
+                        result[place.C + ((nint)i * line.C)] = sorted[i].Position;
+                }
             }
 
             ArrayPool<TEntry>.Shared.Return(rented);

@@ -89,6 +89,25 @@ let ``topK is the start of the sorted line`` (FsCheck.DoNotSize(seed: int)) =
             Close.require "values" (Close.within 0.0 (cut axis k (arranged largest axis x))) (eval values)
             Close.require "positions" (Close.within 0.0 (cut axis k (ranks largest axis x))) (eval positions))
 
+[<Property(MaxTest = 200)>]
+let ``parts of the sorted positions are those of all`` (FsCheck.DoNotSize(seed: int)) =
+    Prop.forAll (Arb.fromGen wild) (fun (x, axis) ->
+        let random = Random seed
+        let sorted = argsort axis (constant (Tensor.toArray x))
+        let axis = if axis < 0 then axis + sorted.Rank else axis
+        let size = sorted.Shape[axis]
+
+        let part _ =
+            let ends = [ random.Next(size + 1); random.Next(size + 1) ]
+            let slice = Slice.Step(Nullable(List.min ends), Nullable(List.max ends), random.Next(1, 3))
+            sorted[[| for i in 0..axis -> if i = axis then slice else Slice.All |]]
+
+        let values (nodes: Node list) = (compile [] nodes).Run [] |> List.ofArray
+        let parts = List.init 2 part
+
+        for found, expected in List.zip (values parts) (values (sorted :: parts) |> List.tail) do
+            Close.require "part" (Close.within 0.0 (Tensor.ofArray expected)) found)
+
 /// The element of the sorted ones at a place between two of them.
 let private naiveQuantile (q: float) (values: float list) =
     if values.IsEmpty || List.exists Double.IsNaN values then

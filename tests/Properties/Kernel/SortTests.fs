@@ -34,7 +34,11 @@ let private case =
         let! axis = Gen.choose (0, rank - 1)
         let! dtype = Gen.elements (DType.Bool :: numbers)
         let! source = repeated dtype (if DTypes.IsFloat dtype then special else whole) shape
-        let! target = target DType.Int64 shape
+
+        let! wanted =
+            Gen.oneof [ Gen.constant shape[axis]; Gen.choose (0, shape[axis]); Gen.choose (0, min 30 shape[axis]) ]
+
+        let! target = target DType.Int64 (List.updateAt axis wanted shape)
         let! descending = Gen.elements [ false; true ]
         return axis, descending, source, target
     }
@@ -67,6 +71,7 @@ let ``the positions are those of a stable sort`` () =
 
                 [ 0 .. size - 1 ]
                 |> List.sortWith compare
+                |> List.truncate target.Shape[axis]
                 |> List.mapi (fun place i -> found (at place) = float i)
                 |> List.forall id)
             (indices (List.updateAt axis (min 1 size) source.Shape)))

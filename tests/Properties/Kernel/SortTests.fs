@@ -76,6 +76,22 @@ let ``the positions are those of a stable sort`` () =
                 |> List.forall id)
             (indices (List.updateAt axis (min 1 size) source.Shape)))
 
+[<Property(MaxTest = 60)>]
+let ``the first positions of a long line are those of all`` (FsCheck.DoNotSize(seed: int), descending: bool) =
+    let random = Random seed
+    let size, wanted = random.Next(400, 3000), random.Next(1, 250)
+    // Rising lines make every element a candidate where the order falls.
+    let element = if random.Next 4 = 0 then float else (fun _ -> float (random.Next 2000))
+    let source = floats (Seq.init size element) (if random.Next 2 = 0 then DType.Float32 else DType.Float64)
+
+    let positions count =
+        let target = NDArray.Zeros([| count |], DType.Int64)
+        let view = View.Of source
+        ArgSort(view.Layout, 0, descending, (View.Of target).Layout).Run(view, View.Of target)
+        target.ToArray<int64>()
+
+    positions wanted = Array.truncate wanted (positions size)
+
 [<Fact>]
 let ``a hundred thousand elements of every type are sorted`` () =
     let random = Random 7

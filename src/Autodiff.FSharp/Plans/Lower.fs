@@ -284,7 +284,7 @@ let private loop (lowering: Lowering) (members: int[]) =
     let externals = enroll lowering members
     let registers = lowering.Registers
     let struct (outputs, reduction) = ending lowering members
-    let inputs = externals |> Array.map lowering.Place
+    let inputs = externals |> Array.map (lowering.Place >> lowering.Turned.Of)
     let types = inputs |> Array.map _.DType
     let stored = outputs |> Array.map (fun i -> registers[i])
 
@@ -352,16 +352,19 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
     let tape, roots = formula.Tape, formula.Roots
     let readers = countReaders tape roots
 
+    let builder = ProgramBuilder budget
+
     let lowering =
         {
             Tape = tape
-            Builder = ProgramBuilder budget
+            Builder = builder
             Views = List<BufferView>()
             Places = ChunkedList<int>.Filled(tape.Length, -1)
             Readers = readers
             Factors = MatrixSteps.Table()
             Placement = Placement.Placement(tape, readers)
             Orders = OperandOrder.Orders tape
+            Turned = TurnedOperands.Turned(builder, budget < System.Int64.MaxValue)
             Reducers = findReducers tape
             Sorted = SortedParts.find tape roots
             Registers = ChunkedList<int>.Filled(tape.Length, -1)

@@ -22,6 +22,8 @@ type internal Lowering =
         Placement: Placement.Placement
         /// The operands of einsums that are read in another order of their axes, and these copies of them.
         Orders: OperandOrder.Orders
+        /// The operands of loops that stand across them, and these copies of them.
+        Turned: TurnedOperands.Turned
         /// A node that reduces each elementwise node, such that the loop gains by ending in it; -1 where there is none.
         Reducers: ChunkedList<int>
         /// The sorts of which only some positions are read, from the first on, and how many.

@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// Elements a few places apart, moved by vectors: some consecutive vectors are read, and permutations bring every stride-th
-/// element of them into one; or one is spread over as many, which are stored where it has elements and nowhere else.
+/// Elements a few places apart, or in the opposite order, moved by vectors: some consecutive vectors are read, and
+/// permutations bring every stride-th element of them into one; or one is spread over as many, which are stored where it
+/// has elements and nowhere else.
 /// </summary>
 /// <remarks>
 /// Lanes are of 32 bits, so that elements of 64 are two neighbours. The tables of a stride say for each of its vectors
@@ -28,17 +29,23 @@ internal static unsafe class Interleaving
     private static readonly int[][] SpreadTables = Tables(Vector512<int>.Count, Spread);
 
     /// <summary>
-    /// Collects every stride-th element from the first on, and says whether it did: not where they are fewer than a vector
-    /// has, or too far apart. What lies behind the last of <paramref name="count"/> elements is not read.
+    /// Collects every stride-th element from the first on, or all from the last on, and says whether it did: not where they
+    /// are fewer than a vector has, or too far apart. What lies behind the last of <paramref name="count"/> elements is not
+    /// read.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryGather<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
     {
-        if (stride < 2 || sizeof(T) < Lane)
-            return false;
+        if (stride is -1 or > 1 && sizeof(T) >= Lane && count >= Vector256<T>.Count)
+            return stride > 1 ? TryJoin(source, stride, count, target) : Reverse(source, count, target);
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryJoin<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
+    {
         var isJoined = Avx512F.IsSupported && stride * sizeof(T) <= MostStride * Lane && count >= Vector512<T>.Count;
-        var isPicked = !Avx512F.IsSupported && Avx2.IsSupported
-            && stride * sizeof(T) <= MostStride * Lane / 2 && count >= Vector256<T>.Count;
+        var isPicked = !Avx512F.IsSupported && Avx2.IsSupported && stride * sizeof(T) <= MostStride * Lane / 2;
         if (isJoined)
             Join((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
         else if (isPicked)
@@ -55,6 +62,26 @@ internal static unsafe class Interleaving
         Avx512F.IsSupported && sizeof(T) == Lane && stride is > 1 and <= MostStrideOfStores
             ? Spread((byte*)source, count, (byte*)target, (int)stride)
             : 0;
+
+    /// <summary>Elements from the last to the first; the last vector overlaps the one before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Reverse<T>(T* source, nint count, T* target) where T : unmanaged
+    {
+        nint lanes = Vector256<T>.Count, last = count - lanes;
+        for (nint i = 0; i < last; i += lanes)
+            Reversed(source - i - lanes + 1).Store(target + i);
+        Reversed(source - last - lanes + 1).Store(target + last);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<T> Reversed<T>(T* source) where T : unmanaged
+    {
+        var vector = Vector256.Load(source);
+        return sizeof(T) == Lane
+            ? Vector256.Shuffle(vector.AsInt32(), Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0)).As<int, T>()
+            : Vector256.Shuffle(vector.AsInt64(), Vector256.Create(3, 2, 1, 0L)).As<long, T>();
+    }
 
     /// <summary>
     /// Two vectors are joined to one, and that with the next, until it has an element in every place. The last of them ends

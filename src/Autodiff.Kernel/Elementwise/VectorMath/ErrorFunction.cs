@@ -4,14 +4,16 @@ namespace Autodiff.Kernel;
 
 internal static partial class VectorMath
 {
-    /// <summary>The error function, within 2 ulp: an odd polynomial up to 1, and 1 - erfc beyond.</summary>
+    /// <summary>The error function, within 2 ulp: an odd polynomial up to 1, and 1 - erfc beyond. NaN gives NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Erf<V, T>(V x)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
         var magnitude = V.Abs(x);
-        var beyond = (1 - ErfcBeyondOne<V, T>(magnitude)) | (x & V.Pattern(FloatFormat<T>.SignBit));
+        // Of what is taken from 1 a float keeps few digits.
+        var rest = typeof(T) == typeof(float) ? ErfcToFour<V, T>(magnitude) : ErfcBeyondOne<V, T>(magnitude);
+        var beyond = (1 - rest) | (x & V.Pattern(FloatFormat<T>.SignBit));
         return V.Select(V.Less(magnitude, 1), ErfNearZero<V, T>(x), beyond);
     }
 
@@ -42,6 +44,33 @@ internal static partial class VectorMath
         var e = ExpOfSum<V, T>(-square, -V.Fma(a, a, -square), out var n);
         var g = ScaledErfc<V, T>((a - 3) / (a + 3));
         return V.Scale(e * (g / V.Fma(a, 2, 1)), n);
+    }
+
+    /// <summary>
+    /// erfc a within 8e-9, for a from 1 on: a polynomial in the distance from the middle of where 1 - erfc a is less than 1
+    /// in Float32.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ErfcToFour<V, T>(V a)
+        where V : struct, IVector<V, T>
+        where T : unmanaged
+    {
+        var t = V.Clamp(a, 1, 3.9375) - 2.46875;
+        var square = t * t;
+        var odd = V.Fma(-1.92314033e-7, square, -2.31211088e-5);
+        odd = V.Fma(odd, square, 2.93451565e-4);
+        odd = V.Fma(odd, square, -4.8408861e-4);
+        odd = V.Fma(odd, square, -6.64572418e-3);
+        odd = V.Fma(odd, square, -9.49071534e-3);
+        odd = V.Fma(odd, square, -2.54410901e-3);
+        var even = V.Fma(-1.0483526e-6, square, 1.69945251e-5);
+        even = V.Fma(even, square, -7.72553321e-5);
+        even = V.Fma(even, square, -3.33716074e-4);
+        even = V.Fma(even, square, 2.90907011e-3);
+        even = V.Fma(even, square, 9.61981714e-3);
+        even = V.Fma(even, square, 6.28095726e-3);
+        even = V.Fma(even, square, 4.80604736e-4);
+        return V.Fma(odd, t, even);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -348,7 +348,8 @@ let private countReaders (tape: Tape) (roots: int[]) =
 
     readers
 
-let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) : Program =
+/// The program, and whether it does without copies of turned operands, which are allowed or not, that it would have.
+let private lower budget maySpend (regions: Tape -> ChunkedList<int>) (formula: Formula) : struct (Program * bool) =
     let tape, roots = formula.Tape, formula.Roots
     let readers = countReaders tape roots
 
@@ -364,7 +365,7 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
             Factors = MatrixSteps.Table()
             Placement = Placement.Placement(tape, readers)
             Orders = OperandOrder.Orders tape
-            Turned = TurnedOperands.Turned(builder, budget < System.Int64.MaxValue)
+            Turned = TurnedOperands.Turned(builder, maySpend)
             Reducers = findReducers tape
             Sorted = SortedParts.find tape roots
             Registers = ChunkedList<int>.Filled(tape.Length, -1)
@@ -380,13 +381,23 @@ let private lower budget (regions: Tape -> ChunkedList<int>) (formula: Formula) 
         elif not (lowering.HasPlace step.Members[0]) then
             single lowering step.Members[0]
 
-    lowering.Builder.Build(roots |> Array.map lowering.Place)
+    struct (lowering.Builder.Build(roots |> Array.map lowering.Place), lowering.Turned.HasRefused)
 
 /// The program that computes the outputs from values of the inputs, with regions of the caller's choice.
-let runWith regions (formula: Formula) : Program = lower System.Int64.MaxValue regions formula
+let runWith regions (formula: Formula) : Program =
+    let struct (program, _) = lower System.Int64.MaxValue true regions formula
+    program
 
 /// The program that computes the outputs from values of the inputs.
 let run (formula: Formula) : Program = runWith Regions.assign formula
 
 /// The program whose peak keeps within a number of bytes. Throws MemoryBudgetException where none was found.
-let runWithin (budget: int64) (formula: Formula) : Program = lower budget (Regions.assignWithin budget) formula
+let runWithin (budget: int64) (formula: Formula) : Program =
+    let regions = Regions.assignWithin budget
+    let struct (program, refused) = lower budget (budget = System.Int64.MaxValue) regions formula
+
+    if refused then
+        let fastest = runWith regions formula
+        if fastest.PeakBytes <= budget then fastest else program
+    else
+        program

@@ -12,36 +12,47 @@ let private leastColumn = 16
 
 /// Whether the elements of a row stand far apart, and those of a column side by side.
 let private isTurned (layout: Layout) =
-    let axes = [| 0 .. layout.Shape.Rank - 1 |] |> Array.filter (fun axis -> layout.Shape[axis] > 1)
+    let size axis = layout.Shape[axis]
     let stride axis = abs layout.Strides[axis]
+    let isColumn axis = stride axis = 1 && size axis >= leastColumn
+    let isRepeated axis = stride axis = 0 && size axis > 1
+    let row = layout.Shape.Rank - 1
 
-    axes.Length > 1
-    && Array.forall (fun axis -> stride axis > 0) axes
-    && (let row = Array.last axes
+    not layout.IsContiguous
+    && row > 0
+    && size row >= leastRow
+    && stride row >= leastColumn
+    && Seq.exists isColumn (seq { 0 .. row - 1 })
+    && not (Seq.exists isRepeated (seq { 0 .. row - 1 }))
 
-        layout.Shape[row] >= leastRow
-        && stride row >= leastColumn
-        && axes |> Array.exists (fun axis -> stride axis = 1 && layout.Shape[axis] >= leastColumn))
-
-/// The copies that were made. None is where memory is scarce.
+/// The copies that were made, where they are allowed.
 [<Sealed>]
-type Turned(builder: ProgramBuilder, isScarce: bool) =
+type Turned(builder: ProgramBuilder, isAllowed: bool) =
     let copies = Dictionary<struct (int * string), BufferView>()
 
     let keyOf (view: BufferView) =
         let numbers = Seq.append [ view.Layout.Offset ] (Seq.append view.Layout.Shape view.Layout.Strides)
         struct (view.Buffer, String.Join(',', numbers))
 
-    /// What a loop reads instead of an operand: a copy, or the operand itself.
-    member _.Of(view: BufferView) : BufferView =
-        if isScarce || not (isTurned view.Layout) then
-            view
-        else
-            let key = keyOf view
+    let copyOf (view: BufferView) =
+        let key = keyOf view
 
-            match copies.TryGetValue key with
-            | true, copy -> copy
-            | false, _ ->
-                let copy = builder.Dense view
-                copies[key] <- copy
-                copy
+        match copies.TryGetValue key with
+        | true, copy -> copy
+        | false, _ ->
+            let copy = builder.Dense view
+            copies[key] <- copy
+            copy
+
+    /// Whether an operand was not copied that would have been.
+    member val HasRefused = false with get, set
+
+    /// What a loop reads instead of an operand: a copy, or the operand itself.
+    member turned.Of(view: BufferView) : BufferView =
+        if not (isTurned view.Layout) then
+            view
+        elif isAllowed then
+            copyOf view
+        else
+            turned.HasRefused <- true
+            view

@@ -47,9 +47,9 @@ internal static unsafe class Interleaving
         var isJoined = Avx512F.IsSupported && stride * sizeof(T) <= MostStride * Lane && count >= Vector512<T>.Count;
         var isPicked = !Avx512F.IsSupported && Avx2.IsSupported && stride * sizeof(T) <= MostStride * Lane / 2;
         if (isJoined)
-            Join((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
+            Collect<Join>((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
         else if (isPicked)
-            Pick((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
+            Collect<Pick>((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
         return isJoined || isPicked;
     }
 
@@ -84,61 +84,23 @@ internal static unsafe class Interleaving
     }
 
     /// <summary>
-    /// Two vectors are joined to one, and that with the next, until it has an element in every place. The last of them ends
-    /// with the last element that is wanted, and the last block with the last of all: it overlaps the one before.
+    /// Block by block. The last vector of a block ends with the last element that is wanted, and the last block with the last
+    /// of all: it overlaps the one before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Join(byte* source, int stride, nint count, byte* target, int size)
+    private static void Collect<TBlock>(byte* source, int stride, nint count, byte* target, int size)
+        where TBlock : struct, IBlock
     {
-        const int bytes = 64;
-        var lanes = bytes / size;
-        ref var table = ref MemoryMarshal.GetArrayDataReference(JoinTables[Table(stride, size)]);
-        nint last = (stride - 1) * (bytes - size), done = 0;
+        ref var table = ref MemoryMarshal.GetArrayDataReference(TBlock.Tables[Table(stride, size)]);
+        nint lanes = TBlock.Bytes / size, last = (stride - 1) * (TBlock.Bytes - size);
         while (true)
         {
-            var joined = Vector512.Load((int*)source);
-            nuint k = 1;
-            for (; k < (nuint)stride - 1; k++)
-                joined = Avx512F.PermuteVar16x32x2(
-                    joined, Vector512.LoadUnsafe(ref table, k * bytes / Lane), Vector512.Load((int*)(source + (k * bytes))));
-            joined = Avx512F.PermuteVar16x32x2(
-                joined, Vector512.LoadUnsafe(ref table, k * bytes / Lane), Vector512.Load((int*)(source + last)));
-            joined.Store((int*)target);
-            done += lanes;
-            if (done >= count)
+            TBlock.Collect(source, stride, last, target, ref table);
+            count -= lanes;
+            if (count <= 0)
                 return;
-            var next = nint.Min(lanes, count - done);
-            done -= lanes - next;
-            source += next * stride * size;
-            target += next * size;
-        }
-    }
-
-    /// <summary>The same with vectors of half the size, whose lanes are picked one vector after the other.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pick(byte* source, int stride, nint count, byte* target, int size)
-    {
-        const int bytes = 32;
-        var lanes = bytes / size;
-        ref var table = ref MemoryMarshal.GetArrayDataReference(PickTables[Table(stride, size)]);
-        nint last = (stride - 1) * (bytes - size), done = 0;
-        while (true)
-        {
-            var picked = Vector256<int>.Zero;
-            for (var k = 0; k < stride; k++)
-            {
-                var places = Vector256.LoadUnsafe(ref table, (nuint)(k * bytes / Lane));
-                var vector = Vector256.Load((int*)(source + (k == stride - 1 ? last : k * bytes)));
-                picked = Vector256.ConditionalSelect(
-                    Vector256.IsNegative(places), picked, Avx2.PermuteVar8x32(vector, places));
-            }
-
-            picked.Store((int*)target);
-            done += lanes;
-            if (done >= count)
-                return;
-            var next = nint.Min(lanes, count - done);
-            done -= lanes - next;
+            var next = nint.Min(lanes, count);
+            count += lanes - next;
             source += next * stride * size;
             target += next * size;
         }
@@ -207,6 +169,65 @@ internal static unsafe class Interleaving
     {
         var (element, between) = Math.DivRem((k * steps.Lanes) + lane, steps.Stride);
         return between == 0 ? element : -1;
+    }
+
+    /// <summary>How a block is collected: as many elements as a vector has, from stride vectors.</summary>
+    private interface IBlock
+    {
+        /// <summary>The bytes of a vector.</summary>
+        static abstract int Bytes { get; }
+
+        /// <summary>For each stride and size the lanes of its vectors.</summary>
+        static abstract int[][] Tables { get; }
+
+        /// <summary>Collects a block, whose last vector begins some bytes behind the first.</summary>
+        static abstract void Collect(byte* source, int stride, nint last, byte* target, ref int table);
+    }
+
+    /// <summary>Two vectors are joined to one, and that with the next, until it has an element in every place.</summary>
+    private readonly struct Join : IBlock
+    {
+        public static int Bytes => Vector512<byte>.Count;
+
+        public static int[][] Tables => JoinTables;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Collect(byte* source, int stride, nint last, byte* target, ref int table)
+        {
+            var joined = Vector512.Load((int*)source);
+            nuint k = 1;
+            for (; k < (nuint)stride - 1; k++)
+                joined = Next(joined, ref table, k, source + (k * (nuint)Bytes));
+            Next(joined, ref table, k, source + last).Store((int*)target);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<int> Next(Vector512<int> joined, ref int table, nuint k, byte* source) =>
+            Avx512F.PermuteVar16x32x2(
+                joined, Vector512.LoadUnsafe(ref table, k * (nuint)Vector512<int>.Count), Vector512.Load((int*)source));
+    }
+
+    /// <summary>Vectors of half the size, whose lanes are picked one vector after the other.</summary>
+    private readonly struct Pick : IBlock
+    {
+        public static int Bytes => Vector256<byte>.Count;
+
+        public static int[][] Tables => PickTables;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static void Collect(byte* source, int stride, nint last, byte* target, ref int table)
+        {
+            var picked = Vector256<int>.Zero;
+            for (var k = 0; k < stride; k++)
+            {
+                var places = Vector256.LoadUnsafe(ref table, (nuint)(k * Vector256<int>.Count));
+                var vector = Vector256.Load((int*)(source + (k == stride - 1 ? last : k * Bytes)));
+                picked = Vector256.ConditionalSelect(
+                    Vector256.IsNegative(places), picked, Avx2.PermuteVar8x32(vector, places));
+            }
+
+            picked.Store((int*)target);
+        }
     }
 
     /// <summary>Elements some steps apart, in vectors.</summary>

@@ -1,4 +1,4 @@
-/// Products that only a transpose reads are written in its order.
+/// Products that only a transpose reads are written in its order, and loops read copies of large transposes.
 module Autodiff.Properties.Plans.Transposes
 
 open System
@@ -72,3 +72,42 @@ let ``attention copies nothing to split and join its heads`` () =
     let w = Leaf.input "w" [ 128; 128 ] DType.Float32
     let plan = compile [ q; k; v; w ] [ matmul (reshape [ 8; 16; 128 ] joined) w; joined ]
     Assert.DoesNotContain("copy", plan.Explain())
+
+let private sizes = [| 15; 16; 40; 63; 64; 65; 130 |]
+
+[<Property(MaxTest = 100)>]
+let ``loops over transposes have the values of the reference`` (FsCheck.DoNotSize(seed: int)) =
+    let random = Random seed
+    let pick () = sizes[random.Next sizes.Length]
+    let rows, columns, around = pick (), pick (), random.Next(1, 3)
+    let x, y = leaf random "x" [ columns; around; rows ], leaf random "y" [ rows; around; columns ]
+    let turned = permute [ 2; 1; 0 ] x
+    let part = slice [ Slice.Step(Nullable 1, Nullable(), 1) ] turned
+
+    let read: Node list =
+        [
+            turned + y
+            tanh turned * y - turned
+            sum [ random.Next 3 ] (turned * y)
+            exp part
+            turned * (y * turned).Sum(2, keepDims = true) |> reshape [ rows; around * columns ]
+        ]
+
+    let outputs = read[random.Next read.Length] :: List.filter (fun _ -> random.Next 3 = 0) read
+    let values = (compile [ x; y ] outputs).Run [ Leaf.start x; Leaf.start y ]
+
+    for expected, value in Seq.zip (Close.expect [] outputs) values do
+        Close.require "turned" expected value
+
+[<Fact>]
+let ``a transpose that loops read is copied once, and not at all where memory is scarce`` () =
+    let x, y = Leaf.input "x" [ 200; 100 ] DType.Float64, Leaf.input "y" [ 100; 200 ] DType.Float64
+    let outputs = [ sum [ 1 ] (transpose x * y); sum [ 1 ] (exp (transpose x) * y) ]
+    let copies (plan: CompiledFunction) = plan.Explain().Split("copy(").Length - 1
+    let plan = compile [ x; y ] outputs
+    Assert.Equal(1, copies plan)
+    let within bytes = compileWith { MemoryBudget = bytes } [ x; y ] outputs
+    Assert.Equal(plan.Explain(), (within plan.PeakBytes).Explain())
+    let scarce = within (plan.PeakBytes - 8L)
+    Assert.Equal(0, copies scarce)
+    Assert.True(scarce.PeakBytes < plan.PeakBytes)

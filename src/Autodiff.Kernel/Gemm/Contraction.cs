@@ -20,6 +20,9 @@ internal sealed class Contraction
     // So few multiply-adds take less time than the masks of their rows.
     private const int MaskedWork = 16;
 
+    // Sums of so few rows are better computed several at a time.
+    private const int FewRows = 32;
+
     private readonly ContractionKernel? kernel;
     private readonly Lazy<BlockedProduct> scaled;
     private readonly bool isEmpty;
@@ -89,7 +92,10 @@ internal sealed class Contraction
         if (!dtype.IsFloat())
             return new LoopedProduct(kept, summed);
         var axes = ProductAxes.Find(kept, summed, 64 / dtype.Size());
-        return IsMatrixProduct(axes, Vector128<byte>.Count / dtype.Size())
+        var lanes = Vector128<byte>.Count / dtype.Size();
+        if (IsSumOfRows(axes, lanes) && axes.DepthCount <= FewRows && TabledProduct.TryPlan(kept, summed) is { } rows)
+            return rows;
+        return IsMatrixProduct(axes, lanes)
             ? new BlockedProduct(axes, dtype.Size())
             : (ContractionKernel?)TabledProduct.TryPlan(kept, summed) ?? new LoopedProduct(kept, summed);
     }
@@ -114,7 +120,7 @@ internal sealed class Contraction
     /// window do, a block holds in registers what a loop would add to memory.
     /// </summary>
     private static bool IsSumOfRows(ProductAxes axes, int lanes) =>
-        axes.Depth.Length > 1 && axes.Columns is { B: 1, C: 1 } && axes.Columns.Size >= lanes;
+        axes.RowCount == 1 && axes.Depth.Length > 1 && axes.Columns is { B: 1, C: 1 } && axes.Columns.Size >= lanes;
 
     private static void Run(ContractionKernel kernel, in View a, in View b, in View c, double alpha, bool accumulate)
     {

@@ -25,6 +25,9 @@ internal sealed unsafe class TabledProduct : ContractionKernel
 
     private const int ItemWork = 16384;
 
+    // Rows that share their factors.
+    private const int Together = 4;
+
     private readonly LoopAxis[] outer;
     private readonly LoopAxis[] around;
     private readonly LoopAxis inner;
@@ -32,6 +35,7 @@ internal sealed unsafe class TabledProduct : ContractionKernel
     private readonly bool isSwapped;
     private readonly int[] tableA;
     private readonly int[] tableB;
+    private readonly bool areTogether;
     private readonly long results;
     private readonly long resultsOfItem;
 
@@ -42,6 +46,7 @@ internal sealed unsafe class TabledProduct : ContractionKernel
         (tableA, tableB) = DepthWalk.Tables(around, (int)LoopAxis.Count(around));
         if (isSwapped)
             (tableA, tableB) = (tableB, tableA);
+        areTogether = !isDot && outer.Length > 0 && (isSwapped ? outer[^1].A : outer[^1].B) == 0;
         results = LoopAxis.Count(outer);
         var work = (long)inner.Size * tableA.Length;
         resultsOfItem = Math.Max(1, ItemWork / work);
@@ -83,7 +88,7 @@ internal sealed unsafe class TabledProduct : ContractionKernel
         $"{(isDot ? "dot products" : "multiply-adds of rows")} of {inner.Size}{(Step == 2 ? " in steps of 2" : "")}, "
         + $"{results} sums of {tableA.Length}";
 
-    private static bool IsRow(LoopAxis axis) => axis is { A: 2, B: 0, C: 1 } or { A: 0, B: 2, C: 1 };
+    private static bool IsRow(LoopAxis axis) => axis is { A: 1 or 2, B: 0, C: 1 } or { A: 0, B: 1 or 2, C: 1 };
 
     /// <summary>Whether dot products go along an axis, and no row of the result that is nearly as long could be added to.</summary>
     private static bool IsDot(LoopAxis axis, LoopAxis[] kept) =>
@@ -114,17 +119,33 @@ internal sealed unsafe class TabledProduct : ContractionKernel
         fixed (int* offsetsA = tableA, offsetsB = tableB)
         {
             var rows = new TabledRows<T, TVector, TSimd>(inner.Size, offsetsA, offsetsB, tableA.Length);
-            for (var place = Odometer.At(outer, item * resultsOfItem); left > 0; left--)
+            var place = Odometer.At(outer, item * resultsOfItem);
+            while (left > 0)
             {
                 T* x = rowsA + (isSwapped ? place.B : place.A), y = rowsB + (isSwapped ? place.A : place.B);
-                if (!isDot)
-                    rows.Add(x, y, c + place.C);
+                var count = areTogether && Math.Min(left, place.Run) >= Together ? Together : 1;
+                if (isDot)
+                    c[place.C] = Step == 2 ? rows.Dot<EveryOther>(x, y) : rows.Dot<EveryOne>(x, y);
                 else if (Step == 2)
-                    c[place.C] = rows.Dot<EveryOther>(x, y);
+                    Add<T, TVector, TSimd, EveryOther>(rows, x, y, c + place.C, count);
                 else
-                    c[place.C] = rows.Dot<EveryOne>(x, y);
-                place.Next();
+                    Add<T, TVector, TSimd, EveryOne>(rows, x, y, c + place.C, count);
+                place.Next(count);
+                left -= count;
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Add<T, TVector, TSimd, TStep>(in TabledRows<T, TVector, TSimd> rows, T* a, T* b, T* c, int count)
+        where T : unmanaged, INumber<T>
+        where TVector : struct
+        where TSimd : struct, ISimd<TVector, T>
+        where TStep : struct, IRowStep
+    {
+        if (count == Together)
+            rows.AddFour<TStep>(a, isSwapped ? outer[^1].B : outer[^1].A, b, c, outer[^1].C);
+        else
+            rows.Add<TStep>(a, b, c);
     }
 }

@@ -37,12 +37,13 @@ internal static unsafe class Interleaving
     public static bool TryGather<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
     {
         if (stride is -1 or > 1 && sizeof(T) >= Lane && count >= Vector256<T>.Count)
-            return stride > 1 ? TryJoin(source, stride, count, target) : Reverse(source, count, target);
+            return stride > 1 ? TryCollect(source, stride, count, target) : Reverse(source, count, target);
         return false;
     }
 
+    /// <summary>The elements some places apart, by the widest vectors that there are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryJoin<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
+    private static bool TryCollect<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
     {
         var isJoined = Avx512F.IsSupported && stride * sizeof(T) <= MostStride * Lane && count >= Vector512<T>.Count;
         var isPicked = !Avx512F.IsSupported && Avx2.IsSupported && stride * sizeof(T) <= MostStride * Lane / 2;

@@ -2,7 +2,6 @@
 /// regions become loops; every einsum becomes the steps of its contraction path.
 module internal Autodiff.FSharp.Lower
 
-open System.Buffers
 open System.Collections.Generic
 open Autodiff
 open Autodiff.Kernel
@@ -24,8 +23,6 @@ let private windowed (windows: AxisWindow[]) (layout: Layout) =
     let order = Array.append (Array.init layout.Shape.Rank place) within
     (windows |> Array.sortByDescending _.Axis |> Array.fold split layout).Permute(System.ReadOnlySpan order)
 
-let private viewed (operand: BufferView) layout = BufferView(operand.Buffer, layout, operand.DType)
-
 /// The steps of the contraction path over the operands, then the axes that the result repeats.
 let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: BufferView[]) i =
     let struct (subscripts, operands) = lowering.Orders.Apply lowering.Builder i subscripts operands
@@ -46,7 +43,7 @@ let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: Buff
 
         slots.Add(
             if step.IsView then
-                viewed left (step.Apply left.Layout)
+                left.Under(step.Apply left.Layout)
             else
                 let result = room step (number = plan.Steps.Length - 1)
                 lowering.Builder.Emit(EinsumInstruction(step, left, right, result))
@@ -56,7 +53,7 @@ let private einsum (lowering: Lowering) (subscripts: Subscripts) (operands: Buff
     let core = slots[slots.Count - 1]
 
     if plan.Expansion.IsView then
-        lowering.Put i (viewed core (plan.Expansion.Apply core.Layout))
+        lowering.Put i (core.Under(plan.Expansion.Apply core.Layout))
     else
         lowering.Builder.Emit(ExpandInstruction(plan.Expansion, core, lowering.Allocate i))
 
@@ -64,8 +61,8 @@ let private reshape (lowering: Lowering) (shape: Shape) (x: BufferView) i =
     match x.Layout.TryReshape shape with
     | null ->
         let dense = lowering.Builder.Dense x
-        lowering.Put i (viewed dense (Layout.Contiguous shape))
-    | layout -> lowering.Put i (viewed x layout)
+        lowering.Put i (dense.Under(Layout.Contiguous shape))
+    | layout -> lowering.Put i (x.Under layout)
 
 /// The parts that were not computed in their places are copied there.
 let private concat (lowering: Lowering) (parts: BufferView[]) i =
@@ -82,7 +79,7 @@ let private concat (lowering: Lowering) (parts: BufferView[]) i =
 
 let private reduce (lowering: Lowering) kind (axes: int[]) (x: BufferView) i =
     let kept = [| 0 .. x.Shape.Rank - 1 |] |> Array.except axes
-    let source = viewed x (x.Layout.Permute(System.ReadOnlySpan(Array.append kept axes)))
+    let source = x.Under(x.Layout.Permute(System.ReadOnlySpan(Array.append kept axes)))
     lowering.Builder.Emit(ReductionInstruction(kind, kept.Length, source, lowering.Allocate i))
 
 /// The positions that are read: of a part of them, no more are found.
@@ -114,14 +111,14 @@ let private single (lowering: Lowering) i =
         )
     | Op.Einsum(subscripts, _) -> einsum lowering subscripts (all ()) i
     | Op.Reshape(shape, _) -> reshape lowering shape (x 0) i
-    | Op.Slice(ranges, _) -> lowering.Put i (viewed (x 0) (sliced ranges (x 0).Layout))
+    | Op.Slice(ranges, _) -> lowering.Put i ((x 0).Under(sliced ranges (x 0).Layout))
     | Op.Embed(ranges, _, _) ->
         let whole = lowering.Allocate i
-        lowering.Builder.Emit(EmbedInstruction(x 0, whole, viewed whole (sliced ranges whole.Layout)))
-    | Op.Window(windows, _) -> lowering.Put i (viewed (x 0) (windowed windows (x 0).Layout))
+        lowering.Builder.Emit(EmbedInstruction(x 0, whole, whole.Under(sliced ranges whole.Layout)))
+    | Op.Window(windows, _) -> lowering.Put i ((x 0).Under(windowed windows (x 0).Layout))
     | Op.OverlapAdd(windows, _, _) ->
         let whole = lowering.Allocate i
-        let places = viewed whole (windowed windows whole.Layout)
+        let places = whole.Under(windowed windows whole.Layout)
         lowering.Builder.Emit(OverlapAddInstruction(x 0, whole, places, windows.Length))
     | Op.Concat _ -> concat lowering (all ()) i
     | Op.Gather(batch, axis, _, _) ->
@@ -162,151 +159,6 @@ let private single (lowering: Lowering) i =
     | Op.Not _
     | Op.Select _
     | Op.Cast _ -> invalidOp "an elementwise node stands outside every loop"
-
-let private opcode (op: Op<Node>) =
-    match op with
-    | Op.Unary(op, _) -> op.Opcode
-    | Op.Binary(op, _, _) -> op.Opcode
-    | Op.Compare(op, _, _) -> op.Opcode
-    | Op.Test(op, _) -> op.Opcode
-    | Op.Logical(op, _, _) -> op.Opcode
-    | Op.Not _ -> Opcode.Not
-    | Op.Select _ -> Opcode.Select
-    | Op.Cast _ -> Opcode.Cast
-    | Op.Constant _
-    | Op.Variable _
-    | Op.Input
-    | Op.Einsum _
-    | Op.Reshape _
-    | Op.Slice _
-    | Op.Embed _
-    | Op.Window _
-    | Op.OverlapAdd _
-    | Op.Concat _
-    | Op.Gather _
-    | Op.ScatterAdd _
-    | Op.Extremum _
-    | Op.ArgExtremum _
-    | Op.Recurrence _
-    | Op.RunningExtremum _
-    | Op.ArgSort _
-    | Op.Factor _
-    | Op.Solve _
-    | Op.Identity _
-    | Op.StopGradient _
-    | Op.Draw _
-    | Op.KeyedMap _
-    | Op.Custom _
-    | Op.Checkpoint _
-    | Op.Barrier _
-    | Op.Opaque _ -> invalidOp "not an elementwise operation"
-
-/// What a piece reads that it does not compute, in the order of the registers that this gets; its members get the
-/// registers after these. The piece is no more among the readers that are to come.
-let private enroll (lowering: Lowering) (members: int[]) : int[] =
-    let registers, readers = lowering.Registers, lowering.Readers
-    let pending = -2
-
-    for i in members do
-        registers[i] <- pending
-
-    let externals = List<int>()
-
-    for i in members do
-        for position in 0 .. lowering.Tape.Arity i - 1 do
-            let child = lowering.Tape.Child(i, position)
-            readers[child] <- readers[child] - 1
-
-            if registers[child] = -1 then
-                registers[child] <- externals.Count
-                externals.Add child
-
-    members |> Array.iteri (fun number i -> registers[i] <- externals.Count + number)
-
-    externals.ToArray()
-
-/// The outputs of a loop, which others read or which are results, and the reduction that it ends in, of the last one. What
-/// others read too is an output twice, stored and then reduced; this gains only where the elements of each result are
-/// consecutive.
-let private ending (lowering: Lowering) (members: int[]) =
-    let outputs = members |> Array.filter (fun i -> lowering.Readers[i] > 0)
-    let isStored i = lowering.Readers[i] > 1
-
-    let reduction i =
-        if lowering.Reducers[i] < 0 then
-            ValueNone
-        else
-            match TrailingReductions.tryFind lowering.Tape.Nodes[lowering.Reducers[i]].Op lowering.Tape.Nodes[i] with
-            | ValueSome reduction when isStored i && not reduction.Source.IsContiguous -> ValueNone
-            | found -> found
-
-    match outputs |> Array.sortBy isStored |> Array.tryFind (fun i -> (reduction i).IsSome) with
-    | Some last ->
-        let stored = outputs |> Array.filter (fun i -> i <> last || isStored i)
-        struct (Array.append stored [| last |], reduction last)
-    | None -> struct (outputs, ValueNone)
-
-/// A place for the reduction of node i, which is the value of the node that reads it.
-let private placeReduction (lowering: Lowering) (reduction: TrailingReductions.TrailingReduction) i =
-    let result = lowering.Builder.Temporary(lowering.Tape.Nodes[i].DType, reduction.Written)
-    lowering.Put lowering.Reducers[i] (viewed result (reduction.Expand result.Layout))
-    result
-
-/// The operation of a member over registers.
-let private operation (lowering: Lowering) i =
-    let arity = lowering.Tape.Arity i
-
-    let argument position =
-        if position < arity then
-            lowering.Registers[lowering.Tape.Child(i, position)]
-        else
-            0
-
-    let node = lowering.Tape.Nodes[i]
-    LoopOp(opcode node.Op, node.DType, argument 0, argument 1, argument 2)
-
-/// The tape of numbers that members are. Its operations are only passed through: a plan keeps the steps that are made of
-/// them.
-let private tapeOf (lowering: Lowering) (types: DType[]) (members: int[]) (stored: int[]) =
-    let operations = ArrayPool<LoopOp>.Shared.Rent members.Length
-
-    try
-        for number in 0 .. members.Length - 1 do
-            operations[number] <- operation lowering members[number]
-
-        let span = System.Span(operations, 0, members.Length)
-        TapePlan(LoopExpression.Checked(System.ReadOnlySpan types, span, System.ReadOnlySpan stored))
-    finally
-        ArrayPool<LoopOp>.Shared.Return operations
-
-/// A piece of a region: one loop, or a tape of numbers where there is only one element.
-let private loop (lowering: Lowering) (members: int[]) =
-    let externals = enroll lowering members
-    let registers = lowering.Registers
-    let struct (outputs, reduction) = ending lowering members
-    let inputs = externals |> Array.map (lowering.Place >> lowering.Turned.Of)
-    let types = inputs |> Array.map _.DType
-    let stored = outputs |> Array.map (fun i -> registers[i])
-
-    let body () =
-        LoopBody(System.ReadOnlySpan types, members |> Array.map (operation lowering), System.ReadOnlySpan stored)
-
-    lowering.Builder.Emit(
-        match reduction with
-        | ValueSome reduction ->
-            let stored = Array.take (outputs.Length - 1) outputs |> Array.map lowering.AllocateDense
-            let result = placeReduction lowering reduction (Array.last outputs)
-            let shape = lowering.Tape.Nodes[members[0]].Shape
-            let plan = ReductionPlan(body (), shape, reduction.Kind, reduction.Source, reduction.KeptRank)
-            LoopReductionInstruction(plan, inputs, Array.append stored [| result |]) :> Instruction
-        | ValueNone when lowering.Tape.Nodes[members[0]].Rank = 0 ->
-            TapeInstruction(tapeOf lowering types members stored, inputs, outputs |> Array.map lowering.Allocate)
-        | ValueNone -> LoopInstruction(body (), inputs, outputs |> Array.map lowering.Allocate)
-    )
-
-    let leave i = registers[i] <- -1
-    Array.iter leave externals
-    Array.iter leave members
 
 /// How many operands a node reads, the first ones: a barrier only waits for its others.
 let private readCount (tape: Tape) i = if tape.Nodes[i].Op.IsBarrier then 1 else tape.Arity i
@@ -377,7 +229,7 @@ let private lower budget maySpend (regions: Tape -> ChunkedList<int>) (formula: 
 
     for step in Schedule.steps tape (regions tape) roots do
         if step.Region >= 0 then
-            loop lowering step.Members
+            LoopPieces.lower lowering step.Members
         elif not (lowering.HasPlace step.Members[0]) then
             single lowering step.Members[0]
 

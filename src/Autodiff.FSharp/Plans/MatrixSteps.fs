@@ -46,7 +46,7 @@ let part (builder: ProgramBuilder) (table: Table) (part: FactorPart) (position: 
 
     let summary place =
         let numbers = factor Factorization.Lu 2
-        BufferView(numbers.Buffer, numbers.Layout.Pick(numbers.Shape.Rank - 1, place), numbers.DType)
+        numbers.Under(numbers.Layout.Pick(numbers.Shape.Rank - 1, place))
 
     match part with
     | FactorPart.CholeskyL -> factor Factorization.Cholesky 0

@@ -101,7 +101,7 @@ type Orders(tape: Tape) =
                 | false, _ ->
                     let layout = operand.Layout.Permute(ReadOnlySpan order.Axes)
                     let copy = builder.Temporary(operand.DType, layout.Shape)
-                    builder.Emit(CopyInstruction(BufferView(operand.Buffer, layout, operand.DType), copy))
+                    builder.Emit(CopyInstruction(operand.Under layout, copy))
                     copies[key] <- copy
                     copy
 

@@ -16,7 +16,7 @@ let private parts axis (shapes: Shape[]) (whole: BufferView) : BufferView[] =
         let starts, steps = Array.zeroCreate shape.Rank, Array.create shape.Rank 1
         starts[axis] <- offsets[position]
         let layout = whole.Layout.Slice(ReadOnlySpan starts, ReadOnlySpan steps, shape.AsSpan())
-        BufferView(whole.Buffer, layout, whole.DType)
+        whole.Under layout
 
     Array.mapi place shapes
 
@@ -113,7 +113,7 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
 
         match place.Layout.TryReshape tape.Nodes[i].Shape with
         | null -> temporary builder i
-        | layout -> BufferView(place.Buffer, layout, place.DType)
+        | layout -> place.Under layout
 
     /// The room of a node whose home, if it has one, has its room.
     let room (builder: ProgramBuilder) i =
@@ -124,7 +124,7 @@ type Placement(tape: Tape, readers: ChunkedList<int>) =
     /// The room of a product in that of its transpose.
     let turned (axes: int[]) (whole: BufferView) =
         let back = [| 0 .. axes.Length - 1 |] |> Array.sortBy (fun axis -> axes[axis])
-        BufferView(whole.Buffer, whole.Layout.Permute(ReadOnlySpan back), whole.DType)
+        whole.Under(whole.Layout.Permute(ReadOnlySpan back))
 
     /// Gives a join its room, after the joins in which it stands.
     let settle (builder: ProgramBuilder) i =

@@ -10,6 +10,9 @@ internal readonly record struct BufferView(int Buffer, Layout Layout, DType DTyp
 
     /// <summary>The view while there is no memory yet, to plan by.</summary>
     public View Unbound => new(default, Layout, DType);
+
+    /// <summary>Another view of the same buffer.</summary>
+    public BufferView Under(Layout layout) => this with { Layout = layout };
 }
 
 /// <summary>One step of a program: a kernel and the views it reads and writes. Immutable.</summary>

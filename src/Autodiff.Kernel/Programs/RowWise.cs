@@ -56,7 +56,7 @@ internal static class RowWise
     {
         if (instruction is not EinsumInstruction { Step: { IsUnary: true, IsView: false } step } sum)
             return instruction;
-        var source = sum.Inputs[0] with { Layout = step.Summed(sum.Inputs[0].Layout) };
+        var source = sum.Inputs[0].Under(step.Summed(sum.Inputs[0].Layout));
         return new ReductionInstruction(ReductionKind.Sum, step.ResultLabels.Length, source, sum.Outputs[0]);
     }
 
@@ -78,7 +78,7 @@ internal static class RowWise
     }
 
     private static BufferView WithRows(BufferView view, int rows) =>
-        view.Shape.Rank == 0 ? view : view with { Layout = WithRows(view.Layout, rows) };
+        view.Shape.Rank == 0 ? view : view.Under(WithRows(view.Layout, rows));
 
     private static Layout WithRows(Layout layout, int rows) =>
         Layout.Strided(WithRows(layout.Shape, rows), layout.Strides, layout.Offset);

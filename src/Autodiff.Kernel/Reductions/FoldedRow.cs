@@ -85,10 +85,10 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     private SegmentCode CodeFor(nint* table, bool isAll)
     {
         if (!isAll || segment.StreamingCode is not { } streaming || TileMachine.WritesWhatItReads(segment, table))
-            return segment.Code;
+            return segment.FoldingCode;
         for (var i = 0; i < segment.Writes.Length; i++)
             if (!segment.IsOnlyFolded(i) && table[segment.Reads.Length + i] % CacheLine.Bytes != 0)
-                return segment.Code;
+                return segment.FoldingCode;
         return streaming;
     }
 
@@ -142,7 +142,7 @@ internal readonly unsafe struct FoldedRow<T, TReduction>
     {
         table[segment.Reads.Length + segment.Writes.Length] = (nint)Values;
         new Span<T>(Values, Lanes).Fill(TReduction.Neutral);
-        segment.Code(table, Lanes);
+        segment.FoldingCode(table, Lanes);
         return Values;
     }
 

@@ -155,6 +155,61 @@ let private severalOutputs dtype =
         body [ dtype; dtype ] [ LoopOp(Opcode.Mul, dtype, 0, 1) ] [ 2 ]
     ]
 
+/// An operand of rows: their elements one after the other, the same row for all, or one element for each.
+let private rowsView (random: Random) (dtype: DType) (shape: Shape) =
+    let columns = shape[shape.Rank - 1]
+    let strides = (Layout.Contiguous shape).Strides |> Array.copy
+
+    match random.Next 4 with
+    | 0 -> Array.fill strides 0 (shape.Rank - 1) 0
+    | 1 ->
+        for axis in 0 .. shape.Rank - 1 do
+            strides[axis] <- if axis = shape.Rank - 1 then 0 else strides[axis] / columns
+    | _ ->
+        // Rows of more elements than are read.
+        let gap = random.Next 3
+
+        for axis in 0 .. shape.Rank - 2 do
+            strides[axis] <- strides[axis] / columns * (columns + gap)
+
+    let size =
+        1 + (Array.map2 (fun size stride -> (size - 1) * stride) (shape.ToArray()) strides |> Array.sum)
+
+    View.Of(fill random (allocate dtype (shapeOf [ size ]))).With(Layout.Strided(shape, strides, 0))
+
+/// Places for results: those of operands that have as many elements, or new ones.
+let private placesFor (random: Random) (body: LoopBody) (inputs: View[]) (shape: Shape) =
+    let free = ResizeArray(inputs |> Seq.filter (fun view -> not (Array.contains 0 view.Layout.Strides)))
+
+    [|
+        for r in body.Outputs.ToArray() do
+            match free |> Seq.tryFindIndex (fun view -> view.DType = body.TypeOf r) with
+            | Some place when random.Next 3 > 0 ->
+                free[place]
+                free.RemoveAt place
+            | _ -> View.Of(allocate (body.TypeOf r) shape)
+    |]
+
+[<Property(MaxTest = 300)>]
+let ``short rows give the interpreter's bits, also where results are written over operands``
+    (FsCheck.DoNotSize(seed: int))
+    =
+    let random = Random seed
+    let shape = shapeOf [ 1 + random.Next 3; 1 + random.Next 5; 1 + random.Next 70 ]
+    let dtype = if random.Next 2 = 0 then DType.Float32 else DType.Float64
+    let comparing = body [ dtype; dtype ] [ LoopOp(Opcode.Less, DType.Bool, 0, 1) ] [ 2 ]
+    let bodies = comparing :: severalOutputs dtype
+    let body = bodies[random.Next bodies.Length]
+
+    widths
+    |> List.forall (fun width ->
+        let inputs = [| for dtype in body.Inputs.ToArray() -> rowsView random dtype shape |]
+        let expected = results body shape
+        runBy interpreted body inputs expected
+        let outputs = placesFor random body inputs shape
+        runBy (generated width) body inputs outputs
+        Array.forall2 (fun a b -> bitsOf a = bitsOf b) expected outputs)
+
 /// A view of memory that begins so many elements behind the boundary of a cache line, with so many between its rows.
 let private behindALine (dtype: DType) (shape: Shape) (first: int) (gap: int) =
     let array = allocate dtype (shapeOf [ int shape.Size + 30_000 ])

@@ -14,8 +14,8 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal sealed class ChunkedLoop : IPlaced
 {
-    // A tile is worth its calls from so many elements on, a stretch that one compiled segment reads in place from fewer.
-    private const int EnoughForTile = 256, EnoughForStretch = 64;
+    // A tile is worth its calls from so many elements on.
+    private const int EnoughForTile = 256;
 
     private readonly LoopBody body;
     private readonly Layout[] layouts;
@@ -44,7 +44,7 @@ internal sealed class ChunkedLoop : IPlaced
         elements = outputs[0].Shape.Size;
         layouts = [.. inputs.ToArray().Concat(outputs.ToArray()).Select(view => view.Layout)];
         tiles = new Cut(inputs, outputs, EnoughForTile);
-        if (tiles.Space.HasStrided && new Cut(inputs, outputs, EnoughForStretch) is { Space.HasStrided: false } shorter)
+        if (tiles.Space.HasStrided && new Cut(inputs, outputs, ShortestStretch(outputs[0].DType)) is { Space.HasStrided: false } shorter)
             rows = shorter;
     }
 
@@ -99,6 +99,9 @@ internal sealed class ChunkedLoop : IPlaced
         own.Return();
     }
 
+    /// <summary>A vector's elements: from so many on, one compiled segment reads them in place. Truth values stand beside any numbers.</summary>
+    private static int ShortestStretch(DType type) => VectorWidth.WidestBytes / Math.Max(type.Size(), sizeof(float));
+
     private static LoopForm FormOf(bool streams, Lookahead lookahead = Lookahead.NextTurns) =>
         new(Stores: streams ? StoreForm.Lines : StoreForm.Cached, Lookahead: lookahead);
 
@@ -129,6 +132,8 @@ internal sealed class ChunkedLoop : IPlaced
     private StretchPlan? StretchesOf(GeneratedLoop? generated, IterationSpace space)
     {
         if (generated?.Single is not { } segment || segment.Writes.Length != body.Outputs.Length || space.HasStrided)
+            return null;
+        if (space.Split > 0 && space.Sizes[space.Split] * space.Inner < segment.Lanes)
             return null;
         var known = stretches;
         return known?.Segment == segment ? known : stretches = new StretchPlan(body, segment, space);

@@ -119,7 +119,7 @@ internal unsafe struct LineStream : IStretchUse
         plan.Advance(table, first >> shift, other);
         for (var i = 0; i < results; i++)
             other[reads + i] = (nint)LineOf(i) + place;
-        segment.Code(other, segment.Lanes);
+        segment.Code(other, segment.Lanes, null, 1);
     }
 
     /// <summary>Whether so many bytes are whole elements before a boundary in each result, and none is an operand's place.</summary>

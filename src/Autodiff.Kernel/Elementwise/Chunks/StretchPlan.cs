@@ -57,6 +57,9 @@ internal sealed unsafe class StretchPlan
 
     private int Places => views.Length;
 
+    /// <summary>The steps along the last axis before the stretches; none where there is no axis.</summary>
+    private ReadOnlySpan<nint> LastSteps => steps.AsSpan(Math.Max(steps.Length - Places, 0));
+
     /// <summary>The stretches, or the elements of one, that a part of the axes has.</summary>
     public StretchRange PartOf(SpaceParts parts, long part)
     {
@@ -89,8 +92,16 @@ internal sealed unsafe class StretchPlan
             return;
         }
 
-        var run = new Computing(machine, Segment, range.Elements);
-        Walk(storages, machine.Table, range.First, range.Count, range.FirstElement, ref run);
+        fixed (nint* next = LastSteps)
+        {
+            long count;
+            for (var (first, end) = (range.First, range.First + range.Count); first < end; first += count)
+            {
+                Place(storages, machine.Table, first, range.FirstElement);
+                count = CountFrom(first, end);
+                machine.Run(Segment, range.Elements, next, (nint)count);
+            }
+        }
     }
 
     /// <summary>Uses the addresses of some stretches, one after the other, in a table, from an element of each on.</summary>
@@ -98,11 +109,10 @@ internal sealed unsafe class StretchPlan
     public void Walk<TUse>(nint[] storages, nint* table, long first, long count, nint element, ref TUse use)
         where TUse : struct, IStretchUse, allows ref struct
     {
-        var inner = sizes.Length == 0 ? 1 : sizes[^1];
         for (var end = first + count; first < end;)
         {
             Place(storages, table, first, element);
-            var left = Math.Min(end - first, inner - (first % inner));
+            var left = CountFrom(first, end);
             first += left;
             for (; left > 0; left--)
             {
@@ -118,6 +128,13 @@ internal sealed unsafe class StretchPlan
     {
         for (var i = 0; i < elementSteps.Length; i++)
             target[i] = table[i] + (elements * elementSteps[i]);
+    }
+
+    /// <summary>The stretches from one on, before the last, that follow each other by steps along one axis.</summary>
+    private long CountFrom(long first, long end)
+    {
+        var inner = sizes.Length == 0 ? 1 : sizes[^1];
+        return Math.Min(end - first, inner - (first % inner));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -137,7 +154,7 @@ internal sealed unsafe class StretchPlan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Next(nint* table)
     {
-        var last = steps.AsSpan(Math.Max(steps.Length - Places, 0));
+        var last = LastSteps;
         for (var i = 0; i < last.Length; i++)
             table[i] += last[i];
     }
@@ -157,20 +174,6 @@ internal sealed unsafe class StretchPlan
     private DType TypeOf(int place) => place < Segment.Reads.Length
         ? Segment.Reads[place].Type
         : Segment.Writes[place - Segment.Reads.Length].Type;
-
-    /// <summary>Computes stretches.</summary>
-    private readonly struct Computing(TileMachine machine, LoopSegment segment, nint count) : IStretchUse
-    {
-        private readonly bool isWhole = count % segment.Lanes == 0;
-
-        public void Run()
-        {
-            if (isWhole)
-                segment.Code(machine.Table, count);
-            else
-                machine.Run(segment, count);
-        }
-    }
 }
 
 /// <summary>What is done at a stretch whose addresses stand in a table.</summary>

@@ -212,20 +212,17 @@ internal sealed unsafe class TileMachine
         Run(segment, count);
     }
 
-    /// <summary>Runs a segment between the addresses that stand in the table.</summary>
+    /// <summary>
+    /// Runs a segment between the addresses that stand in the table, and for further stretches, to which these move by steps. A
+    /// stretch of fewer elements than a vector has is alone.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Run(LoopSegment segment, nint count)
+    public void Run(LoopSegment segment, nint count, nint* steps = null, nint stretches = 1)
     {
-        var table = Table;
-        var rest = count % segment.Lanes;
-        if (rest == 0 || (count > rest && !WritesWhatItReads(segment, table)))
-            segment.Code(table, count);
+        if (count < segment.Lanes)
+            RunRest(segment, 0, (int)count);
         else
-        {
-            if (count > rest)
-                segment.Code(table, count - rest);
-            RunRest(segment, count - rest, (int)rest);
-        }
+            segment.Code(Table, count, steps, stretches);
     }
 
     /// <summary>The last elements, behind whole vectors, in blocks of their own.</summary>
@@ -240,7 +237,7 @@ internal sealed unsafe class TileMachine
             last[i] = reads[i].Repeats ? table[i] : LastElements(i, table[i], reads[i].Type.Size(), whole, rest);
         for (var i = 0; i < writes.Length; i++)
             last[reads.Length + i] = LastBlock(reads.Length + i);
-        segment.Code(last, segment.Lanes);
+        segment.Code(last, segment.Lanes, null, 1);
         for (var i = reads.Length; i < reads.Length + writes.Length; i++)
         {
             var size = writes[i - reads.Length].Type.Size();

@@ -40,7 +40,8 @@ internal readonly record struct SegmentFold(VectorOp Combine, int Write, bool Is
 /// </summary>
 internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentStep[] steps, SegmentWrite[] writes)
 {
-    private SegmentCode? code;
+    private StretchCode? code;
+    private SegmentCode? foldingCode;
 
     /// <summary>The width of the numbers.</summary>
     public int LaneBytes => laneBytes;
@@ -57,8 +58,11 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     /// <summary>The elements that one turn of the loop takes.</summary>
     public int Lanes { get; private set; }
 
-    /// <summary>The loop.</summary>
-    public SegmentCode Code => code ?? throw new InvalidOperationException("a segment is run before it is compiled");
+    /// <summary>The loop of a segment that folds nothing.</summary>
+    public StretchCode Code => code ?? throw new InvalidOperationException("a segment is run before it is compiled");
+
+    /// <summary>The loop of a segment that folds its last output, for some elements.</summary>
+    public SegmentCode FoldingCode => foldingCode ?? throw new InvalidOperationException("a segment folds nothing");
 
     /// <summary>
     /// The loop that writes past the caches, if it was asked for: for a number of elements that is a multiple of
@@ -81,7 +85,10 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
     {
         Fold = fold;
         Lanes = width.For(laneBytes == sizeof(float) ? DType.Float32 : DType.Float64).Lanes;
-        code = new SegmentEmitter(this, width, lookahead, StoreForm.Cached).Emit();
+        if (fold is null)
+            code = SegmentEmitter.Stretches(this, width, lookahead);
+        else
+            foldingCode = SegmentEmitter.Stretch(this, width, lookahead, StoreForm.Cached);
     }
 
     /// <summary>
@@ -95,9 +102,9 @@ internal sealed class LoopSegment(int laneBytes, SegmentRead[] reads, SegmentSte
             return;
         var joins = width.For(writes[0].Type).Join is not null;
         if (stores == StoreForm.Lines || !joins)
-            StreamingCode = new SegmentEmitter(this, width, lookahead, StoreForm.Lines).Emit();
+            StreamingCode = SegmentEmitter.Stretch(this, width, lookahead, StoreForm.Lines);
         if (joins && (stores == StoreForm.JoinedLines || (Fold is null && writes.Length > 1)))
-            JoiningCode = new SegmentEmitter(this, width, lookahead, StoreForm.JoinedLines).Emit();
+            JoiningCode = SegmentEmitter.Stretch(this, width, lookahead, StoreForm.JoinedLines);
     }
 }
 
@@ -114,10 +121,19 @@ internal enum StoreForm
     JoinedLines,
 }
 
-/// <summary>The generated loop of a segment.</summary>
+/// <summary>The generated loop of a segment over stretches.</summary>
+/// <param name="places">The addresses of what is read, then of what is written.</param>
+/// <param name="count">
+/// The number of elements of a stretch, at least those of a vector. Where it is no multiple of that, a last vector overlaps the
+/// one before it: that may be even where results go where operands are.
+/// </param>
+/// <param name="steps">How far each address moves from one stretch to the next; not read where there is only one.</param>
+/// <param name="stretches">The number of stretches.</param>
+internal unsafe delegate void StretchCode(nint* places, nint count, nint* steps, nint stretches);
+
+/// <summary>The generated loop of a segment that folds, or writes past the caches.</summary>
 /// <param name="places">The addresses of what is read, then of what is written; of a fold, last, that of the lanes.</param>
 /// <param name="count">
-/// The number of elements, at least those of a vector. Where it is no multiple of that, the last vector overlaps the
-/// one before it. Of a fold it is a multiple of <see cref="VirtualLanes.Lanes"/>.
+/// The number of elements, a multiple of those of a vector, and of a fold of <see cref="VirtualLanes.Lanes"/>.
 /// </param>
 internal unsafe delegate void SegmentCode(nint* places, nint count);

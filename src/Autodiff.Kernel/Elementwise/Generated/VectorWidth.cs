@@ -36,8 +36,10 @@ internal sealed class VectorWidth
     }
 
     /// <summary>The widest that the machine has.</summary>
-    public static VectorWidth Widest =>
-        Vector512.IsHardwareAccelerated ? Of512 : Vector256.IsHardwareAccelerated ? Of256 : Of128;
+    public static VectorWidth Widest => WidestBytes == 64 ? Of512 : WidestBytes == 32 ? Of256 : Of128;
+
+    /// <summary>The bytes of the widest.</summary>
+    public static int WidestBytes => Vector512.IsHardwareAccelerated ? 64 : Vector256.IsHardwareAccelerated ? 32 : 16;
 
     /// <summary>Whether there is an instruction for a 2^n.</summary>
     public bool HasScale { get; }

@@ -34,6 +34,13 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     public static T RowHere<TReduction, TTerms>(in TTerms terms, nint count)
         where TReduction : struct, IReduction<T>
         where TTerms : struct, ILaneTerms<T> =>
+        TSimd.Fold<TReduction>(RowLanes<TReduction, TTerms>(terms, count));
+
+    /// <summary>A row of one stretch, combined to one vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector RowLanes<TReduction, TTerms>(in TTerms terms, nint count)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, ILaneTerms<T> =>
         TSimd.Width == Lanes / 4 ? RowOfFour<TReduction, TTerms>(terms, count)
         : TSimd.Width == Lanes / 8 ? RowOfEight<TReduction, TTerms>(terms, count)
         : RowOfSixteen<TReduction, TTerms>(terms, count);
@@ -49,7 +56,7 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T RowOfFour<TReduction, TTerms>(in TTerms terms, nint count)
+    private static TVector RowOfFour<TReduction, TTerms>(in TTerms terms, nint count)
         where TReduction : struct, IReduction<T>
         where TTerms : struct, ILaneTerms<T>
     {
@@ -71,25 +78,25 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
             r3 = Rest(terms, r3, whole + (3 * width), count);
         }
 
-        return Fold<TReduction>(r0, r1, r2, r3);
+        return Join<TReduction>(r0, r1, r2, r3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T RowOfEight<TReduction, TTerms>(in TTerms terms, nint count)
+    private static TVector RowOfEight<TReduction, TTerms>(in TTerms terms, nint count)
         where TReduction : struct, IReduction<T>
         where TTerms : struct, ILaneTerms<T>
     {
         TVector r0 = TSimd.Broadcast(terms.Start), r1 = r0, r2 = r0, r3 = r0, r4 = r0, r5 = r0, r6 = r0, r7 = r0;
         Rounds(terms, 0, count & -Lanes, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
         Rests(terms, count & -Lanes, count, ref r0, ref r1, ref r2, ref r3, ref r4, ref r5, ref r6, ref r7);
-        return Fold<TReduction>(
+        return Join<TReduction>(
             Join<TReduction>(r0, r4), Join<TReduction>(r1, r5), Join<TReduction>(r2, r6), Join<TReduction>(r3, r7));
     }
 
     /// <summary>The upper lanes first, which wait on the stack while the lower ones are in registers.</summary>
     /// <remarks>A method of its own: in another's body there is more than the JIT agrees to inline.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T RowOfSixteen<TReduction, TTerms>(TTerms terms, nint count)
+    private static TVector RowOfSixteen<TReduction, TTerms>(TTerms terms, nint count)
         where TReduction : struct, IReduction<T>
         where TTerms : struct, ILaneTerms<T>
     {
@@ -108,7 +115,7 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
         r1 = Join<TReduction>(Join<TReduction>(r1, s1), Join<TReduction>(r5, s5));
         r2 = Join<TReduction>(Join<TReduction>(r2, s2), Join<TReduction>(r6, s6));
         r3 = Join<TReduction>(Join<TReduction>(r3, s3), Join<TReduction>(r7, s7));
-        return Fold<TReduction>(r0, r1, r2, r3);
+        return Join<TReduction>(r0, r1, r2, r3);
     }
 
     /// <summary>Eight vectors of lanes, from a lane on, with the terms of whole rounds of all lanes.</summary>
@@ -224,12 +231,12 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     {
         nint width = TSimd.Width;
         if (width == Lanes / 4)
-            return Fold<TReduction>(
-                TSimd.Load(lanes), TSimd.Load(lanes + width), TSimd.Load(lanes + (2 * width)), TSimd.Load(lanes + (3 * width)));
+            return TSimd.Fold<TReduction>(Join<TReduction>(
+                TSimd.Load(lanes), TSimd.Load(lanes + width), TSimd.Load(lanes + (2 * width)), TSimd.Load(lanes + (3 * width))));
         if (width == Lanes / 8)
-            return Fold<TReduction>(
+            return TSimd.Fold<TReduction>(Join<TReduction>(
                 JoinAt<TReduction>(lanes, 0), JoinAt<TReduction>(lanes, width), JoinAt<TReduction>(lanes, 2 * width),
-                JoinAt<TReduction>(lanes, 3 * width));
+                JoinAt<TReduction>(lanes, 3 * width)));
         nint half = Lanes / 2;
         for (; half >= width; half /= 2)
             for (nint i = 0; i < half; i += width)
@@ -238,8 +245,8 @@ internal static unsafe class LaneLoops<T, TVector, TSimd>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Fold<TReduction>(TVector r0, TVector r1, TVector r2, TVector r3) where TReduction : struct, IReduction<T> =>
-        TSimd.Fold<TReduction>(Join<TReduction>(Join<TReduction>(r0, r2), Join<TReduction>(r1, r3)));
+    private static TVector Join<TReduction>(TVector r0, TVector r1, TVector r2, TVector r3) where TReduction : struct, IReduction<T> =>
+        Join<TReduction>(Join<TReduction>(r0, r2), Join<TReduction>(r1, r3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector JoinAt<TReduction>(T* lanes, nint lane) where TReduction : struct, IReduction<T> =>

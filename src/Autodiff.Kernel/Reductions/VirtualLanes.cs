@@ -255,6 +255,9 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         where TReduction : struct, IReduction<T>
     {
         var neutral = TReduction.Neutral;
+        if (RowGroups<T, TVector, TSimd>.IsSupported)
+            for (nint group = TSimd.Width; count >= group; count -= group, row += group * next, totals += group * nextTotal)
+                RowGroups<T, TVector, TSimd>.Reduce<TReduction>(row, next, length, totals, nextTotal);
         for (; count > 0; count--, row += next, totals += nextTotal)
             if (LaneLoops<T, TVector, TSimd>.HasRow)
                 *totals = LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(

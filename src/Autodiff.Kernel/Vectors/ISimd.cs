@@ -76,4 +76,10 @@ internal unsafe interface ISimd<TVector, T>
     /// All elements combined: the lower half with the upper half, element by element, until one is left.
     /// </summary>
     static abstract T Fold<TReduction>(TVector value) where TReduction : struct, IReduction<T>;
+
+    /// <summary>
+    /// The same of as many vectors as one has elements, one after the other in memory, where
+    /// <see cref="FoldedVectors.IsSupported"/>; of elements of 4 and 8 bytes.
+    /// </summary>
+    static abstract TVector FoldAll<TReduction>(T* vectors) where TReduction : struct, IReduction<T>;
 }

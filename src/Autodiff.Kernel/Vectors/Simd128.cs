@@ -144,6 +144,10 @@ internal readonly unsafe struct Simd128<T> : ISimd<Vector128<T>, T>
         Vector128.ConditionalSelect(mask, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<T> FoldAll<TReduction>(T* vectors) where TReduction : struct, IReduction<T> =>
+        FoldedVectors.Fold128<T, TReduction>(vectors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TReduction>(Vector128<T> value) where TReduction : struct, IReduction<T>
     {
         if (sizeof(T) == 8)

@@ -150,6 +150,10 @@ internal readonly unsafe struct Simd256<T> : ISimd<Vector256<T>, T>
         Vector256.ConditionalSelect(mask, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> FoldAll<TReduction>(T* vectors) where TReduction : struct, IReduction<T> =>
+        FoldedVectors.Fold256<T, TReduction>(vectors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TReduction>(Vector256<T> value) where TReduction : struct, IReduction<T> =>
         Simd128<T>.Fold<TReduction>(
             TReduction.Combine<Vector128<T>, Simd128<T>>(value.GetLower(), value.GetUpper()));

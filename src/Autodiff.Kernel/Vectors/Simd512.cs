@@ -148,6 +148,10 @@ internal readonly unsafe struct Simd512<T> : ISimd<Vector512<T>, T>
         Vector512.ConditionalSelect(mask, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<T> FoldAll<TReduction>(T* vectors) where TReduction : struct, IReduction<T> =>
+        FoldedVectors.Fold512<T, TReduction>(vectors);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TReduction>(Vector512<T> value) where TReduction : struct, IReduction<T> =>
         Simd256<T>.Fold<TReduction>(
             TReduction.Combine<Vector256<T>, Simd256<T>>(value.GetLower(), value.GetUpper()));

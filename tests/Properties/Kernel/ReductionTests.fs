@@ -160,6 +160,46 @@ let ``a row is summed by the tree of 64 lanes`` () =
         (sum DType.Float64).ToArray<float>()[0] = tree -0.0 row
         && (sum DType.Float32).ToArray<float32>()[0] = tree -0.0f (Array.map float32 row))
 
+[<Property(MaxTest = 150)>]
+let ``rows together have the bits of each alone`` () =
+    let case =
+        gen {
+            let! rows = Gen.choose (1, 70)
+            let! length = Gen.oneof [ Gen.choose (16, 80); Gen.elements [ 127; 128; 129; 500; 1024; 1025 ] ]
+            let! gap = Gen.choose (0, 3)
+            let! resultStep = Gen.elements [ 1; 1; 3 ]
+            let! seed = Gen.choose (1, 1000)
+            return rows, length, gap, resultStep, seed
+        }
+
+    forAll case (fun (rows, length, gap, resultStep, seed) ->
+        let random = Random seed
+        let step = length + gap
+        let values = Array.init (rows * step) (fun _ -> random.NextDouble() - 0.5)
+        let layout = Layout.Strided(Shape.Create(ReadOnlySpan [| rows; length |]), [| step; 1 |], 0)
+        let target = Layout.Strided(Shape.Create(ReadOnlySpan [| rows |]), [| resultStep |], 0)
+
+        let reduced kind (dtype: DType) =
+            let result = NDArray.Zeros(Shape.Create(ReadOnlySpan [| rows * resultStep |]), dtype)
+            let source = View.Of((NDArray.Create values).AsType dtype).With layout
+            Reduction.Run(kind, source, 1, (View.Of result).With target)
+            result
+
+        /// The results at their places, and zeros between them.
+        let inline expected (values: ^t[]) (zero: ^t) (combine: ^t[] -> ^t) =
+            Array.init (rows * resultStep) (fun place ->
+                if place % resultStep = 0 then
+                    combine (Array.sub values (place / resultStep * step) length)
+                else
+                    zero)
+
+        let singles = Array.map float32 values
+
+        (reduced ReductionKind.Sum DType.Float64).ToArray<float>() = expected values 0.0 (tree -0.0)
+        && (reduced ReductionKind.Sum DType.Float32).ToArray<float32>() = expected singles 0.0f (tree -0.0f)
+        && (reduced ReductionKind.Max DType.Float32).ToArray<float32>() = expected singles 0.0f Array.max
+        && (reduced ReductionKind.Min DType.Float64).ToArray<float>() = expected values 0.0 Array.min)
+
 [<Property(MaxTest = 100)>]
 let ``many short rows are summed each from its first element on, run by run`` () =
     let case =

@@ -4,70 +4,66 @@ using System.Runtime.CompilerServices;
 namespace Autodiff.Kernel;
 
 /// <summary>
-/// As many rows as a vector has elements, each combined by the tree of <see cref="VirtualLanes"/> to one vector, and these together
-/// to the values.
+/// Rows of a few vectors, as many as a vector has elements: each is combined by the tree of <see cref="VirtualLanes"/> to one
+/// vector, without the lanes that it does not reach, and these together to the values.
 /// </summary>
 internal static unsafe class RowGroups<T, TVector, TSimd>
     where T : unmanaged, INumber<T>
     where TVector : struct
     where TSimd : struct, ISimd<TVector, T>
 {
-    private const int MostWidth = 16;
+    private const int MostWidth = 16, FewVectors = 4;
 
-    // Rows of so few vectors are combined without the lanes that they do not reach.
-    private const int FewVectors = 4;
+    /// <summary>Whether rows of a length gain by it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Takes(nint length) =>
+        LaneLoops<T, TVector, TSimd>.HasRow && FoldedVectors.IsSupported && length >= TSimd.Width && length <= FewVectors * TSimd.Width;
 
-    public static bool IsSupported
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => LaneLoops<T, TVector, TSimd>.HasRow && FoldedVectors.IsSupported;
-    }
-
-    /// <summary>Rows of a chunk at most; see <see cref="VirtualLanes.ReduceRows"/>.</summary>
+    /// <summary>Combines rows, or the products of pairs of them.</summary>
+    /// <param name="a">The first row.</param>
+    /// <param name="nextA">How far apart they are.</param>
+    /// <param name="b">The first of the others, if there are.</param>
+    /// <param name="nextB">How far apart they are.</param>
+    /// <param name="length">The length of a row, one that <see cref="Takes"/> says yes to.</param>
+    /// <param name="totals">Where the first value goes.</param>
+    /// <param name="nextTotal">How far apart the values are.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Reduce<TReduction>(T* row, nint next, nint length, T* totals, nint nextTotal)
+    public static void Reduce<TReduction, TTerms>(T* a, nint nextA, T* b, nint nextB, nint length, T* totals, nint nextTotal)
         where TReduction : struct, IReduction<T>
+        where TTerms : struct, IRowTerms<T>
     {
         T* lanes = stackalloc T[MostWidth * MostWidth];
-        if (length <= FewVectors * TSimd.Width)
-            FoldFew<TReduction>(row, next, length, lanes);
-        else
-            FoldMany<TReduction>(row, next, length, lanes);
+        FoldRows<TReduction, TTerms>(a, nextA, b, nextB, length, lanes);
         TSimd.Store(TSimd.FoldAll<TReduction>(lanes), nextTotal == 1 ? totals : lanes);
         for (nint i = 0; i < TSimd.Width && nextTotal != 1; i++)
             totals[i * nextTotal] = lanes[i];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FoldFew<TReduction>(T* row, nint next, nint length, T* lanes) where TReduction : struct, IReduction<T>
+    private static void FoldRows<TReduction, TTerms>(T* a, nint nextA, T* b, nint nextB, nint length, T* lanes)
+        where TReduction : struct, IReduction<T>
+        where TTerms : struct, IRowTerms<T>
     {
         nint width = TSimd.Width, vectors = (length + width - 1) / width, last = (vectors - 1) * width, rest = length - last;
-        var neutral = TSimd.Broadcast(TReduction.Neutral);
-        for (nint i = 0; i < width; i++, row += next, lanes += width)
+        for (nint i = 0; i < width; i++, a += nextA, b += nextB, lanes += width)
         {
-            var value = rest == width ? TSimd.Load(row + last) : TSimd.LoadPart(row + last, rest, neutral);
+            var value = rest == width
+                ? TTerms.Whole<TVector, TSimd>(a + last, b + last)
+                : TTerms.Part<TVector, TSimd>(a + last, b + last, rest);
             if (vectors == 2)
-                value = Join<TReduction>(TSimd.Load(row), value);
+                value = Join<TReduction>(TTerms.Whole<TVector, TSimd>(a, b), value);
             else if (vectors == 3)
-                value = Join<TReduction>(Join<TReduction>(TSimd.Load(row), value), TSimd.Load(row + width));
+                value = Join<TReduction>(
+                    Join<TReduction>(TTerms.Whole<TVector, TSimd>(a, b), value),
+                    TTerms.Whole<TVector, TSimd>(a + width, b + width));
             else if (vectors == FewVectors)
                 value = Join<TReduction>(
-                    Join<TReduction>(TSimd.Load(row), TSimd.Load(row + (2 * width))),
-                    Join<TReduction>(TSimd.Load(row + width), value));
+                    Join<TReduction>(
+                        TTerms.Whole<TVector, TSimd>(a, b), TTerms.Whole<TVector, TSimd>(a + (2 * width), b + (2 * width))),
+                    Join<TReduction>(TTerms.Whole<TVector, TSimd>(a + width, b + width), value));
             TSimd.Store(value, lanes);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FoldMany<TReduction>(T* row, nint next, nint length, T* lanes) where TReduction : struct, IReduction<T>
-    {
-        var neutral = TReduction.Neutral;
-        for (nint i = 0; i < TSimd.Width; i++, row += next, lanes += TSimd.Width)
-            TSimd.Store(
-                LaneLoops<T, TVector, TSimd>.RowLanes<TReduction, ReductionTerms<T, TReduction>>(
-                    new ReductionTerms<T, TReduction>(row, neutral), length),
-                lanes);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -255,9 +255,10 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
         where TReduction : struct, IReduction<T>
     {
         var neutral = TReduction.Neutral;
-        if (RowGroups<T, TVector, TSimd>.IsSupported)
+        if (RowGroups<T, TVector, TSimd>.Takes(length))
             for (nint group = TSimd.Width; count >= group; count -= group, row += group * next, totals += group * nextTotal)
-                RowGroups<T, TVector, TSimd>.Reduce<TReduction>(row, next, length, totals, nextTotal);
+                RowGroups<T, TVector, TSimd>.Reduce<TReduction, RowElements<T, TReduction>>(
+                    row, next, row, next, length, totals, nextTotal);
         for (; count > 0; count--, row += next, totals += nextTotal)
             if (LaneLoops<T, TVector, TSimd>.HasRow)
                 *totals = LaneLoops<T, TVector, TSimd>.Row<TReduction, ReductionTerms<T, TReduction>>(
@@ -270,6 +271,10 @@ internal static unsafe class VirtualLanes<T, TVector, TSimd>
     public static void Dots(T* a, nint nextA, T* b, nint nextB, nint length, T* c, nint nextC, nint count)
     {
         var isRow = LaneLoops<T, TVector, TSimd>.HasRow && length <= ChunkLength;
+        // All lanes of products take as long alone.
+        if (RowGroups<T, TVector, TSimd>.Takes(length) && length < Lanes)
+            for (nint group = TSimd.Width; count >= group; count -= group, a += group * nextA, b += group * nextB, c += group * nextC)
+                RowGroups<T, TVector, TSimd>.Reduce<SumReduction<T>, RowProducts<T>>(a, nextA, b, nextB, length, c, nextC);
         for (; count > 0; count--, a += nextA, b += nextB, c += nextC)
             *c = isRow
                 ? LaneLoops<T, TVector, TSimd>.RowHere<SumReduction<T>, ProductTerms<T>>(new ProductTerms<T>(a, b), length)

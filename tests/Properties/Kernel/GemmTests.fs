@@ -281,6 +281,43 @@ let ``an element's bits do not depend on what stands beside it`` () =
             (fun (row, column) -> whole[row * columns + column] = chain row column)
             (List.allPairs [ 0 .. rows - 1 ] [ 0 .. columns - 1 ]))
 
+[<Property(MaxTest = 100)>]
+let ``dot products of rows have the bits of each alone`` () =
+    let case =
+        gen {
+            let! rows = Gen.choose (1, 70)
+            let! length = Gen.oneof [ Gen.choose (16, 70); Gen.elements [ 1; 15; 128; 1000 ] ]
+            let! dtype = Gen.elements [ DType.Float32; DType.Float64 ]
+            let! isShared = Gen.elements [ true; false ]
+            let! seed = Gen.choose (0, 1000)
+            return rows, length, dtype, isShared, seed
+        }
+
+    forAll case (fun (rows, length, dtype, isShared, seed) ->
+        let random = Random seed
+        let others = if isShared then 1 else rows
+        let a = Array.init (rows * length) (fun _ -> random.NextDouble() - 0.5)
+        let b = Array.init (others * length) (fun _ -> random.NextDouble() - 0.5)
+
+        let single (values: float[]) row = NDArray.Create(Array.sub values (row * length) length, length).AsType dtype
+
+        let whole (values: float[]) = NDArray.Create(values, values.Length / length, length).AsType dtype
+
+        let alone =
+            Array.init rows (fun row ->
+                Einsum
+                    .Evaluate("b,b->", single a row, single b (if isShared then 0 else row))
+                    .AsType(DType.Float64)
+                    .Item<float>())
+
+        let together =
+            if isShared then
+                Einsum.Evaluate("ab,b->a", whole a, single b 0)
+            else
+                Einsum.Evaluate("ab,ab->a", whole a, whole b)
+
+        together.AsType(DType.Float64).ToArray<float>() = alone)
+
 [<Fact>]
 let ``large products agree with sums in double precision`` () =
     for rows, depth, columns in [ 200, 600, 500; 97, 513, 1000; 600, 40, 33 ] do

@@ -12,7 +12,7 @@ internal static partial class VectorMath
     {
         var magnitude = V.Abs(x);
         // Of what is taken from 1 a float keeps few digits.
-        var rest = typeof(T) == typeof(float) ? ErfcToFour<V, T>(magnitude) : ErfcBeyondOne<V, T>(magnitude);
+        var rest = typeof(T) == typeof(float) ? ErfcToFour<V, T>(magnitude) : ErfcOfMagnitude<V, T>(magnitude);
         var beyond = (1 - rest) | (x & V.Pattern(FloatFormat<T>.SignBit));
         return V.Select(V.Less(magnitude, 1), ErfNearZero<V, T>(x), beyond);
     }
@@ -23,27 +23,25 @@ internal static partial class VectorMath
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        var magnitude = V.Abs(x);
-        var beyond = ErfcBeyondOne<V, T>(magnitude);
-        beyond = V.Select(V.Less(x, 0), 2 - beyond, beyond);
-        return V.Select(V.Less(magnitude, 1), 1 - ErfNearZero<V, T>(x), beyond);
+        var right = ErfcOfMagnitude<V, T>(V.Abs(x));
+        return V.Select(V.Less(x, 0), 2 - right, right);
     }
 
     /// <summary>
-    /// erfc a = e^(-a^2) G(t) / (1 + 2 a) for a from 1 on, with t = (a - 3) / (a + 3), in which G is nearly a line. The
+    /// erfc a = e^(-a^2) G(t) / (a + 2) for a from 0 on, with t = (a - 2) / (a + 2), in which G is smooth from 0 to infinity. The
     /// square is a pair of numbers, and the power of two is applied last, so that nothing is lost among the subnormals.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ErfcBeyondOne<V, T>(V a)
+    private static V ErfcOfMagnitude<V, T>(V a)
         where V : struct, IVector<V, T>
         where T : unmanaged
     {
-        // Beyond the upper bound the result is 0; below 1 it is not used.
-        a = typeof(T) == typeof(float) ? V.Clamp(a, 1, 10.1) : V.Clamp(a, 1, 27.4);
+        // Beyond the upper bound the result is 0.
+        a = typeof(T) == typeof(float) ? V.Clamp(a, 0, 10.1) : V.Clamp(a, 0, 27.4);
         var square = a * a;
         var e = ExpOfSum<V, T>(-square, -V.Fma(a, a, -square), out var n);
-        var g = ScaledErfc<V, T>((a - 3) / (a + 3));
-        return V.Scale(e * (g / V.Fma(a, 2, 1)), n);
+        var inverse = 1 / (a + 2);
+        return V.Scale(e * (ScaledErfc<V, T>((a - 2) * inverse) * inverse), n);
     }
 
     /// <summary>
@@ -111,7 +109,7 @@ internal static partial class VectorMath
         return V.Fma(odd, z, even);
     }
 
-    /// <summary>G(t) = (1 + 2 a) e^(a^2) erfc(a) with a = 3 (1 + t) / (1 - t), for a from 1 to where erfc vanishes.</summary>
+    /// <summary>G(t) = (a + 2) e^(a^2) erfc(a) with a = 2 (1 + t) / (1 - t), for a from 0 to where erfc vanishes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ScaledErfc<V, T>(V t)
         where V : struct, IVector<V, T>
@@ -121,39 +119,41 @@ internal static partial class VectorMath
         var square = t * t;
         if (typeof(T) == typeof(float))
         {
-            odd = V.Fma(-6.94023096e-4, square, 2.50682584e-3);
-            odd = V.Fma(odd, square, 6.83106706e-2);
-            odd = V.Fma(odd, square, 0.129645035);
-            odd = V.Fma(odd, square, -0.135621101);
-            even = V.Fma(-7.95714368e-5, square, 1.87405606e-3);
-            even = V.Fma(even, square, -2.37674583e-2);
-            even = V.Fma(even, square, -0.119273923);
-            even = V.Fma(even, square, -4.75622863e-2);
-            even = V.Fma(even, square, 1.25300801);
+            odd = V.Fma(3.75814889e-05, square, -0.000821741589);
+            odd = V.Fma(odd, square, 0.00647196919);
+            odd = V.Fma(odd, square, -0.0364412181);
+            odd = V.Fma(odd, square, -0.68716073);
+            even = V.Fma(6.32679148e-05, square, -0.00058809371);
+            even = V.Fma(even, square, 0.00306205451);
+            even = V.Fma(even, square, -0.0215058494);
+            even = V.Fma(even, square, 0.279471785);
+            even = V.Fma(even, square, 1.02158272);
             return V.Fma(odd, t, even);
         }
 
-        odd = V.Fma(-3.3819508921689634e-08, square, 1.2639794758824218e-07);
-        odd = V.Fma(odd, square, -6.281717559241721e-07);
-        odd = V.Fma(odd, square, 3.4750822323301725e-06);
-        odd = V.Fma(odd, square, -2.0100856241572772e-05);
-        odd = V.Fma(odd, square, 0.00012509935967849683);
-        odd = V.Fma(odd, square, -0.0007798322720325428);
-        odd = V.Fma(odd, square, 0.00252939181633359);
-        odd = V.Fma(odd, square, 0.06830802734393941);
-        odd = V.Fma(odd, square, 0.12964515870276233);
-        odd = V.Fma(odd, square, -0.1356211061245812);
-        even = V.Fma(4.473508483356557e-09, square, 4.174372586542478e-08);
-        even = V.Fma(even, square, -1.549334398083922e-07);
-        even = V.Fma(even, square, 3.676748376448767e-07);
-        even = V.Fma(even, square, -7.358811113662658e-07);
-        even = V.Fma(even, square, 4.9505791778843895e-06);
-        even = V.Fma(even, square, -0.00010515998079542554);
-        even = V.Fma(even, square, 0.0018886903785680013);
-        even = V.Fma(even, square, -0.023770514919875134);
-        even = V.Fma(even, square, -0.11927366341526924);
-        even = V.Fma(even, square, -0.04756229435345123);
-        even = V.Fma(even, square, 1.2530080582697296);
+        odd = V.Fma(-1.4571847338092948e-08, square, 1.103936062876625e-07);
+        odd = V.Fma(odd, square, -3.1687108292154698e-07);
+        odd = V.Fma(odd, square, -8.4905232709581122e-09);
+        odd = V.Fma(odd, square, 3.6513465496867797e-06);
+        odd = V.Fma(odd, square, -1.6124227103227012e-05);
+        odd = V.Fma(odd, square, 3.4149821737948989e-05);
+        odd = V.Fma(odd, square, 3.4371271874639169e-05);
+        odd = V.Fma(odd, square, -0.00083729604472247839);
+        odd = V.Fma(odd, square, 0.0064791850666746599);
+        odd = V.Fma(odd, square, -0.036442231506849741);
+        odd = V.Fma(odd, square, -0.68716068441381084);
+        even = V.Fma(-5.6915685368849112e-09, square, 2.3390419692304073e-08);
+        even = V.Fma(even, square, 4.7192483508647859e-08);
+        even = V.Fma(even, square, -6.1860253366930889e-07);
+        even = V.Fma(even, square, 2.0319685077284496e-06);
+        even = V.Fma(even, square, -1.1387855456907128e-06);
+        even = V.Fma(even, square, -2.1692168459557212e-05);
+        even = V.Fma(even, square, 0.00014446990317451932);
+        even = V.Fma(even, square, -0.0006630733908731183);
+        even = V.Fma(even, square, 0.0030906120499226632);
+        even = V.Fma(even, square, -0.021510661889095398);
+        even = V.Fma(even, square, 0.27947209255604827);
+        even = V.Fma(even, square, 1.021582705242023);
         return V.Fma(odd, t, even);
     }
 }

@@ -7,6 +7,7 @@ internal static class LimitCatalogue
     {
         ["machine"] = MachineLimits.Run,
         ["gemm"] = Products.Run,
+        ["matvec"] = MatrixVectors.Run,
         ["reductions"] = Reductions.Run,
         ["transposes"] = Transposes.Run,
         ["functions"] = Functions.Run,

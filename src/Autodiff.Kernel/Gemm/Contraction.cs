@@ -93,11 +93,12 @@ internal sealed class Contraction
             return new LoopedProduct(kept, summed);
         var axes = ProductAxes.Find(kept, summed, 64 / dtype.Size());
         var lanes = Vector128<byte>.Count / dtype.Size();
-        if (IsSumOfRows(axes, lanes) && axes.DepthCount <= FewRows && TabledProduct.TryPlan(kept, summed) is { } rows)
+        if (IsSumOfRows(axes, lanes) && axes.DepthCount <= FewRows
+            && TabledProduct.TryPlan(kept, summed, addsWhole: true) is { } rows)
             return rows;
         return IsMatrixProduct(axes, lanes)
             ? new BlockedProduct(axes, dtype.Size())
-            : (ContractionKernel?)TabledProduct.TryPlan(kept, summed) ?? new LoopedProduct(kept, summed);
+            : (ContractionKernel?)TabledProduct.TryPlan(kept, summed, addsWhole: false) ?? new LoopedProduct(kept, summed);
     }
 
     private static BlockedProduct Blocked(LoopAxis[] kept, LoopAxis[] summed, DType dtype) =>

@@ -58,9 +58,15 @@ internal sealed unsafe class TabledProduct : ContractionKernel
     private int Step => Math.Max(inner.A, inner.B);
 
     /// <summary>The product of such axes, if it is one.</summary>
-    public static TabledProduct? TryPlan(LoopAxis[] kept, LoopAxis[] summed)
+    /// <param name="kept">The axes of the result.</param>
+    /// <param name="summed">The axes that are summed over.</param>
+    /// <param name="addsWhole">
+    /// Whether rows of consecutive elements are added up too: few that lie close together, lest a vector of each be read from
+    /// lines and pages of its own.
+    /// </param>
+    public static TabledProduct? TryPlan(LoopAxis[] kept, LoopAxis[] summed, bool addsWhole)
     {
-        var (row, dot) = (Longest(kept, IsRow), Longest(summed, axis => IsDot(axis, kept)));
+        var (row, dot) = (Longest(kept, axis => IsRow(axis, addsWhole)), Longest(summed, axis => IsDot(axis, kept)));
         if (row >= 0 && HasPlaces(summed) && (dot < 0 || kept[row].Size >= summed[dot].Size / 4))
             return new TabledProduct(LoopAxis.Without(kept, row), summed, kept[row], isDot: false);
         if (dot >= 0 && LoopAxis.Without(summed, dot) is var around && HasPlaces(around))
@@ -88,7 +94,9 @@ internal sealed unsafe class TabledProduct : ContractionKernel
         $"{(isDot ? "dot products" : "multiply-adds of rows")} of {inner.Size}{(Step == 2 ? " in steps of 2" : "")}, "
         + $"{results} sums of {tableA.Length}";
 
-    private static bool IsRow(LoopAxis axis) => axis is { A: 1 or 2, B: 0, C: 1 } or { A: 0, B: 1 or 2, C: 1 };
+    private static bool IsRow(LoopAxis axis, bool addsWhole) =>
+        axis is { A: 2, B: 0, C: 1 } or { A: 0, B: 2, C: 1 }
+        || (addsWhole && axis is { A: 1, B: 0, C: 1 } or { A: 0, B: 1, C: 1 });
 
     /// <summary>Whether dot products go along an axis, and no row of the result that is nearly as long could be added to.</summary>
     private static bool IsDot(LoopAxis axis, LoopAxis[] kept) =>

@@ -238,6 +238,15 @@ let ``a plan explains its steps`` () =
     Assert.Equal(8, lines.Length)
 
 [<Fact>]
+let ``a matrix is read row by row, whichever side its vector is on`` () =
+    for rows, columns in [ 2048, 512; 32, 1000; 100, 40 ] do
+        let matrix = shapeOf [ rows; columns ]
+        let fromLeft = Einsum.Explain("i,ij->j", shapeOf [ rows ], matrix)
+        let fromRight = Einsum.Explain("ij,j->i", matrix, shapeOf [ columns ])
+        Assert.Contains($": multiply-adds of rows of {columns}, {rows} times", fromLeft)
+        Assert.Contains($": dot products of {columns}, {rows} times", fromRight)
+
+[<Fact>]
 let ``a plan explains what follows the last step`` () =
     let copied = Einsum.Explain("abcd,cbef->adef", Array.create 2 (shapeOf [ 8; 8; 8; 8 ]))
     Assert.DoesNotContain("result", copied)

@@ -16,8 +16,8 @@ namespace Autodiff.Kernel;
 /// </remarks>
 internal static unsafe class Interleaving
 {
-    // Beyond it the loads are as many as those of single elements.
-    private const int MostStride = 8;
+    // In lanes. Beyond it permutations take as long as the loads of single elements, by half as wide vectors sooner.
+    private const int MostStride = 6, MostStrideOfPicks = 4;
 
     // A store of some lanes takes as long as two of single elements.
     private const int MostStrideOfStores = 3;
@@ -46,7 +46,7 @@ internal static unsafe class Interleaving
     private static bool TryCollect<T>(T* source, nint stride, nint count, T* target) where T : unmanaged
     {
         var isJoined = Avx512F.IsSupported && stride * sizeof(T) <= MostStride * Lane && count >= Vector512<T>.Count;
-        var isPicked = !Avx512F.IsSupported && Avx2.IsSupported && stride * sizeof(T) <= MostStride * Lane / 2;
+        var isPicked = !Avx512F.IsSupported && Avx2.IsSupported && stride * sizeof(T) <= MostStrideOfPicks * Lane;
         if (isJoined)
             Collect<Join>((byte*)source, (int)stride, count, (byte*)target, sizeof(T));
         else if (isPicked)

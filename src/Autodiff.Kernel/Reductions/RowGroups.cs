@@ -14,10 +14,10 @@ internal static unsafe class RowGroups<T, TVector, TSimd>
 {
     private const int MostWidth = 16, FewVectors = 4;
 
-    /// <summary>Whether rows of a length gain by it.</summary>
+    /// <summary>Whether rows of a length, a vector's elements at least, gain by it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Takes(nint length) =>
-        LaneLoops<T, TVector, TSimd>.HasRow && FoldedVectors.IsSupported && length >= TSimd.Width && length <= FewVectors * TSimd.Width;
+        LaneLoops<T, TVector, TSimd>.HasRow && FoldedVectors.IsSupported && length <= FewVectors * TSimd.Width;
 
     /// <summary>Combines rows, or the products of pairs of them.</summary>
     /// <param name="a">The first row.</param>

@@ -133,6 +133,7 @@ internal sealed class ChunkedLoop : IPlaced
     {
         if (generated?.Single is not { } segment || segment.Writes.Length != body.Outputs.Length || space.HasStrided)
             return null;
+        // Code for wider vectors than the machine's own: the tests have it.
         if (space.Split > 0 && space.Sizes[space.Split] * space.Inner < segment.Lanes)
             return null;
         var known = stretches;

@@ -105,7 +105,7 @@ internal sealed class StretchEmitter(ILGenerator il, int lanes, LocalBuilder ind
         {
             il.Emit(OpCodes.Ldloc, pointers[i]);
             il.Emit(OpCodes.Ldarg_3);
-            il.Emit(OpCodes.Ldc_I4, i * sizeof(long));
+            il.Emit(OpCodes.Ldc_I4, i * nint.Size);
             il.Emit(OpCodes.Add);
             il.Emit(OpCodes.Ldind_I);
             il.Emit(OpCodes.Add);
